@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace NixStore.Engine.Native;
+
+/// <summary>An open file descriptor that remembers what it was opened as, so that errors can name it.</summary>
+public sealed class FileDescriptor : SafeHandle
+{
+    /// <summary>AT_FDCWD: names are relative to the working directory (or absolute).</summary>
+    public static readonly FileDescriptor WorkingDirectory = new(-100, "", ownsHandle: false);
+
+    internal FileDescriptor(int descriptor, string path, bool ownsHandle = true)
+        : base(-1, ownsHandle)
+    {
+        SetHandle(descriptor);
+        Path = path;
+    }
+
+    /// <summary>The path it was opened by, for messages.</summary>
+    public string Path { get; }
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == -1;
+
+    /// <summary>The number. The caller keeps this object alive while using it.</summary>
+    internal int Number => (int)handle;
+
+    /// <summary>The path of a name in this directory, for messages.</summary>
+    public string Combine(ReadOnlySpan<byte> name)
+    {
+        var text = ByteName.ToDisplay(name);
+        return Path.Length == 0 || text.StartsWith('/') ? text : text.Length == 0 ? Path : $"{Path}/{text}";
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
+}
