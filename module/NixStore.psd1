@@ -1,0 +1,27 @@
+# The build replaces 0.0.0 by Version of Directory.Build.props.
+@{
+    RootModule           = 'NixStore.PowerShell.dll'
+    # Init first: it readies the load context that RootModule's types need, and refuses to be the second version in a process.
+    # The type file comes after it, in a manifest of its own: here, PowerShell would read it before and fail on the members of the other version.
+    NestedModules        = @('NixStore.PowerShell.Init.0.0.0.dll', 'NixStore.Types.psd1')
+    ModuleVersion        = '0.0.0'
+    GUID                 = 'b27b6a0f-4a23-437e-bf8d-4dca9497c62a'
+    Author               = 'The NixStore developers'
+    CompanyName          = 'The NixStore developers'
+    Copyright            = '(c) The NixStore developers. MIT license.'
+    Description          = 'Inspect, verify, repair and clean Nix stores and binary caches in pipelines of objects, beside a running Nix or without any.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('NixStore.Format.ps1xml')
+    CmdletsToExport      = @()
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('Nix', 'NixOS', 'Store', 'BinaryCache', 'Verify', 'Repair', 'GarbageCollection', 'PSEdition_Core', 'Linux', 'MacOS')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}
