@@ -1,0 +1,102 @@
+using System.Management.Automation;
+using NixStore.PowerShell.Completers;
+using NixStore.PowerShell.Errors;
+
+namespace NixStore.PowerShell.Commands;
+
+/// <summary>
+/// The base of every cmdlet that works on a store: <c>-Store</c>, cancellation, errors, progress and work on other threads.
+/// Cmdlets override <see cref="Begin"/>, <see cref="Process"/> and <see cref="End"/> instead of PowerShell's own methods.
+/// </summary>
+public abstract class StoreCommand : PSCmdlet, IDisposable
+{
+    // Never disposed: StopProcessing comes from another thread at any time, and there is nothing in it but memory.
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Which store: a Nix store URL or a directory. Default: the one Nix itself would use.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(StoreCompleter))]
+    public string? Store { get; set; }
+
+    /// <summary>Cancelled by Ctrl+C and when a later command of the pipeline wants no more (named as in PowerShell 7.6's own Cmdlet).</summary>
+    protected CancellationToken PipelineStopToken => _stopping.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Once, before the first record. A <see cref="NixStoreException"/> from here ends the command.</summary>
+    protected virtual void Begin()
+    {
+    }
+
+    /// <summary>For each record. A <see cref="NixStoreException"/> from here is one error record, and the next record is processed.</summary>
+    protected virtual void Process()
+    {
+    }
+
+    /// <summary>Once, after the last record. A <see cref="NixStoreException"/> from here is an error record.</summary>
+    protected virtual void End()
+    {
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Guard(Begin, ThrowTerminatingError);
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Guard(Process, WriteError);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Guard(End, WriteError);
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => _stopping.Cancel();
+
+    /// <summary>Releases what the cmdlet holds; PowerShell calls it in any case, also when <see cref="End"/> was never reached.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stopping.Cancel();
+        }
+    }
+
+    /// <summary>Writes an error about one thing; the command goes on.</summary>
+    /// <param name="error">What happened.</param>
+    /// <param name="target">The object it is about, if there is more to it than <see cref="NixStoreException.Target"/>.</param>
+    protected void WriteError(NixStoreException error, object? target = null) => WriteError(error.ToErrorRecord(target));
+
+    /// <summary>
+    /// Runs <paramref name="work"/> on another thread and hands each item it gives to <paramref name="consume"/> on the pipeline's thread,
+    /// where Write methods are allowed. Returns when the work has ended; throws what it threw.
+    /// </summary>
+    /// <param name="work">Gets a function that takes an item (and waits while the pipeline is behind), and the token that ends the work.</param>
+    /// <param name="consume">What to do with an item; normally <see cref="Cmdlet.WriteObject(object)"/>.</param>
+    /// <param name="progress">Progress that the work updates; shown while waiting.</param>
+    protected void Pump<T>(Action<Action<T>, CancellationToken> work, Action<T> consume, ProgressDisplay? progress = null)
+        => PipelinePump.Run(work, consume, progress, PipelineStopToken);
+
+    /// <summary>Makes a progress display of this command.</summary>
+    /// <param name="activity">What is being done, in a few words.</param>
+    protected ProgressDisplay NewProgress(string activity) => new(this, activity);
+
+    private void Guard(Action body, Action<ErrorRecord> report)
+    {
+        try
+        {
+            body();
+        }
+        catch (NixStoreException error)
+        {
+            report(error.ToErrorRecord());
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+}
