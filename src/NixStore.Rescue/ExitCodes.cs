@@ -1,0 +1,31 @@
+namespace NixStore.Rescue;
+
+/// <summary>What <c>nixstore</c> ends with; scripts rely on the numbers.</summary>
+internal static class ExitCodes
+{
+    /// <summary>Done, and nothing is wrong.</summary>
+    public const int Success = 0;
+
+    /// <summary>Done, and something is wrong with the store (still).</summary>
+    public const int Findings = 1;
+
+    /// <summary>The command line is wrong.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Ended by Ctrl+C, as shells count.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>The number for an error that ended the command.</summary>
+    public static int Of(StoreErrorKind kind) => kind switch
+    {
+        StoreErrorKind.InvalidArgument => Usage,
+        StoreErrorKind.NotFound => 3,
+        StoreErrorKind.PermissionDenied => 4,
+        StoreErrorKind.Busy => 5,
+        StoreErrorKind.ReadError or StoreErrorKind.WriteError or StoreErrorKind.DiskFull => 6,
+        StoreErrorKind.Connection or StoreErrorKind.Timeout => 7,
+        StoreErrorKind.InvalidData or StoreErrorKind.NotSupported => 8,
+        StoreErrorKind.Security => 9,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+}
