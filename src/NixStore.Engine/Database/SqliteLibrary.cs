@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using NixStore.Engine.Native;
+
+namespace NixStore.Engine.Database;
+
+/// <summary>
+/// The two things of SQLite's C interface that the managed packages do not offer: persistent WAL files, and an open(2) that leaves
+/// access times alone, so that looking at a store changes nothing at all.
+/// </summary>
+/// <remarks>
+/// <c>xSetSystemCall</c> of the unix VFS exists so that the operating system's calls can be replaced (sqlite.org/c3ref/vfs.html). It
+/// concerns the copy of SQLite that this product brings, not that of another module.
+/// </remarks>
+internal static unsafe partial class SqliteLibrary
+{
+    private const int PersistWal = 10;
+    private static readonly bool s_ready = Prepare();
+
+    /// <summary>Loads SQLite and installs the open call; every connection of this product is made after this.</summary>
+    internal static void EnsureReady() => _ = s_ready;
+
+    /// <summary>Keeps the -wal file when the last connection closes, as Nix does (Nix libstore/sqlite.cc).</summary>
+    internal static void KeepWal(SQLitePCL.sqlite3 connection)
+    {
+        var on = 1;
+        _ = FileControl(connection.DangerousGetHandle(), null, PersistWal, &on);
+    }
+
+    private static bool Prepare()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        var vfs = FindVfs(null);
+        fixed (byte* open = "open\0"u8)
+        {
+            if (vfs != null && vfs->Version >= 3 && vfs->SetSystemCall != null)
+            {
+                _ = vfs->SetSystemCall(vfs, open, (delegate* unmanaged[Cdecl]<byte*, int, int, int>)&OpenWithoutAccessTime);
+            }
+        }
+
+        return true;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int OpenWithoutAccessTime(byte* path, int flags, int mode)
+    {
+        const int workingDirectory = -100;
+        var descriptor = Libc.OpenAt(workingDirectory, path, flags | OpenFlags.NoAccessTime, (uint)mode);
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == Errno.NotPermitted)
+        {
+            descriptor = Libc.OpenAt(workingDirectory, path, flags, (uint)mode);
+        }
+
+        if (descriptor < 0)
+        {
+            // SQLite reads errno after this call.
+            Marshal.SetLastSystemError(Marshal.GetLastPInvokeError());
+        }
+
+        return descriptor;
+    }
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_vfs_find")]
+    private static partial Vfs* FindVfs(byte* name);
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control")]
+    private static partial int FileControl(nint connection, byte* database, int operation, int* argument);
+
+    /// <summary>struct sqlite3_vfs, version 3.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Vfs
+    {
+        internal int Version;
+        internal int FileSize;
+        internal int MaximumPathLength;
+        internal nint Next;
+        internal nint Name;
+        internal nint ApplicationData;
+        internal nint Open;
+        internal nint Delete;
+        internal nint Access;
+        internal nint FullPathName;
+        internal nint DlOpen;
+        internal nint DlError;
+        internal nint DlSym;
+        internal nint DlClose;
+        internal nint Randomness;
+        internal nint Sleep;
+        internal nint CurrentTime;
+        internal nint GetLastError;
+        internal nint CurrentTimeInt64;
+        internal delegate* unmanaged[Cdecl]<Vfs*, byte*, delegate* unmanaged[Cdecl]<byte*, int, int, int>, int> SetSystemCall;
+    }
+}

@@ -1,0 +1,284 @@
+using Microsoft.Data.Sqlite;
+using NixStore.Engine.Native;
+using NixStore.Engine.Stores;
+
+namespace NixStore.Engine.Database;
+
+/// <summary>
+/// Reads a store's database beside whoever writes it, from snapshots and from read-only media, and changes nothing
+/// (see <see cref="DatabaseAccess"/>). Tolerates unknown tables, migrations, NULLs and malformed values.
+/// Not safe for use by several threads at once.
+/// </summary>
+public sealed class StoreDatabase : IDisposable
+{
+    private const string Columns = "id, path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca";
+    private readonly DatabaseAccess _access;
+    private readonly SqliteConnection _connection;
+    private readonly PathNames _names;
+
+    private StoreDatabase(StoreLocation store, DatabaseAccess access, SqliteConnection connection)
+    {
+        Store = store;
+        _access = access;
+        _connection = connection;
+        _names = new PathNames(connection);
+    }
+
+    /// <summary>The store it belongs to.</summary>
+    public StoreLocation Store { get; }
+
+    /// <summary>True when the rows come from a scratch copy, because a log had to be recovered that must not be touched.</summary>
+    public bool IsCopy => _access.IsCopy;
+
+    /// <summary>Opens the database of a store for reading.</summary>
+    /// <exception cref="StoreDatabaseException">DatabaseNotFound, DatabaseEmpty, DatabaseMalformed, DatabaseBusy, SchemaTooNew</exception>
+    /// <exception cref="StoreIOException"/>
+    public static StoreDatabase OpenForReading(StoreLocation store)
+    {
+        SqliteLibrary.EnsureReady();
+        SchemaFile.EnsureReadable(store);
+        var access = DatabaseAccess.For(store);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = access.Uri, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            var database = new StoreDatabase(store, access, connection);
+            _ = database.CountPaths();
+            return database;
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            access.Dispose();
+            throw StoreDatabaseException.From(error, store.DatabasePath);
+        }
+    }
+
+    /// <summary>Number of registered paths.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public long CountPaths() => Guard(() =>
+    {
+        using var command = Command("select count(*) from ValidPaths");
+        return (long)command.ExecuteScalar()!;
+    });
+
+    /// <summary>All rows with their references, in the order of registration, streamed.</summary>
+    /// <exception cref="StoreDatabaseException">DatabaseMalformed, DatabaseChanged</exception>
+    public IEnumerable<PathRow> ReadPaths()
+    {
+        using var rows = Command($"select {Columns} from ValidPaths order by id");
+        using var references = Command("select referrer, reference from Refs order by referrer, reference");
+        using var rowReader = Guard(rows.ExecuteReader);
+        using var referenceReader = Guard(references.ExecuteReader);
+        var more = Guard(referenceReader.Read);
+        while (Guard(rowReader.Read))
+        {
+            var id = rowReader.GetInt64(0);
+            _names.Remember(id, Text(rowReader, 1) ?? "");
+            List<long>? ids = null;
+            while (more && referenceReader.GetInt64(0) <= id)
+            {
+                if (referenceReader.GetInt64(0) == id)
+                {
+                    (ids ??= []).Add(referenceReader.GetInt64(1));
+                }
+
+                more = Guard(referenceReader.Read);
+            }
+
+            yield return Guard(() => MakeRow(rowReader, ids));
+        }
+
+        _access.EnsureUnchanged(Store.DatabasePath);
+    }
+
+    /// <summary>Ids and registered sizes of all paths, without the rest of the rows.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public IReadOnlyList<(long Id, long NarSize)> ReadSizes() => Guard(() =>
+    {
+        using var command = Command("select id, narSize from ValidPaths");
+        using var reader = command.ExecuteReader();
+        var sizes = new List<(long, long)>();
+        while (reader.Read())
+        {
+            sizes.Add((reader.GetInt64(0), Number(reader, 1, null) ?? 0));
+        }
+
+        return sizes;
+    });
+
+    /// <summary>The row of an id, or null.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public PathRow? Find(long id) => FindWhere("id = $key", id);
+
+    /// <summary>The row of a full logical path, or null.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public PathRow? Find(string path) => FindWhere("path = $key", path);
+
+    /// <summary>The row whose path begins with a hash part, or null.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public PathRow? FindByHashPart(string hashPart)
+    {
+        var prefix = $"{Store.Directory.Path}/{hashPart}";
+        var row = FindWhere("path >= $key order by path limit 1", prefix);
+        return row?.Path.StartsWith(prefix, StringComparison.Ordinal) == true ? row : null;
+    }
+
+    /// <summary>Full paths of the registered rows that refer to <paramref name="path"/>, itself left out.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public IReadOnlyList<string> FindReferrers(string path) => ReadTexts(
+        "select p.path from Refs r join ValidPaths p on p.id = r.referrer where r.reference = (select id from ValidPaths where path = $key) "
+        + "and r.referrer <> r.reference order by p.path", path);
+
+    /// <summary>Full paths of the derivations that table DerivationOutputs names as makers of <paramref name="path"/>.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public IReadOnlyList<string> FindDerivers(string path) => ReadTexts(
+        "select p.path from DerivationOutputs o join ValidPaths p on p.id = o.drv where o.path = $key order by p.path", path);
+
+    /// <summary>Output names and paths that table DerivationOutputs has for a derivation.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public IReadOnlyDictionary<string, string> FindOutputs(string derivation) => Guard(() =>
+    {
+        using var command = Command(
+            "select o.id, o.path from DerivationOutputs o join ValidPaths p on p.id = o.drv where p.path = $key order by o.id", derivation);
+        using var reader = command.ExecuteReader();
+        var outputs = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        while (reader.Read())
+        {
+            outputs[reader.GetString(0)] = reader.GetString(1);
+        }
+
+        return outputs;
+    });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _names.Dispose();
+        _connection.Dispose();
+        _access.Dispose();
+    }
+
+    private PathRow? FindWhere(string condition, object key) => Guard(() =>
+    {
+        using var command = Command($"select {Columns} from ValidPaths where {condition}", key);
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? MakeRow(reader, ReadReferenceIds(reader.GetInt64(0))) : null;
+    });
+
+    private List<long> ReadReferenceIds(long id)
+    {
+        using var command = Command("select reference from Refs where referrer = $key order by reference", id);
+        using var reader = command.ExecuteReader();
+        var ids = new List<long>();
+        while (reader.Read())
+        {
+            ids.Add(reader.GetInt64(0));
+        }
+
+        return ids;
+    }
+
+    private List<string> ReadTexts(string sql, string key) => Guard(() =>
+    {
+        using var command = Command(sql, key);
+        using var reader = command.ExecuteReader();
+        var texts = new List<string>();
+        while (reader.Read())
+        {
+            texts.Add(reader.GetString(0));
+        }
+
+        return texts;
+    });
+
+    private PathRow MakeRow(SqliteDataReader reader, List<long>? referenceIds)
+    {
+        List<(string, string)>? malformed = null;
+        string[] references = [];
+        List<long>? dangling = null;
+        if (referenceIds is not null)
+        {
+            var found = new List<string>(referenceIds.Count);
+            foreach (var reference in referenceIds)
+            {
+                if (_names.Find(reference) is { } name)
+                {
+                    found.Add(name);
+                }
+                else
+                {
+                    (dangling ??= []).Add(reference);
+                }
+            }
+
+            references = [.. found];
+            Array.Sort(references, StringComparer.Ordinal);
+        }
+
+        return new PathRow
+        {
+            Id = reader.GetInt64(0),
+            Path = Text(reader, 1) ?? "",
+            Hash = Text(reader, 2),
+            RegistrationTime = Number(reader, 3, Note),
+            Deriver = Text(reader, 4),
+            NarSize = Number(reader, 5, Note),
+            Ultimate = Number(reader, 6, Note),
+            Signatures = Text(reader, 7),
+            ContentAddress = Text(reader, 8),
+            References = references,
+            DanglingReferences = dangling ?? [],
+            MalformedColumns = malformed ?? [],
+        };
+
+        void Note(int column) => (malformed ??= []).Add((reader.GetName(column), Text(reader, column) ?? "NULL"));
+    }
+
+    /// <summary>Any value as text; blobs as UTF-8 where they are.</summary>
+    private static string? Text(SqliteDataReader reader, int column)
+    {
+        var type = SQLitePCL.raw.sqlite3_column_type(reader.Handle, column);
+        return type == SQLitePCL.raw.SQLITE_NULL ? null
+            : type == SQLitePCL.raw.SQLITE_TEXT ? reader.GetString(column)
+            : SQLitePCL.raw.sqlite3_column_text(reader.Handle, column).utf8_to_string();
+    }
+
+    private static long? Number(SqliteDataReader reader, int column, Action<int>? malformed)
+    {
+        switch (SQLitePCL.raw.sqlite3_column_type(reader.Handle, column))
+        {
+            case SQLitePCL.raw.SQLITE_INTEGER:
+                return SQLitePCL.raw.sqlite3_column_int64(reader.Handle, column);
+            case SQLitePCL.raw.SQLITE_NULL:
+                return null;
+            default:
+                malformed?.Invoke(column);
+                return null;
+        }
+    }
+
+    private SqliteCommand Command(string sql, object? key = null)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        if (key is not null)
+        {
+            command.Parameters.AddWithValue("$key", key);
+        }
+
+        return command;
+    }
+
+    private T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (SqliteException error)
+        {
+            throw StoreDatabaseException.From(error, Store.DatabasePath);
+        }
+    }
+}

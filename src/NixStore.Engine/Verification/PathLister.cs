@@ -1,0 +1,125 @@
+using NixStore.Engine.Database;
+using NixStore.Engine.Native;
+using NixStore.Engine.Stores;
+
+namespace NixStore.Engine.Verification;
+
+/// <summary>
+/// Lists a store: one pass over the database and one over the directory, no look into any path. Streams, and its memory does not grow
+/// with the store (but for 16 bytes a path).
+/// </summary>
+public sealed class PathLister
+{
+    private readonly StoreDatabase _database;
+    private readonly StoreLocation _store;
+    private readonly StoreDirectoryIndex _index;
+
+    private PathLister(StoreDatabase database, StoreDirectoryIndex index)
+    {
+        _database = database;
+        _store = database.Store;
+        _index = index;
+    }
+
+    /// <summary>Reads the directory and makes sure that it holds the store at all.</summary>
+    /// <param name="database">The store's database.</param>
+    /// <param name="acceptEmpty">True to list every path of an empty store directory as missing.</param>
+    /// <exception cref="StoreDirectoryEmptyException"/>
+    /// <exception cref="StoreIOException"/>
+    public static PathLister Open(StoreDatabase database, bool acceptEmpty = false)
+    {
+        var index = StoreDirectoryIndex.Read(database.Store);
+        if (!acceptEmpty)
+        {
+            EnsureNotEmpty(database, index);
+        }
+
+        return new PathLister(database, index);
+    }
+
+    /// <summary>Raises the error when not one registered path is there; normally the first one is.</summary>
+    /// <exception cref="StoreDirectoryEmptyException"/>
+    public static void EnsureNotEmpty(StoreDatabase database) => EnsureNotEmpty(database, StoreDirectoryIndex.Read(database.Store));
+
+    /// <summary>The registered paths in the order of registration.</summary>
+    /// <param name="filter">Which rows, by their path column; null for all.</param>
+    /// <exception cref="StoreDatabaseException"/>
+    public IEnumerable<StorePathInfo> List(Func<string, bool>? filter = null)
+    {
+        foreach (var row in _database.ReadPaths())
+        {
+            var exists = _index.Contains(BaseName(row.Path));
+            if (filter is null || filter(row.Path))
+            {
+                yield return MakeInfo(row, _store, exists);
+            }
+        }
+    }
+
+    /// <summary>Entries of the store directory that no row names; meaningful after <see cref="List"/> was read to its end.</summary>
+    /// <exception cref="StoreIOException"/>
+    public IEnumerable<StorePathInfo> ListUnregistered(Func<string, bool>? filter = null)
+    {
+        foreach (var name in _index.ReadUnasked())
+        {
+            var text = ByteName.ToDisplay(name);
+            var path = $"{_store.Directory.Path}/{text}";
+            if (filter is null || filter(path))
+            {
+                _ = StorePath.TryParse(text, out var parsed);
+                yield return new StorePathInfo
+                {
+                    Store = _store.Url,
+                    Path = path,
+                    RealPath = $"{_store.RealDirectory}/{text}",
+                    StorePath = parsed,
+                    Problems = [new(StoreProblemKind.Unregistered, Detail: "on disk, but not in the database")],
+                };
+            }
+        }
+    }
+
+    /// <summary>The object of one row, looked up on disk by itself.</summary>
+    /// <exception cref="StoreIOException"/>
+    public static StorePathInfo Describe(PathRow row, StoreLocation store)
+    {
+        var name = BaseName(row.Path).ToString();
+        var exists = Posix.TryStatus($"{store.RealDirectory}/{name}", out _, out var error);
+        return exists || error is Errno.NoEntry or Errno.NotDirectory
+            ? MakeInfo(row, store, exists)
+            : throw new StoreIOException("stat", $"{store.RealDirectory}/{name}", error);
+    }
+
+    private static void EnsureNotEmpty(StoreDatabase database, StoreDirectoryIndex index)
+    {
+        var any = false;
+        foreach (var row in database.ReadPaths())
+        {
+            if (index.Contains(BaseName(row.Path)))
+            {
+                return;
+            }
+
+            any = true;
+        }
+
+        if (any)
+        {
+            throw new StoreDirectoryEmptyException(database.Store, database.CountPaths());
+        }
+    }
+
+    private static ReadOnlySpan<char> BaseName(string path) => path.AsSpan(path.LastIndexOf('/') + 1);
+
+    private static StorePathInfo MakeInfo(PathRow row, StoreLocation store, bool exists)
+    {
+        var problems = new List<StorePathProblem>(0);
+        var parsed = RowParser.Parse(row, store, problems);
+        if (!exists && parsed.Path is not null)
+        {
+            problems.Add(new(StoreProblemKind.Missing, Detail: "registered, but not on disk"));
+        }
+
+        return StorePathInfoFactory.Create(row, parsed, store, problems, contentsChecked: false);
+    }
+}
