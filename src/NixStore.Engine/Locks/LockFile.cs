@@ -22,7 +22,7 @@ internal static class LockFile
         while (!Posix.TryFlock(file, mode))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Environment.TickCount64 - start > timeout.TotalMilliseconds)
+            if (timeout >= TimeSpan.Zero && Environment.TickCount64 - start > timeout.TotalMilliseconds)
             {
                 throw new NixStoreException("StoreLocked", StoreErrorKind.Busy,
                     $"'{file.Path}' could not be locked within {timeout.TotalSeconds:0} seconds: {holder}.", file.Path,

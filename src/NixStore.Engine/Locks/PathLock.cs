@@ -1,5 +1,4 @@
 using NixStore.Engine.Native;
-using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Locks;
 

@@ -1,0 +1,326 @@
+using Microsoft.Data.Sqlite;
+using NixStore.Engine.Locks;
+using NixStore.Engine.Native;
+using NixStore.Engine.Stores;
+
+namespace NixStore.Engine.Database;
+
+/// <summary>
+/// Writes to a store's database as Nix does: with the big lock held shared, foreign keys on, WAL kept, one transaction for each change
+/// and none held across anything else (STORE-SPEC §2; Nix libstore/local-store.cc). Safe for several threads, one at a time.
+/// </summary>
+public sealed class StoreDatabaseWriter : IDisposable
+{
+    private const string Remedy = "Test-StoreDatabase shows which rows contradict each other.";
+    private static readonly TimeSpan s_busyTimeout = TimeSpan.FromMinutes(5);
+    private readonly Lock _gate = new();
+    private readonly StoreLocation _store;
+    private readonly BigLock _bigLock;
+    private readonly SqliteConnection _connection;
+
+    private StoreDatabaseWriter(StoreLocation store, BigLock bigLock, SqliteConnection connection)
+    {
+        _store = store;
+        _bigLock = bigLock;
+        _connection = connection;
+    }
+
+    /// <summary>Opens the database of an existing store for writing.</summary>
+    /// <exception cref="StoreDatabaseException">SchemaTooNew, SchemaDamaged, DatabaseNotFound, DatabaseMalformed, DatabaseBusy</exception>
+    /// <exception cref="NixStoreException">StoreReadOnly, StoreLocked</exception>
+    public static StoreDatabaseWriter Open(StoreLocation store, CancellationToken cancellation)
+    {
+        if (store.IsReadOnly)
+        {
+            throw new NixStoreException("StoreReadOnly", StoreErrorKind.PermissionDenied, $"The store {store.Url} was opened read-only.",
+                store.Url, "Leave out read-only=true to change the store.");
+        }
+
+        SqliteLibrary.EnsureReady();
+        SchemaFile.EnsureWritable(store);
+        if (!Posix.TryStatus(store.DatabasePath, out var status, out _) || status.Size == 0)
+        {
+            throw new StoreDatabaseException("DatabaseNotFound", StoreErrorKind.NotFound,
+                $"There is no database '{store.DatabasePath}', or it is empty.", store.DatabasePath,
+                "The database was lost; do not run Nix on the store, it would start an empty one.");
+        }
+
+        var bigLock = BigLock.AcquireShared(store, s_busyTimeout, cancellation);
+        try
+        {
+            return new StoreDatabaseWriter(store, bigLock, Connect(store, SqliteOpenMode.ReadWrite));
+        }
+        catch
+        {
+            bigLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the database of a new, empty store.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    internal static void Create(StoreLocation store)
+    {
+        SqliteLibrary.EnsureReady();
+        using var stream = typeof(StoreDatabaseWriter).Assembly.GetManifestResourceStream("schema.sql")!;
+        using var text = new StreamReader(stream);
+        using var connection = Connect(store, SqliteOpenMode.ReadWriteCreate);
+        using var command = connection.CreateCommand();
+        command.CommandText = "begin immediate;" + text.ReadToEnd() + "commit;";
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>
+    /// Registers paths, all or none. References are resolved after all rows are in; each must be registered, before or by this call.
+    /// A path that is registered already is updated but keeps its registration time and deriver.
+    /// </summary>
+    /// <exception cref="StoreDatabaseException">ReferenceNotValid, ReferenceCycle, …</exception>
+    public void Register(IReadOnlyCollection<PathRegistration> paths) => InTransaction(() =>
+    {
+        EnsureAcyclic(paths);
+        foreach (var path in paths)
+        {
+            Upsert(path);
+        }
+
+        foreach (var path in paths)
+        {
+            var referrer = _store.Directory.Print(path.Info.Path);
+            foreach (var reference in path.Info.References)
+            {
+                AddReference(referrer, _store.Directory.Print(reference));
+            }
+        }
+    });
+
+    /// <summary>Mends one row in a transaction of its own.</summary>
+    /// <exception cref="StoreDatabaseException">PathNotValid, ReferenceNotValid, …</exception>
+    public void Change(string path, RowChange change) => InTransaction(() =>
+    {
+        if (Scalar("select id from ValidPaths where path = $path", ("$path", path)) is not long)
+        {
+            throw NotValid(path);
+        }
+
+        Set("hash", change.NarHash?.ToDatabaseString());
+        Set("narSize", change.NarSize);
+        Set("registrationTime", change.RegistrationTime?.ToUnixTimeSeconds());
+        Set("ca", change.ContentAddress?.ToString());
+        SetOrClear("deriver", change.Deriver);
+        SetOrClear("sigs", change.Signatures is null ? null : string.Join(' ', change.Signatures));
+        if (change.ClearContentAddress)
+        {
+            SetOrClear("ca", "");
+        }
+
+        foreach (var reference in change.AddReferences)
+        {
+            AddReference(path, reference);
+        }
+
+        void Set(string column, object? value)
+        {
+            if (value is not null)
+            {
+                Execute($"update ValidPaths set {column} = $value where path = $path", ("$value", value), ("$path", path));
+            }
+        }
+
+        void SetOrClear(string column, string? value)
+        {
+            if (value is not null)
+            {
+                Execute($"update ValidPaths set {column} = $value where path = $path",
+                    ("$value", value.Length == 0 ? DBNull.Value : value), ("$path", path));
+            }
+        }
+    });
+
+    /// <summary>Adds signatures to a row; those that are there already are not doubled.</summary>
+    /// <returns>The number added.</returns>
+    /// <exception cref="StoreDatabaseException">PathNotValid</exception>
+    public int AddSignatures(string path, IEnumerable<StoreSignature> signatures)
+    {
+        var added = 0;
+        InTransaction(() =>
+        {
+            if (Scalar("select id from ValidPaths where path = $path", ("$path", path)) is not long)
+            {
+                throw NotValid(path);
+            }
+
+            var present = (Scalar("select sigs from ValidPaths where path = $path", ("$path", path)) as string ?? "")
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
+            var fresh = signatures.Select(signature => signature.ToString()).Except(present).ToList();
+            added = fresh.Count;
+            if (added > 0)
+            {
+                Execute("update ValidPaths set sigs = $sigs where path = $path", ("$sigs", string.Join(' ', present.Concat(fresh))), ("$path", path));
+            }
+        });
+        return added;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _bigLock.Dispose();
+    }
+
+    private static SqliteConnection Connect(StoreLocation store, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = store.DatabasePath,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = (int)s_busyTimeout.TotalSeconds,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            SqliteLibrary.KeepWal(connection.Handle!);
+            using var command = connection.CreateCommand();
+            command.CommandText = "pragma foreign_keys = 1; pragma synchronous = normal; pragma wal_autocheckpoint = 40000;"
+                + "pragma main.journal_size_limit = 1099511627776;";
+            command.ExecuteNonQuery();
+            if (mode == SqliteOpenMode.ReadWriteCreate)
+            {
+                command.CommandText = "pragma main.journal_mode = wal;";
+                command.ExecuteNonQuery();
+            }
+
+            return connection;
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw StoreDatabaseException.From(error, store.DatabasePath);
+        }
+    }
+
+    private void Upsert(PathRegistration path)
+    {
+        var info = path.Info;
+        var full = _store.Directory.Print(info.Path);
+        (string, object)[] values =
+        [
+            ("$path", full),
+            ("$hash", info.NarHash.ToDatabaseString()),
+            ("$time", (info.RegistrationTime ?? DateTimeOffset.UtcNow).ToUnixTimeSeconds()),
+            ("$deriver", info.Deriver is null ? DBNull.Value : _store.Directory.Print(info.Deriver)),
+            ("$size", info.NarSize == 0 ? DBNull.Value : info.NarSize),
+            ("$ultimate", info.Ultimate ? 1 : DBNull.Value),
+            ("$sigs", info.Signatures.Count == 0 ? DBNull.Value : string.Join(' ', info.Signatures)),
+            ("$ca", (object?)info.ContentAddress?.ToString() ?? DBNull.Value),
+        ];
+        Execute(
+            "insert into ValidPaths (path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca) "
+            + "values ($path, $hash, $time, $deriver, $size, $ultimate, $sigs, $ca) on conflict (path) do update set "
+            + "hash = excluded.hash, narSize = excluded.narSize, ultimate = excluded.ultimate, sigs = excluded.sigs, ca = excluded.ca",
+            values);
+        foreach (var (output, outputPath) in path.Outputs ?? new Dictionary<string, string>())
+        {
+            Execute("insert or replace into DerivationOutputs (drv, id, path) select id, $output, $outputPath from ValidPaths where path = $path",
+                ("$output", output), ("$outputPath", outputPath), ("$path", full));
+        }
+    }
+
+    private void AddReference(string referrer, string reference)
+    {
+        var rows = Execute("insert or ignore into Refs (referrer, reference) select a.id, b.id from ValidPaths a, ValidPaths b "
+            + "where a.path = $referrer and b.path = $reference", ("$referrer", referrer), ("$reference", reference));
+        if (rows == 0 && Scalar("select id from ValidPaths where path = $path", ("$path", reference)) is not long)
+        {
+            throw new StoreDatabaseException("ReferenceNotValid", StoreErrorKind.InvalidData,
+                $"'{referrer}' refers to '{reference}', which is not valid in {_store.Url}.", reference,
+                "Import or repair the reference first; Get-StoreClosure lists what a path needs.");
+        }
+    }
+
+    /// <summary>A reference cycle between different paths cannot be made by Nix and breaks its collector (NIX-ON-DAMAGE, case g4).</summary>
+    private static void EnsureAcyclic(IReadOnlyCollection<PathRegistration> paths)
+    {
+        var infos = paths.ToDictionary(path => path.Info.Path, path => path.Info);
+        var done = new Dictionary<StorePath, bool>();
+        var stack = new Stack<(StorePath Path, int Next)>();
+        foreach (var start in infos.Keys.Where(path => !done.ContainsKey(path)))
+        {
+            stack.Push((start, 0));
+            done[start] = false;
+            while (stack.TryPop(out var frame))
+            {
+                var references = infos[frame.Path].References;
+                if (frame.Next == references.Count)
+                {
+                    done[frame.Path] = true;
+                    continue;
+                }
+
+                stack.Push((frame.Path, frame.Next + 1));
+                var reference = references[frame.Next];
+                if (reference.Equals(frame.Path) || !infos.ContainsKey(reference))
+                {
+                    continue;
+                }
+
+                if (!done.TryGetValue(reference, out var finished))
+                {
+                    done[reference] = false;
+                    stack.Push((reference, 0));
+                }
+                else if (!finished)
+                {
+                    throw new StoreDatabaseException("ReferenceCycle", StoreErrorKind.InvalidData,
+                        $"The references of '{frame.Path}' and '{reference}' form a cycle.", reference.BaseName,
+                        "Paths that need each other cannot be registered; the source of this metadata is damaged.");
+                }
+            }
+        }
+    }
+
+    private void InTransaction(Action change)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                using var transaction = _connection.BeginTransaction(deferred: false);
+                change();
+                transaction.Commit();
+            }
+            catch (SqliteException error)
+            {
+                throw StoreDatabaseException.From(error, _store.DatabasePath);
+            }
+        }
+    }
+
+    private int Execute(string sql, params ReadOnlySpan<(string Name, object Value)> values)
+    {
+        using var command = Command(sql, values);
+        return command.ExecuteNonQuery();
+    }
+
+    private object? Scalar(string sql, params ReadOnlySpan<(string Name, object Value)> values)
+    {
+        using var command = Command(sql, values);
+        return command.ExecuteScalar();
+    }
+
+    private SqliteCommand Command(string sql, ReadOnlySpan<(string Name, object Value)> values)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in values)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command;
+    }
+
+    private StoreDatabaseException NotValid(string path) => new(
+        "PathNotValid", StoreErrorKind.NotFound, $"'{path}' is not registered in {_store.Url}.", path, Remedy);
+}

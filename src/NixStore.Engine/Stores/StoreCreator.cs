@@ -1,0 +1,74 @@
+using NixStore.Engine.Database;
+using NixStore.Engine.Native;
+
+namespace NixStore.Engine.Stores;
+
+/// <summary>Makes an empty store, as Nix does when it opens one that is not there (Nix libstore/local-store.cc:LocalStore).</summary>
+public static class StoreCreator
+{
+    private static readonly string[] s_stateDirectories = ["db", "gcroots", "gcroots/auto", "profiles", "profiles/per-user", "temproots"];
+
+    /// <summary>
+    /// Creates directories and database where there is no store yet. A store directory that has contents already, but no database, is
+    /// refused: that is a store that lost its database.
+    /// </summary>
+    /// <exception cref="NixStoreException">DatabaseLost, StoreReadOnly</exception>
+    /// <exception cref="StoreIOException"/>
+    public static void EnsureExists(StoreLocation store)
+    {
+        if (Posix.TryStatus(store.SchemaPath, out _, out _))
+        {
+            return;
+        }
+
+        if (HasContents(store))
+        {
+            if (Posix.TryStatus(store.DatabasePath, out _, out _))
+            {
+                return;
+            }
+
+            throw new NixStoreException("DatabaseLost", StoreErrorKind.InvalidData,
+                $"'{store.RealDirectory}' has contents, but there is no database '{store.DatabasePath}'.", store.DatabasePath,
+                "A new, empty database would make all of it garbage. Bring the database back, or name the right state directory.");
+        }
+
+        // Each step may be repeated after a crash; the schema file, which comes last, says that all of them are done.
+        CreateDirectory(store.RealDirectory);
+        CreateDirectory(store.LinksDirectory);
+        foreach (var directory in s_stateDirectories)
+        {
+            CreateDirectory($"{store.StateDirectory}/{directory}");
+        }
+
+        StoreDatabaseWriter.Create(store);
+
+        var temporary = store.SchemaPath + ".new";
+        using (var file = Posix.Open(temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate, 0x1a4))
+        {
+            Posix.WriteAll(file, "10"u8);
+            Posix.Fsync(file);
+        }
+
+        File.Move(temporary, store.SchemaPath, overwrite: true);
+        using var db = Posix.Open($"{store.StateDirectory}/db", OpenFlags.ReadOnly | OpenFlags.Directory);
+        Posix.Fsync(db);
+    }
+
+    private static bool HasContents(StoreLocation store) => Directory.Exists(store.RealDirectory)
+        && Directory.EnumerateFileSystemEntries(store.RealDirectory).Any(entry => entry != store.LinksDirectory);
+
+    private static void CreateDirectory(string path)
+    {
+        const UnixFileMode mode = (UnixFileMode)0x1ed;
+        try
+        {
+            Directory.CreateDirectory(path, mode);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new NixStoreException("StoreNotCreated", StoreErrorKind.WriteError, $"The directory '{path}' cannot be made: {error.Message}",
+                path, "Check the path and your permissions (-Store).", error);
+        }
+    }
+}
