@@ -49,12 +49,17 @@ public sealed record ContentAddress(ContentAddressMethod Method, NixHash Hash)
         return true;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => Method switch
+    /// <summary>
+    /// What stands before the algorithm in derivations and fingerprints: nothing, <c>r:</c>, <c>git:</c> or <c>text:</c>.
+    /// </summary>
+    public string MethodPrefix => Method switch
     {
-        ContentAddressMethod.Text => $"text:{Hash}",
-        ContentAddressMethod.Flat => $"fixed:{Hash}",
-        ContentAddressMethod.Nar => $"fixed:r:{Hash}",
-        _ => $"fixed:git:{Hash}",
+        ContentAddressMethod.Text => "text:",
+        ContentAddressMethod.Flat => "",
+        ContentAddressMethod.Nar => "r:",
+        _ => "git:",
     };
+
+    /// <inheritdoc/>
+    public override string ToString() => Method == ContentAddressMethod.Text ? $"text:{Hash}" : $"fixed:{MethodPrefix}{Hash}";
 }
