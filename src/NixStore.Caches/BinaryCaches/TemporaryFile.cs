@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace NixStore.Caches.BinaryCaches;
+
+/// <summary>
+/// A file that becomes visible whole or not at all: <c>&lt;file&gt;.tmp.&lt;pid&gt;.&lt;counter&gt;</c>, the name that Nix uses and that
+/// those who clean caches know, until it is synced and renamed.
+/// </summary>
+internal sealed class TemporaryFile : IDisposable
+{
+    private static int s_counter;
+
+    private readonly string _path;
+    private bool _moved;
+
+    public TemporaryFile(string target)
+    {
+        var number = Interlocked.Increment(ref s_counter);
+        _path = string.Create(CultureInfo.InvariantCulture, $"{target}.tmp.{Environment.ProcessId}.{number}");
+        Stream = new FileStream(_path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 64 << 10);
+    }
+
+    public FileStream Stream { get; }
+
+    public void MoveTo(string target)
+    {
+        Stream.Flush(flushToDisk: true);
+        Stream.Dispose();
+        File.Move(_path, target, overwrite: true);
+        _moved = true;
+        DirectorySync.Flush(Path.GetDirectoryName(target)!);
+    }
+
+    public void Dispose()
+    {
+        if (_moved)
+        {
+            return;
+        }
+
+        try
+        {
+            Stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // The disk is full, which has been reported; what could not be written is thrown away anyway.
+        }
+        finally
+        {
+            File.Delete(_path);
+        }
+    }
+}
