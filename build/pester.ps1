@@ -1,0 +1,28 @@
+<#
+.SYNOPSIS
+Runs the Pester tests in this process against the module in output/, and leaves the totals in output/TestResults/pester.txt.
+#>
+param([string] $Filter)
+
+$root = Split-Path $PSScriptRoot
+$results = New-Item -ItemType Directory -Force (Join-Path $root output TestResults)
+$totals = Join-Path $results pester.txt
+$env:PSModulePath = (Join-Path $root output), $env:PSModulePath -join [IO.Path]::PathSeparator
+
+$pester = Get-Module -ListAvailable Pester | Where-Object Version -GE '5.0' | Sort-Object Version -Descending | Select-Object -First 1
+if (-not $pester) {
+    Set-Content $totals 'PESTER SKIPPED: there is no Pester 5 beside this pwsh; get it with: Install-PSResource Pester'
+    exit 0
+}
+
+Import-Module $pester
+$configuration = New-PesterConfiguration @{
+    Run        = @{ Path = Join-Path $root tests pester; PassThru = $true }
+    Filter     = @{ FullName = if ($Filter) { "*$Filter*" } else { @() } }
+    Output     = @{ Verbosity = 'Detailed'; CIFormat = 'None' }
+    TestResult = @{ Enabled = $true; OutputFormat = 'NUnitXml'; OutputPath = Join-Path $results pester.xml }
+}
+$run = Invoke-Pester -Configuration $configuration
+$broken = $run.FailedBlocksCount + $run.FailedContainersCount
+Set-Content $totals "pester: $($run.PassedCount) passed, $($run.FailedCount + $broken) failed, $($run.SkippedCount) skipped"
+exit [int]($run.FailedCount + $broken -gt 0)

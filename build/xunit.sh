@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Builds everything, runs the xunit tests and leaves their totals, one plain line, in output/TestResults/xunit.txt.
+# usage: xunit.sh CONFIGURATION FILTER      FILTER as 'dotnet test --filter' takes it
+set -uo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+mkdir -p output/TestResults
+totals=output/TestResults/xunit.txt
+log=output/TestResults/xunit.log
+echo "xunit: not run, the build failed" > $totals
+dotnet build NixStore.PowerShell.sln --configuration "$1" -v quiet -nologo || exit
+dotnet test NixStore.PowerShell.sln --no-build --configuration "$1" --filter "$2" \
+  --blame-hang-timeout 10m --blame-hang-dump-type none --results-directory output/TestResults | tee $log
+code=$?
+sed -nE 's/.*Failed: +([0-9]+), Passed: +([0-9]+), Skipped: +([0-9]+).*/\1 \2 \3/p' $log \
+  | awk '{ failed += $1; passed += $2; skipped += $3 } END { printf "xunit: %d passed, %d failed, %d skipped\n", passed, failed, skipped }' > $totals
+exit $code

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Gets what the tests use besides .NET and PowerShell, when it is missing and we are root (as in CI); otherwise says what to install.
+# Tests that still miss something skip and say so.
+set -uo pipefail
+cd "$(dirname "$(readlink -f "$0")")"
+missing=()
+want() { command -v "$1" >/dev/null || missing+=("$2"); }
+want xz xz-utils; want zstd zstd; want bzip2 bzip2; want brotli brotli; want gzip gzip; want strace strace; want sqlite3 sqlite3
+want python3 python3; want gcc gcc; want unshare util-linux; want setfattr attr; want setfacl acl; want chattr e2fsprogs; want openssl openssl
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >&2 && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
+      || echo "TOOLS MISSING: installing ${missing[*]} failed; tests that use them skip" >&2
+  else
+    echo "TOOLS MISSING: tests that use ${missing[*]} skip; install these packages" >&2
+  fi
+fi
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  ./get-nix.sh >/dev/null || echo "REAL NIX MISSING: get-nix.sh failed; tests against real Nix skip" >&2
+elif [ ! -e "${NIXLAB:-$HOME/.cache/nixstore}/nix/.complete" ]; then
+  echo "REAL NIX MISSING: tests against real Nix skip; run tests/interop/get-nix.sh as root on Debian" >&2
+fi
+exit 0

@@ -1,0 +1,14 @@
+# What the test files share: . $PSScriptRoot/common.ps1 in BeforeAll and BeforeDiscovery.
+# PSScriptAnalyzer counts variables of a dot-sourced file as unused.
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseDeclaredVarsMoreThanAssignments', '')]
+param()
+
+$root = Resolve-Path (Join-Path $PSScriptRoot .. ..)
+$version = ([xml](Get-Content -Raw (Join-Path $root Directory.Build.props))).SelectSingleNode('//Version').InnerText
+$manifest = Join-Path $root output NixStore $version NixStore.psd1
+
+# Runs a script block in a pwsh that nothing has touched yet, with the module's manifest and what follows as its arguments. Gives its output.
+function Invoke-FreshPowerShell {
+    param([scriptblock] $Script, [object[]] $ArgumentList)
+    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $Script -args (@($manifest) + $ArgumentList)
+}
