@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NixStore.Engine.Stores;
 using NixStore.PowerShell.Completers;
 using NixStore.PowerShell.Errors;
 
@@ -64,6 +65,11 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
             _stopping.Cancel();
         }
     }
+
+    /// <summary>The store that <see cref="Store"/> names for this record. Relative directories count from PowerShell's location.</summary>
+    /// <exception cref="NixStoreException">InvalidStoreUrl, StoreNotLocal, InvalidStoreDirectory, InvalidNixConfiguration</exception>
+    protected StoreLocation LocateStore() => StoreLocator.Locate(
+        Store is ['.' or '~', ..] ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(Store) : Store);
 
     /// <summary>Writes an error about one thing; the command goes on.</summary>
     /// <param name="error">What happened.</param>

@@ -11,10 +11,7 @@ internal static class StoreErrors
     public static ErrorRecord ToErrorRecord(this NixStoreException error, object? target = null)
         => new(error, error.ErrorId, CategoryOf(error.Kind), target ?? error.Target)
         {
-            ErrorDetails = new ErrorDetails(error.Remedy is null ? error.Message : $"{error.Message} {error.Remedy}")
-            {
-                RecommendedAction = error.Remedy ?? "",
-            },
+            ErrorDetails = new ErrorDetails(error.Message) { RecommendedAction = error.Remedy ?? "" },
         };
 
     private static ErrorCategory CategoryOf(StoreErrorKind kind) => kind switch
