@@ -1,4 +1,5 @@
 using System.Globalization;
+using NixStore.Engine.Native;
 
 namespace NixStore.Caches.BinaryCaches;
 
@@ -28,7 +29,9 @@ internal sealed class TemporaryFile : IDisposable
         Stream.Dispose();
         File.Move(_path, target, overwrite: true);
         _moved = true;
-        DirectorySync.Flush(Path.GetDirectoryName(target)!);
+        // .NET cannot open a directory, and without this the rename may not survive a power cut.
+        using var directory = Posix.Open(Path.GetDirectoryName(target)!, OpenFlags.ReadOnly | OpenFlags.Directory);
+        Posix.Fsync(directory);
     }
 
     public void Dispose()

@@ -34,6 +34,19 @@ public static class NarCompressionNames
             "CompressionNotSupported", StoreErrorKind.NotSupported, $"'{origin}' uses the compression '{name}', which is not supported.", origin,
             $"Supported are {string.Join(", ", All)}.");
 
+    /// <summary>Finds the compression of an HTTP <c>Content-Encoding</c>; Nix uploads small files with such.</summary>
+    internal static bool TryParseContentEncoding(string encoding, out NarCompression compression)
+    {
+        if (encoding is "identity" or "x-gzip")
+        {
+            compression = encoding == "identity" ? NarCompression.None : NarCompression.Gzip;
+            return true;
+        }
+
+        compression = default;
+        return encoding.Length > 0 && TryParse(encoding, out compression);
+    }
+
     /// <summary>The name in narinfos and URLs.</summary>
     public static string Name(this NarCompression compression) => All[(int)compression];
 

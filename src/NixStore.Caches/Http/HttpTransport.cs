@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Headers;
+using NixStore.Caches.BinaryCaches;
+using Polly;
+using Polly.Retry;
+
+namespace NixStore.Caches.Http;
+
+/// <summary>
+/// GET with retries, time-outs and passwords. Asynchronous inside, because only that way a silent server can be left and HTTP/2 be
+/// used; synchronous outside, because those who call it are.
+/// </summary>
+internal sealed class HttpTransport : IDisposable
+{
+    /// <summary>Nix's default of http-connections.</summary>
+    private const int MaximumConnections = 25;
+
+    private readonly HttpClient _client;
+    private readonly HttpCredentials _credentials;
+    private readonly BinaryCacheOptions _options;
+    private readonly ResiliencePipeline _retries;
+
+    /// <param name="address">The cache, with its password if it has one.</param>
+    /// <param name="options">Time-outs, attempts and the netrc file.</param>
+    /// <param name="retryClock">What pauses are measured with; tests do not wait.</param>
+    public HttpTransport(Uri address, BinaryCacheOptions options, TimeProvider? retryClock = null)
+    {
+        _options = options;
+        _credentials = new HttpCredentials(address, Netrc.Load(options.NetrcFile));
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectTimeout = Limit(options.ConnectTimeout),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            MaxConnectionsPerServer = MaximumConnections,
+            EnableMultipleHttp2Connections = true,
+            UseCookies = false,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        _client.DefaultRequestHeaders.UserAgent.Add(
+            new ProductInfoHeaderValue("NixStore", typeof(HttpTransport).Assembly.GetName().Version?.ToString(3)));
+        _retries = MakeRetries(options, retryClock);
+    }
+
+    /// <summary>How long a server may be silent.</summary>
+    public TimeSpan StallLimit => Limit(_options.StalledDownloadTimeout);
+
+    /// <summary>How often something is tried.</summary>
+    public int MaximumAttempts => Math.Max(1, _options.MaximumAttempts);
+
+    /// <summary>Gets a file; <paramref name="consume"/> owns the answer, which is always a successful one.</summary>
+    /// <exception cref="HttpStatusException">The server refused; the last answer when it did so several times.</exception>
+    /// <exception cref="NixStoreException">Anything else, named.</exception>
+    public T Get<T>(
+        Uri uri, Action<HttpRequestHeaders>? prepare, Func<HttpResponseMessage, CancellationToken, Task<T>> consume, CancellationToken cancellation)
+    {
+        try
+        {
+            return _retries.ExecuteAsync(token => new ValueTask<T>(GetOnce(uri, prepare, consume, token)), cancellation)
+                .AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (HttpFailure.IsKnown(e) && e is not HttpStatusException)
+        {
+            throw HttpFailure.ToError(e, uri);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static ResiliencePipeline MakeRetries(BinaryCacheOptions options, TimeProvider? clock)
+    {
+        var builder = new ResiliencePipelineBuilder { TimeProvider = clock };
+        if (options.MaximumAttempts > 1)
+        {
+            builder.AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = options.MaximumAttempts - 1,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = options.RetryDelay,
+                MaxDelay = options.MaximumRetryDelay,
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } e && HttpFailure.IsTransient(e)),
+                DelayGenerator = arguments => ValueTask.FromResult(
+                    arguments.Outcome.Exception is HttpStatusException { RetryAfter: { } wish }
+                        ? wish < options.MaximumRetryDelay ? wish : options.MaximumRetryDelay
+                        : (TimeSpan?)null),
+            });
+        }
+
+        return builder.Build();
+    }
+
+    private async Task<T> GetOnce<T>(
+        Uri uri, Action<HttpRequestHeaders>? prepare, Func<HttpResponseMessage, CancellationToken, Task<T>> consume, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        request.Headers.Authorization = _credentials.For(uri);
+        prepare?.Invoke(request.Headers);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(StallLimit);
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limited.Token).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new HttpStatusException(response.StatusCode, response.ReasonPhrase, RetryAfter(response));
+            }
+
+            return await consume(response, limited.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            response?.Dispose();
+            if (e is OperationCanceledException && !cancellation.IsCancellationRequested)
+            {
+                throw limited.IsCancellationRequested
+                    ? new TimeoutException($"nothing came within {StallLimit.TotalSeconds:0.#} s.", e)
+                    : new TimeoutException($"no connection came about within {_options.ConnectTimeout.TotalSeconds:0.#} s.", e);
+            }
+
+            throw;
+        }
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        var wish = response.Headers.RetryAfter?.Delta ?? response.Headers.RetryAfter?.Date - (response.Headers.Date ?? DateTimeOffset.UtcNow);
+        return wish < TimeSpan.Zero ? TimeSpan.Zero : wish;
+    }
+
+    // Nix's 0 means "no limit".
+    private static TimeSpan Limit(TimeSpan time) => time <= TimeSpan.Zero ? Timeout.InfiniteTimeSpan : time;
+}
