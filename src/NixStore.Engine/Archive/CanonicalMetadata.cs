@@ -16,6 +16,10 @@ public static class CanonicalMetadata
     /// <summary>Modification time of everything, in seconds since 1970.</summary>
     public const long ModificationTime = 1;
 
+    /// <summary>The mode that a file of this type and executable bit has.</summary>
+    public static int ModeOf(in FileStatus status)
+        => status.Type == FileType.Directory || status.IsExecutable ? ExecutableMode : FileMode;
+
     /// <summary>True for an extended attribute that Nix leaves alone (its default <c>ignored-acls</c>), because it belongs to the system.</summary>
     public static bool IsIgnoredAttribute(ReadOnlySpan<byte> name)
         => name.SequenceEqual("security.selinux"u8) || name.SequenceEqual("system.nfs4_acl"u8) || name.SequenceEqual("security.csm"u8);

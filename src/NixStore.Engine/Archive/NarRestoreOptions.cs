@@ -24,7 +24,7 @@ public sealed record NarRestoreOptions
     public NarSync Sync { get; init; } = NarSync.EachFile;
 
     /// <summary>User and group that everything is given to; null = whoever this process is.</summary>
-    public (uint User, uint Group)? Owner { get; init; }
+    public StoreOwner? Owner { get; init; }
 
     /// <summary>
     /// The archive is part of a longer stream: nothing behind its end is read, so that the caller can go on there. Otherwise anything that

@@ -42,19 +42,34 @@ public sealed class NarRestorer
         options ??= NarRestoreOptions.Default;
         using var hash = new HashSink();
         using var reader = new NarReader(nar, options.Limits, hash, options.IsEmbedded, leaveOpen: true);
-        return new NarRestorer(reader, options, cancellation).Restore(parent, name, hash);
+        var restorer = new NarRestorer(reader, options, cancellation);
+        reader.Read();
+        restorer.RestoreCurrent(parent, name, () => reader.Read());
+        return new RestoredNar(hash.Finish(), restorer._files, restorer._contentBytes);
     }
 
-    private RestoredNar Restore(FileDescriptor parent, ReadOnlySpan<byte> name, HashSink hash)
+    /// <summary>Restores the node that a reader stands on, with all below it; the reader then stands on the node's last token.</summary>
+    /// <returns>Bytes of contents of regular files that were written.</returns>
+    /// <inheritdoc cref="Restore"/>
+    internal static long RestoreNode(
+        NarReader reader, FileDescriptor parent, ReadOnlySpan<byte> name, NarRestoreOptions options, CancellationToken cancellation)
+    {
+        var restorer = new NarRestorer(reader, options, cancellation);
+        restorer.RestoreCurrent(parent, name, null);
+        return restorer._contentBytes;
+    }
+
+    /// <summary>Makes the current node; what is to be read behind it belongs to its making, so that an error there undoes it.</summary>
+    private void RestoreCurrent(FileDescriptor parent, ReadOnlySpan<byte> name, Action? readOn)
     {
         var made = false;
         try
         {
-            while (_reader.Read())
+            do
             {
                 _cancellation.ThrowIfCancellationRequested();
                 var directory = _open.Count > 0 ? _open.Peek() : parent;
-                var entry = _reader.Depth == 0 ? name : TerminateName();
+                var entry = _open.Count == 0 ? name : TerminateName();
                 switch (_reader.Token)
                 {
                     case NarToken.BeginDirectory:
@@ -79,13 +94,13 @@ public sealed class NarRestorer
                         break;
                 }
             }
+            while (_open.Count > 0 && _reader.Read());
 
+            readOn?.Invoke();
             if (_options.Sync == NarSync.FileSystem)
             {
                 Posix.Syncfs(parent);
             }
-
-            return new RestoredNar(hash.Finish(), _files, _contentBytes);
         }
         catch
         {

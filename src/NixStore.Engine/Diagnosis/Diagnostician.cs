@@ -116,7 +116,7 @@ public sealed class Diagnostician(LinksIndex links) : IDisposable
         var regular = inventory.Entries.Where(entry => entry.Status.Type == FileType.Regular).ToList();
 
         // A mode that Nix never gives (0000, 0644) says that somebody changed it: its executable bit may be gone with the rest.
-        var wrongModes = regular.Where(entry => entry.Status.Mode != Verification.CanonicalMetadata.ModeOf(entry.Status)).ToList();
+        var wrongModes = regular.Where(entry => entry.Status.Mode != CanonicalMetadata.ModeOf(entry.Status)).ToList();
         var extra = inventory.Entries.Where(entry => entry.LooksForeign && entry.Status.Type != FileType.Directory && !entry.Path.IsEmpty).ToList();
         if (wrongModes.Count > 0)
         {

@@ -7,8 +7,8 @@ namespace NixStore.Engine.Diagnosis;
 internal sealed record TreeEntry(ByteString Path, FileStatus Status, bool IsNulFilled)
 {
     /// <summary>True when mode or time say that something else than Nix wrote it.</summary>
-    internal bool LooksForeign => Status.ModificationSeconds != Verification.CanonicalMetadata.ModificationTime
-        || (Status.Type != FileType.SymbolicLink && Status.Mode != Verification.CanonicalMetadata.ModeOf(Status));
+    internal bool LooksForeign => Status.ModificationSeconds != CanonicalMetadata.ModificationTime
+        || (Status.Type != FileType.SymbolicLink && Status.Mode != CanonicalMetadata.ModeOf(Status));
 }
 
 /// <summary>Collects the entries of a tree and looks at the contents for NUL bytes; for damaged paths only, it allocates for each file.</summary>

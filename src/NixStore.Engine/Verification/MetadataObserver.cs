@@ -7,7 +7,7 @@ namespace NixStore.Engine.Verification;
 /// Compares the metadata of every file with the canonical ones while its contents are hashed. Real Nix never does (NIX-ON-DAMAGE,
 /// cases j1, j2, j4, j5). Costs one system call a file beyond what the hashing needs, and nothing is allocated unless something is wrong.
 /// </summary>
-internal sealed class MetadataObserver(CanonicalMetadata expected) : NarObserver
+internal sealed class MetadataObserver(StoreOwner expected) : NarObserver
 {
     /// <summary>More are counted but not listed: a path whose every file is wrong needs no list of thousands.</summary>
     internal const int Limit = 100;
@@ -56,9 +56,9 @@ internal sealed class MetadataObserver(CanonicalMetadata expected) : NarObserver
     private void CheckOwnerAndTime(in NarFile file)
     {
         ref readonly var status = ref file.Status;
-        if (status.Owner != expected.Owner || status.Group != expected.Group)
+        if (status.Owner != expected.User || status.Group != expected.Group)
         {
-            Add(StoreProblemKind.Owner, file, $"{expected.Owner}:{expected.Group}", $"{status.Owner}:{status.Group}", "owner");
+            Add(StoreProblemKind.Owner, file, expected.ToString(), $"{status.Owner}:{status.Group}", "owner");
         }
 
         if (status.ModificationSeconds != CanonicalMetadata.ModificationTime || status.ModificationNanoseconds != 0)

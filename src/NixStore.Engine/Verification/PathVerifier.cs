@@ -26,7 +26,7 @@ public sealed class PathVerifier : IDisposable
         _store = store;
         _paths = new StorePathFactory(store.Directory);
         _directory = Posix.Open(store.RealDirectory, OpenFlags.ReadOnly | OpenFlags.Directory);
-        _metadata = new MetadataObserver(CanonicalMetadata.Of(_directory));
+        _metadata = new MetadataObserver(StoreOwner.Of(_directory));
         _diagnostician = new Diagnostician(links);
     }
 
