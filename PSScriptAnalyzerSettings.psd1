@@ -5,5 +5,7 @@
         'PSReviewUnusedParameter'
         # Pester's blocks are scopes that it does not know.
         'PSUseDeclaredVarsMoreThanAssignments'
+        # Tests and the demo talk to people.
+        'PSAvoidUsingWriteHost'
     )
 }

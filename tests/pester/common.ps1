@@ -12,3 +12,12 @@ function Invoke-FreshPowerShell {
     param([scriptblock] $Script, [object[]] $ArgumentList)
     & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $Script -args (@($manifest) + $ArgumentList)
 }
+
+# Makes an empty store below a directory. The module must be imported.
+function New-EmptyStore {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([string] $Root)
+    $engine = [Reflection.Assembly]::Load('NixStore.Engine')
+    $location = $engine.GetType('NixStore.Engine.Stores.StoreLocator')::Locate("local?root=$Root", $null)
+    $engine.GetType('NixStore.Engine.Stores.StoreCreator')::EnsureExists($location)
+}
