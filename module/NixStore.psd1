@@ -15,6 +15,7 @@
     FormatsToProcess     = @('NixStore.Format.ps1xml')
     CmdletsToExport      = @(
         'Get-NixStore'
+        'Get-StorePath'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

@@ -124,6 +124,52 @@ public sealed class StoreDatabase : IDisposable
         return row?.Path.StartsWith(prefix, StringComparison.Ordinal) == true ? row : null;
     }
 
+    /// <summary>
+    /// Base names that begin with <paramref name="text"/>, or else those whose name after the hash part does; few, for completion.
+    /// </summary>
+    /// <param name="text">The beginning of a base name or of a name.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="patience">When it is over, what was found by then is the answer.</param>
+    /// <exception cref="StoreDatabaseException"/>
+    public IReadOnlyList<string> FindNames(string text, int limit, CancellationToken patience)
+    {
+        var prefix = Store.Directory.Path + "/";
+        var names = new List<string>();
+        using var interruption = patience.Register(() => SQLitePCL.raw.sqlite3_interrupt(_connection.Handle));
+        try
+        {
+            Add("select path from ValidPaths where path >= $prefix || $text and path < $prefix || $text || char(0x10ffff) limit $limit");
+            if (names.Count == 0)
+            {
+                Add("select path from ValidPaths where substr(path, $skip, length($text)) = $text limit $limit");
+            }
+        }
+        catch (SqliteException error) when (error.SqliteErrorCode == SQLitePCL.raw.SQLITE_INTERRUPT)
+        {
+            // Out of patience.
+        }
+        catch (SqliteException error)
+        {
+            throw StoreDatabaseException.From(error, Store.DatabasePath);
+        }
+
+        return names;
+
+        void Add(string sql)
+        {
+            using var command = Command(sql);
+            command.Parameters.AddWithValue("$prefix", prefix);
+            command.Parameters.AddWithValue("$text", text);
+            command.Parameters.AddWithValue("$skip", prefix.Length + StorePath.HashPartLength + 2);
+            command.Parameters.AddWithValue("$limit", limit);
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                names.Add(reader.GetString(0)[prefix.Length..]);
+            }
+        }
+    }
+
     /// <summary>Full paths of the registered rows that refer to <paramref name="path"/>, itself left out.</summary>
     /// <exception cref="StoreDatabaseException"/>
     public IReadOnlyList<string> FindReferrers(string path) => ReadTexts(

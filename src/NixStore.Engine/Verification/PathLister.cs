@@ -41,10 +41,12 @@ public sealed class PathLister
     /// <exception cref="StoreDirectoryEmptyException"/>
     public static void EnsureNotEmpty(StoreDatabase database) => EnsureNotEmpty(database, StoreDirectoryIndex.Read(database.Store));
 
-    /// <summary>The registered paths in the order of registration.</summary>
-    /// <param name="filter">Which rows, by their path column; null for all.</param>
+    /// <summary>The registered paths in the order of registration, then, if wanted, the entries of the directory that no row names.</summary>
+    /// <param name="filter">Which, by full logical path; null for all.</param>
+    /// <param name="includeUnregistered">True for those without a row as well.</param>
     /// <exception cref="StoreDatabaseException"/>
-    public IEnumerable<StorePathInfo> List(Func<string, bool>? filter = null)
+    /// <exception cref="StoreIOException"/>
+    public IEnumerable<StorePathInfo> List(Func<string, bool>? filter = null, bool includeUnregistered = false)
     {
         foreach (var row in _database.ReadPaths())
         {
@@ -54,29 +56,27 @@ public sealed class PathLister
                 yield return MakeInfo(row, _store, exists);
             }
         }
+
+        if (includeUnregistered)
+        {
+            foreach (var path in ListUnasked(filter))
+            {
+                yield return path;
+            }
+        }
     }
 
-    /// <summary>Entries of the store directory that no row names; meaningful after <see cref="List"/> was read to its end.</summary>
+    /// <summary>Entries of the store directory that no row names.</summary>
+    /// <exception cref="StoreDatabaseException"/>
     /// <exception cref="StoreIOException"/>
     public IEnumerable<StorePathInfo> ListUnregistered(Func<string, bool>? filter = null)
     {
-        foreach (var name in _index.ReadUnasked())
+        foreach (var row in _database.ReadPaths())
         {
-            var text = ByteName.ToDisplay(name);
-            var path = $"{_store.Directory.Path}/{text}";
-            if (filter is null || filter(path))
-            {
-                _ = StorePath.TryParse(text, out var parsed);
-                yield return new StorePathInfo
-                {
-                    Store = _store.Url,
-                    Path = path,
-                    RealPath = $"{_store.RealDirectory}/{text}",
-                    StorePath = parsed,
-                    Problems = [new(StoreProblemKind.Unregistered, Detail: "on disk, but not in the database")],
-                };
-            }
+            _ = _index.Contains(BaseName(row.Path));
         }
+
+        return ListUnasked(filter);
     }
 
     /// <summary>The object of one row, looked up on disk by itself.</summary>
@@ -88,6 +88,27 @@ public sealed class PathLister
         return exists || error is Errno.NoEntry or Errno.NotDirectory
             ? MakeInfo(row, store, exists)
             : throw new StoreIOException("stat", $"{store.RealDirectory}/{name}", error);
+    }
+
+    /// <summary>The object of a path that no row names; null when it is not on disk either.</summary>
+    public static StorePathInfo? DescribeUnregistered(StorePath path, StoreLocation store)
+        => Posix.TryStatus(store.RealPathOf(path), out _, out _) ? MakeUnregistered(path.BaseName, store) : null;
+
+    private IEnumerable<StorePathInfo> ListUnasked(Func<string, bool>? filter) => _index.ReadUnasked().ConvertAll(name => ByteName.ToDisplay(name))
+        .Where(name => filter is null || filter($"{_store.Directory.Path}/{name}"))
+        .Select(name => MakeUnregistered(name, _store));
+
+    private static StorePathInfo MakeUnregistered(string name, StoreLocation store)
+    {
+        _ = StorePath.TryParse(name, out var parsed);
+        return new StorePathInfo
+        {
+            Store = store.Url,
+            Path = $"{store.Directory.Path}/{name}",
+            RealPath = $"{store.RealDirectory}/{name}",
+            StorePath = parsed,
+            Problems = [new(StoreProblemKind.Unregistered, Detail: "on disk, but not in the database")],
+        };
     }
 
     private static void EnsureNotEmpty(StoreDatabase database, StoreDirectoryIndex index)

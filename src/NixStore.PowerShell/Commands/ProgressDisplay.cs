@@ -18,6 +18,7 @@ public sealed class ProgressDisplay : IDisposable
     private readonly ProgressRecord _record;
     private readonly Stopwatch _running = Stopwatch.StartNew();
     private State _state = new("", 0, null);
+    private Func<(string Status, long Done, long? Total)>? _ask;
     private TimeSpan _shown;
 
     /// <summary>Makes a display that has shown nothing yet.</summary>
@@ -35,6 +36,10 @@ public sealed class ProgressDisplay : IDisposable
     /// <param name="total">Units in all; null when nobody knows.</param>
     public void Report(string status, long done = 0, long? total = null) => Volatile.Write(ref _state, new State(status, done, total));
 
+    /// <summary>Asks where the work is each time it is shown, instead of waiting for reports.</summary>
+    /// <param name="ask">Gives what <see cref="Report"/> takes; called on the pipeline's thread.</param>
+    public void Follow(Func<(string Status, long Done, long? Total)> ask) => _ask = ask;
+
     /// <summary>Shows the latest report when it is time. The pipeline's thread only.</summary>
     public void Show()
     {
@@ -45,6 +50,11 @@ public sealed class ProgressDisplay : IDisposable
         }
 
         _shown = now;
+        if (_ask?.Invoke() is { } answer)
+        {
+            Report(answer.Status, answer.Done, answer.Total);
+        }
+
         var state = Volatile.Read(ref _state);
         _record.StatusDescription = state.Status.Length == 0 ? " " : state.Status;
         _record.PercentComplete = state.Total is > 0 ? (int)Math.Clamp(100.0 * state.Done / state.Total.Value, 0, 100) : -1;

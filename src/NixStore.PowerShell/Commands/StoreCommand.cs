@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NixStore.Engine.Stores;
+using NixStore.Engine.Verification;
 using NixStore.PowerShell.Completers;
 using NixStore.PowerShell.Errors;
 
@@ -95,6 +96,11 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
         try
         {
             body();
+        }
+        catch (StoreDirectoryEmptyException error)
+        {
+            // Whatever the other records are: nothing of this store is to be believed.
+            ThrowTerminatingError(error.ToErrorRecord());
         }
         catch (NixStoreException error)
         {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NixStore.Engine.Stores;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -22,16 +23,16 @@ internal sealed class StorePathPattern
         _full = text.Contains('/');
     }
 
-    /// <summary>As given.</summary>
+    /// <summary>As given; for a literal, what <see cref="StorePathResolver"/> is to resolve.</summary>
     public string Text { get; }
 
     /// <summary>True when it must be compared with every path; false when it names one.</summary>
     public bool IsWildcard => _wildcard is not null;
 
     /// <summary>What -Path says: a wildcard if it has any of <c>*?[</c>.</summary>
-    public static StorePathPattern Parse(string text)
+    public static StorePathPattern Parse(string text, StoreLocation store)
     {
-        var trimmed = Trim(text);
+        var trimmed = StorePathResolver.ToLogical(store, Trim(text));
         return WildcardPattern.ContainsWildcardCharacters(trimmed)
             ? new StorePathPattern(trimmed, WildcardPattern.Get(trimmed, WildcardOptions.CultureInvariant))
             : new StorePathPattern(WildcardPattern.Unescape(trimmed), null);
@@ -40,24 +41,8 @@ internal sealed class StorePathPattern
     /// <summary>What -LiteralPath says: every character is itself.</summary>
     public static StorePathPattern Literal(string text) => new(Trim(text), null);
 
-    /// <summary>The one object that a literal names.</summary>
-    /// <exception cref="NixStoreException">InvalidStorePath, NotInStoreDirectory</exception>
-    public StorePath ToStorePath(StoreDirectory directory)
-    {
-        if (!_full)
-        {
-            return StorePath.Parse(Text);
-        }
-
-        return directory.TryParsePrefix(Text, out var path, out _) ? path : directory.Parse(Text);
-    }
-
-    /// <summary>True when it covers the path with this base name.</summary>
-    public bool IsMatch(StoreDirectory directory, string baseName)
-    {
-        var candidate = _full ? $"{directory.Path}/{baseName}" : baseName;
-        return _wildcard?.IsMatch(candidate) ?? Text == candidate;
-    }
+    /// <summary>True when it covers a full logical path.</summary>
+    public bool IsMatch(string path) => _wildcard is not null && _wildcard.IsMatch(_full ? path : path[(path.LastIndexOf('/') + 1)..]);
 
     /// <summary>Completion leaves a slash behind directories.</summary>
     private static string Trim(string text) => text.Length > 1 ? text.TrimEnd('/') : text;

@@ -1,0 +1,58 @@
+using System.Management.Automation;
+using NixStore.Engine.Database;
+using NixStore.PowerShell.Completers;
+
+namespace NixStore.PowerShell.Commands;
+
+/// <summary>
+/// The base of cmdlets that take paths of a store. Piped strings bind to <c>-Path</c>, piped objects to <c>-LiteralPath</c> and
+/// <c>-Store</c>, so that an object always means itself, in the store it came from.
+/// </summary>
+public abstract class StorePathCommand : StoreCommand
+{
+    /// <summary>Name of the parameter set with wildcards.</summary>
+    protected const string PathSet = "Path";
+
+    /// <summary>Name of the parameter set without.</summary>
+    protected const string LiteralPathSet = "LiteralPath";
+
+    private readonly OpenStores _stores = new();
+
+    /// <summary>Which paths, with wildcards. Declared by each cmdlet, which knows whether it can do without.</summary>
+    public abstract string[]? Path { get; set; }
+
+    /// <summary>Which paths, every character as it stands.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(StorePathCompleter))]
+    public string[]? LiteralPath { get; set; }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            _stores.Dispose();
+        }
+    }
+
+    /// <summary>The database of this record's store; the same object for all records of one store.</summary>
+    /// <exception cref="NixStoreException">Of <see cref="StoreCommand.LocateStore"/> and <see cref="StoreDatabase.OpenForReading"/>.</exception>
+    protected StoreDatabase OpenDatabase() => _stores.Open(LocateStore());
+
+    /// <summary>What this record names; empty when it names nothing.</summary>
+    private protected IReadOnlyList<StorePathPattern> ReadPatterns(StoreDatabase database)
+        => LiteralPath is not null ? Array.ConvertAll(LiteralPath, text => StorePathPattern.Literal(ToUnixPath(text)))
+            : Path is not null ? Array.ConvertAll(Path, text => StorePathPattern.Parse(ToUnixPath(text), database.Store))
+            : [];
+
+    /// <summary>Relative paths count from PowerShell's location; drives and provider prefixes are PowerShell's own.</summary>
+    private string ToUnixPath(string text)
+    {
+        var isOurs = !text.Contains(':') && !text.StartsWith("./", StringComparison.Ordinal) && !text.StartsWith("../", StringComparison.Ordinal)
+            && !text.StartsWith("~/", StringComparison.Ordinal);
+        return isOurs ? text : SessionState.Path.GetUnresolvedProviderPathFromPSPath(text);
+    }
+}
