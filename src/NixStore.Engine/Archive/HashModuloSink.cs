@@ -1,14 +1,20 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace NixStore.Engine.Archive;
 
 /// <summary>
-/// Hashes an archive modulo its references to itself: every occurrence of the hash part counts as zeros, and after the archive follow
-/// the positions of the occurrences, each as <c>|position</c> (Nix libstore/references.cc:HashModuloSink). This is the hash in the content
-/// address of a path that refers to itself.
+/// Hashes an archive modulo its references to itself: every occurrence of the hash part counts as zeros
+/// (Nix libstore/references.cc:HashModuloSink). This is the hash in the content address of a path that refers to itself.
 /// </summary>
-public sealed class HashModuloSink : HashSink
+/// <remarks>
+/// Nix up to 2.16, and again from 2.35 on, hashes the positions of the occurrences as well, each as <c>|position</c> behind the archive;
+/// the versions between forgot it (NixOS/nix issue 15837). Both kinds are found in stores, so both are computed.
+/// </remarks>
+public sealed class HashModuloSink : NarSink
 {
+    private readonly NixHashAlgorithm _algorithm;
+    private readonly IncrementalHash _hash;
     private readonly byte[] _pattern;
     private readonly List<long> _positions = [];
 
@@ -18,10 +24,12 @@ public sealed class HashModuloSink : HashSink
     private long _position;
 
     /// <summary>Makes a sink that masks <paramref name="hashPart"/>.</summary>
+    /// <exception cref="NixStoreException">UnsupportedHashAlgorithm: BLAKE3 is recognised only.</exception>
     public HashModuloSink(string hashPart, NixHashAlgorithm algorithm = NixHashAlgorithm.Sha256)
-        : base(algorithm)
     {
         ArgumentException.ThrowIfNullOrEmpty(hashPart);
+        _algorithm = algorithm;
+        _hash = HashSink.Create(algorithm);
         _pattern = Encoding.ASCII.GetBytes(hashPart);
         _pending = new byte[_pattern.Length * 2];
     }
@@ -29,25 +37,31 @@ public sealed class HashModuloSink : HashSink
     /// <summary>The number of occurrences so far.</summary>
     public int Occurrences => _positions.Count;
 
-    /// <inheritdoc/>
-    public override NarHash Finish()
+    /// <summary>The hashes and the number of bytes; the sink is then as new.</summary>
+    public NarModuloHash Finish()
     {
         Flush();
-        AppendToHash(_pending.AsSpan(0, _pendingLength));
+        var size = Length;
+        _hash.AppendData(_pending.AsSpan(0, _pendingLength));
+        var without = new NixHash(_algorithm, _hash.GetCurrentHash());
         foreach (var position in _positions)
         {
-            AppendToHash(Encoding.ASCII.GetBytes($"|{position}"));
+            _hash.AppendData(Encoding.ASCII.GetBytes($"|{position}"));
         }
 
-        Clear();
-        return base.Finish();
+        var with = new NixHash(_algorithm, _hash.GetHashAndReset());
+        Reset();
+        return new NarModuloHash(with, without, size);
     }
 
     /// <inheritdoc/>
     public override void Reset()
     {
         base.Reset();
-        Clear();
+        _hash.GetHashAndReset();
+        _positions.Clear();
+        _pendingLength = 0;
+        _position = 0;
     }
 
     /// <inheritdoc/>
@@ -96,9 +110,20 @@ public sealed class HashModuloSink : HashSink
         bytes[^_pendingLength..].CopyTo(_pending);
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _hash.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
     private void Emit(ReadOnlySpan<byte> bytes)
     {
-        AppendToHash(bytes);
+        _hash.AppendData(bytes);
         _position += bytes.Length;
     }
 
@@ -108,12 +133,5 @@ public sealed class HashModuloSink : HashSink
         Span<byte> zeros = stackalloc byte[_pattern.Length];
         zeros.Clear();
         Emit(zeros);
-    }
-
-    private void Clear()
-    {
-        _positions.Clear();
-        _pendingLength = 0;
-        _position = 0;
     }
 }

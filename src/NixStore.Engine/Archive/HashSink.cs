@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace NixStore.Engine.Archive;
 
 /// <summary>Hashes what it takes.</summary>
-public class HashSink : NarSink
+public sealed class HashSink : NarSink
 {
     private readonly IncrementalHash _hash;
 
@@ -12,22 +12,14 @@ public class HashSink : NarSink
     public HashSink(NixHashAlgorithm algorithm = NixHashAlgorithm.Sha256)
     {
         Algorithm = algorithm;
-        _hash = IncrementalHash.CreateHash(algorithm switch
-        {
-            NixHashAlgorithm.Md5 => HashAlgorithmName.MD5,
-            NixHashAlgorithm.Sha1 => HashAlgorithmName.SHA1,
-            NixHashAlgorithm.Sha256 => HashAlgorithmName.SHA256,
-            NixHashAlgorithm.Sha512 => HashAlgorithmName.SHA512,
-            _ => throw new NixStoreException("UnsupportedHashAlgorithm", StoreErrorKind.NotSupported,
-                $"{NixHash.NameOf(algorithm)} hashes cannot be computed."),
-        });
+        _hash = Create(algorithm);
     }
 
     /// <summary>The algorithm.</summary>
     public NixHashAlgorithm Algorithm { get; }
 
     /// <summary>The hash and the number of bytes; the sink is then as new.</summary>
-    public virtual NarHash Finish()
+    public NarHash Finish()
     {
         Flush();
         var size = Length;
@@ -49,8 +41,16 @@ public class HashSink : NarSink
         base.Reset();
     }
 
-    /// <summary>Hashes bytes that are not part of the stream.</summary>
-    protected void AppendToHash(ReadOnlySpan<byte> bytes) => _hash.AppendData(bytes);
+    /// <summary>The computation behind an algorithm.</summary>
+    internal static IncrementalHash Create(NixHashAlgorithm algorithm) => IncrementalHash.CreateHash(algorithm switch
+    {
+        NixHashAlgorithm.Md5 => HashAlgorithmName.MD5,
+        NixHashAlgorithm.Sha1 => HashAlgorithmName.SHA1,
+        NixHashAlgorithm.Sha256 => HashAlgorithmName.SHA256,
+        NixHashAlgorithm.Sha512 => HashAlgorithmName.SHA512,
+        _ => throw new NixStoreException("UnsupportedHashAlgorithm", StoreErrorKind.NotSupported,
+            $"{NixHash.NameOf(algorithm)} hashes cannot be computed."),
+    });
 
     /// <inheritdoc/>
     protected override void Consume(ReadOnlySpan<byte> bytes) => _hash.AppendData(bytes);

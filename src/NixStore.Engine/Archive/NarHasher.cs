@@ -29,9 +29,9 @@ public sealed class NarHasher : IDisposable
         return _sink.Finish();
     }
 
-    /// <summary>Hash of the archive of a tree modulo its references to itself, and the archive's size; see <see cref="HashModuloSink"/>.</summary>
+    /// <summary>Hashes of the archive of a tree modulo its references to itself; see <see cref="HashModuloSink"/>.</summary>
     /// <inheritdoc cref="NarDumper.Dump"/>
-    public NarHash HashTreeModulo(
+    public NarModuloHash HashTreeModulo(
         FileDescriptor parent, ReadOnlySpan<byte> name, string selfHashPart, NarSubstitutions? substitutions = null,
         CancellationToken cancellation = default)
     {
