@@ -12,13 +12,13 @@ internal sealed unsafe class DirectoryArena
 {
     private const int DirentHeader = 19;
 
-    private readonly byte[] _dirents = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
+    private readonly byte[] _dirents = GC.AllocateUninitializedArray<byte>(32 * 1024, pinned: true);
     private readonly Comparison<Entry> _byName;
 
     // Pinned, because names are given to the kernel by address.
-    private byte[] _names = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
+    private byte[] _names = GC.AllocateUninitializedArray<byte>(16 * 1024, pinned: true);
     private int _namesUsed;
-    private Entry[] _entries = new Entry[1024];
+    private Entry[] _entries = new Entry[256];
 
     internal DirectoryArena() => _byName = Compare;
 

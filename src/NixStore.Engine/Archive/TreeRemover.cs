@@ -7,6 +7,7 @@ namespace NixStore.Engine.Archive;
 /// Removes a file tree below a directory descriptor, whatever its modes. Symbolic links are removed, not followed; what another file
 /// system is mounted on is not entered.
 /// </summary>
+/// <remarks>Not thread-safe. Whoever removes many trees keeps one for its buffers.</remarks>
 public sealed unsafe class TreeRemover
 {
     private const int OwnerAll = 0b111_000_000;
@@ -19,7 +20,10 @@ public sealed unsafe class TreeRemover
     /// <summary>Removes what is at <paramref name="name"/> (NUL-terminated), if anything is.</summary>
     /// <returns>True when there was something.</returns>
     /// <exception cref="StoreIOException"/>
-    public static bool Remove(FileDescriptor parent, ReadOnlySpan<byte> name)
+    public static bool Remove(FileDescriptor parent, ReadOnlySpan<byte> name) => new TreeRemover().RemoveTree(parent, name);
+
+    /// <inheritdoc cref="Remove"/>
+    public bool RemoveTree(FileDescriptor parent, ReadOnlySpan<byte> name)
     {
         if (!Posix.TryStatusAt(parent, name, out var status, out var error))
         {
@@ -32,7 +36,9 @@ public sealed unsafe class TreeRemover
             return true;
         }
 
-        new TreeRemover { _device = status.Device }.RemoveDirectory(parent, name);
+        _arena.Clear();
+        _device = status.Device;
+        RemoveDirectory(parent, name);
         return true;
     }
 

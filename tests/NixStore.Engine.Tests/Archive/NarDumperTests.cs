@@ -67,10 +67,10 @@ public sealed class NarDumperTests : IDisposable
     public void IsUsedForOneTreeAfterAnother()
     {
         using var hasher = new NarHasher();
-        for (var directory = 0; directory < 30; directory++)
+        for (var directory = 0; directory < 8; directory++)
         {
             _work.Folder($"t{directory}");
-            for (var file = 0; file < directory * 40; file++)
+            for (var file = 0; file < directory * directory * 10; file++)
             {
                 _work.File($"t{directory}/{new string('n', 150)}{file}");
             }
