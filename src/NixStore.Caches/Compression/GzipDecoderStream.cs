@@ -96,7 +96,7 @@ internal sealed class GzipDecoderStream(Stream source, string target) : ReadOnly
             return _first ? throw Truncated() : false;
         }
 
-        if (Next() != 0x1f || Next(atEnd: 0) != 0x8b)
+        if (Next() != 0x1f || (_position == _length && !Fill() && !_first) || Next() != 0x8b)
         {
             throw _first ? Corrupt("it is not in the gzip format") : CodecException.TrailingGarbage(NarCompression.Gzip, target);
         }
@@ -162,11 +162,11 @@ internal sealed class GzipDecoderStream(Stream source, string target) : ReadOnly
         }
     }
 
-    private int Next(int atEnd = -1)
+    private int Next()
     {
         if (_position == _length && !Fill())
         {
-            return atEnd >= 0 ? atEnd : throw Truncated();
+            throw Truncated();
         }
 
         return _buffer[_position++];
