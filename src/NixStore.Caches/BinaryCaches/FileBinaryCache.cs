@@ -1,4 +1,5 @@
 using NixStore.Caches.Narinfo;
+using NixStore.Engine.Native;
 
 namespace NixStore.Caches.BinaryCaches;
 
@@ -79,9 +80,19 @@ public sealed class FileBinaryCache : BinaryCache
     /// <summary>The path of a file in the cache.</summary>
     internal string PathOf(string relative) => Path.Combine(Directory, relative);
 
-    // A collector may remove a file that is being read, and that must work.
     private FileStream Open(string relative)
-        => new(PathOf(relative), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+    {
+        var path = PathOf(relative);
+        if (Posix.TryStatusAt(FileDescriptor.WorkingDirectory, ByteName.From(path), out var status, out _)
+            && status.Type is not (FileType.Regular or FileType.SymbolicLink or FileType.Directory))
+        {
+            // Opening a fifo would wait for ever.
+            throw new IOException("It is not a regular file.");
+        }
+
+        // A collector may remove a file that is being read, and that must work.
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+    }
 
     private NixStoreException Unreadable(string relative, Exception e) => new("BinaryCacheReadFailed",
         e is UnauthorizedAccessException ? StoreErrorKind.PermissionDenied : StoreErrorKind.ReadError,

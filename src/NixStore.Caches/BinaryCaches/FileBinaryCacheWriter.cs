@@ -34,7 +34,7 @@ internal sealed class FileBinaryCacheWriter(FileBinaryCache cache)
         try
         {
             BecomeCache();
-            var narInfo = WriteNar(signed, writeNar, compression, level, cancellation);
+            var narInfo = WriteNar(signed, writeNar, compression, level, options.Repair, cancellation);
             WriteWhole(BinaryCache.NarInfoName(info.Path.HashPart), NarInfoWriter.ToBytes(narInfo, cache.StoreDirectory));
             return narInfo;
         }
@@ -115,7 +115,7 @@ internal sealed class FileBinaryCacheWriter(FileBinaryCache cache)
     }
 
     private NarInfo WriteNar(
-        ValidPathInfo info, Action<Stream> writeNar, NarCompression compression, int? level, CancellationToken cancellation)
+        ValidPathInfo info, Action<Stream> writeNar, NarCompression compression, int? level, bool repair, CancellationToken cancellation)
     {
         // The name follows from the contents, so the temporary one is made of the path's.
         using var file = new TemporaryFile(cache.PathOf($"nar/{info.Path.HashPart}.nar{compression.FileSuffix()}"));
@@ -130,7 +130,7 @@ internal sealed class FileBinaryCacheWriter(FileBinaryCache cache)
         var fileHash = compressed.GetHash();
         var url = $"nar/{fileHash.ToNix32()}.nar{compression.FileSuffix()}";
         var place = new FileInfo(cache.PathOf(url));
-        if (!place.Exists || place.Length != compressed.Count)
+        if (repair || !place.Exists || place.Length != compressed.Count)
         {
             file.MoveTo(place.FullName);
         }

@@ -11,6 +11,9 @@ internal sealed class NarFileStream(Stream source, NarInfo narInfo, string targe
     private long _count;
     private bool _checked;
 
+    // Without a FileSize a server could go on for ever with frames that hold nothing.
+    private long MaximumCount => narInfo.Info.NarSize + (narInfo.Info.NarSize / 2) + (1 << 20);
+
     public override int Read(Span<byte> output)
     {
         if (output.IsEmpty)
@@ -30,6 +33,12 @@ internal sealed class NarFileStream(Stream source, NarInfo narInfo, string targe
 
         _count += read;
         _hash?.AppendData(output[..read]);
+        if (narInfo.FileSize is null && _count > MaximumCount)
+        {
+            throw new NixStoreException("NarTooLong", StoreErrorKind.InvalidData,
+                $"'{target}' is longer than any {narInfo.Compression} file of a NAR of {narInfo.Info.NarSize} bytes.", target, "Take the path from another source.");
+        }
+
         if (narInfo.FileSize is { } size && (_count > size || (read == 0 && _count < size)))
         {
             throw Mismatch($"{size} bytes", read == 0 ? $"{_count} bytes" : "more");

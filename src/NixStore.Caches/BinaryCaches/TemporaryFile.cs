@@ -16,9 +16,13 @@ internal sealed class TemporaryFile : IDisposable
 
     public TemporaryFile(string target)
     {
-        var number = Interlocked.Increment(ref s_counter);
-        _path = string.Create(CultureInfo.InvariantCulture, $"{target}.tmp.{Environment.ProcessId}.{number}");
-        Stream = new FileStream(_path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 64 << 10);
+        do
+        {
+            // The name may be a leftover's, or that of another host's process on a network file system.
+            _path = string.Create(CultureInfo.InvariantCulture, $"{target}.tmp.{Environment.ProcessId}.{Interlocked.Increment(ref s_counter)}");
+        }
+        while (File.Exists(_path));
+        Stream = new FileStream(_path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 64 << 10);
     }
 
     public FileStream Stream { get; }

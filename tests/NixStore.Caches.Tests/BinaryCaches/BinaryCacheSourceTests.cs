@@ -91,6 +91,15 @@ public sealed class BinaryCacheSourceTests : IDisposable
     }
 
     [Fact]
+    public void FramesThatHoldNothingDoNotGoOnForEver()
+    {
+        using var source = Make(out var narInfo);
+        var empty = CodecTests.Compress(NarCompression.Bzip2, []);
+        Replace(narInfo with { Compression = "bzip2", FileHash = null, FileSize = null }, [.. Enumerable.Repeat(empty, 100_000).SelectMany(frame => frame)]);
+        AssertBreaks(source, "NarTooLong", StoreErrorKind.InvalidData, giving: 0);
+    }
+
+    [Fact]
     public void AShortNarIsAnError()
     {
         using var source = Make(out var narInfo);

@@ -165,6 +165,38 @@ public sealed class FileBinaryCacheTests : IDisposable
         // Repair asks for the NAR though everything seems to be there.
         Assert.Equal("zstd", Add(cache, new BinaryCacheAddOptions { Repair = true, Compression = NarCompression.Zstd }).Compression);
         Assert.Equal(2, Directory.GetFiles(_directory / "cache/nar").Length);
+
+        // Damage that keeps the length is for Repair to mend, too.
+        var bytes = File.ReadAllBytes(file);
+        File.WriteAllBytes(file, new byte[bytes.Length]);
+        Add(cache, new BinaryCacheAddOptions { Repair = true });
+        Assert.Equal(bytes, File.ReadAllBytes(file));
+    }
+
+    [Fact]
+    public void LeftoversOfTheSameNameAreLeftAlone()
+    {
+        using var first = new TemporaryFile(_directory / "x");
+        var next = int.Parse(Path.GetExtension(first.Stream.Name)[1..]) + 1;
+        Directory.CreateDirectory(_directory / "cache/nar");
+        var names = Enumerable.Range(next, 100).Select(i => _directory / $"cache/nar/{Samples.Path.HashPart}.nar.xz.tmp.{Environment.ProcessId}.{i}").ToList();
+        names.ForEach(name => File.WriteAllText(name, "left"));
+        using var cache = Open(create: true);
+        Add(cache);
+        Assert.Equal(s_nar, Samples.ReadAll(cache.OpenNar(cache.TryGetNarInfo(Samples.Path)!)));
+        Assert.All(names, name => Assert.Equal("left", File.ReadAllText(name)));
+    }
+
+    [SkippableFact]
+    public void AFifoIsNotWaitedFor()
+    {
+        Skip.IfNot(Program.Exists("mkfifo"), "mkfifo is not installed");
+        using var cache = Open(create: true);
+        var narInfo = Add(cache);
+        File.Delete(Path.Combine(Place, narInfo.Url));
+        Program.Run("mkfifo", [Path.Combine(Place, narInfo.Url), Path.Combine(Place, $"{Samples.Other.HashPart}.narinfo")]);
+        Assert.Equal("BinaryCacheReadFailed", Assert.Throws<NixStoreException>(() => cache.OpenNar(narInfo)).ErrorId);
+        Assert.Equal("BinaryCacheReadFailed", Assert.Throws<NixStoreException>(() => cache.TryGetNarInfo(Samples.Other)).ErrorId);
     }
 
     [Fact]
