@@ -35,6 +35,8 @@ public enum StoreProblemKind
     ModificationTime,
     /// <summary>There are extended attributes or an access control list.</summary>
     ExtendedAttribute,
+    /// <summary>Immutable or append-only (chattr +i, +a): collectors fail on it.</summary>
+    Immutable,
     /// <summary>A fifo, socket or device, which a NAR cannot hold.</summary>
     UnsupportedType,
     /// <summary>Deeper, or with longer names, than current Nix accepts.</summary>
@@ -87,7 +89,7 @@ public sealed record StorePathProblem(
     {
         StoreProblemKind.Missing => StorePathState.Missing,
         StoreProblemKind.Mode or StoreProblemKind.Owner or StoreProblemKind.ModificationTime or StoreProblemKind.ExtendedAttribute
-            => StorePathState.Altered,
+            or StoreProblemKind.Immutable => StorePathState.Altered,
         StoreProblemKind.RowPath or StoreProblemKind.RowHash or StoreProblemKind.RowSize or StoreProblemKind.RowSignature
             or StoreProblemKind.RowDeriver or StoreProblemKind.RowContentAddress or StoreProblemKind.RowReference
             or StoreProblemKind.RowColumn or StoreProblemKind.DanglingReference => StorePathState.Malformed,

@@ -25,6 +25,15 @@ public readonly unsafe ref struct NarFile
     /// <summary>Type, mode, owner, times, size, links, inode.</summary>
     public ref readonly FileStatus Status => ref _status;
 
+    /// <summary>The open file or directory; -1 for a symbolic link.</summary>
+    internal int Descriptor => _descriptor;
+
+    /// <summary>The open directory that a symbolic link is in.</summary>
+    internal int Directory => _directory;
+
+    /// <summary>The name of a symbolic link in <see cref="Directory"/>, without a NUL.</summary>
+    internal ReadOnlySpan<byte> LinkName => _name;
+
     /// <summary>
     /// Writes the NUL-terminated names of its extended attributes into <paramref name="list"/>: one system call, no allocation.
     /// </summary>

@@ -132,7 +132,7 @@ public sealed class NarRestorer
         }
 
         SetOwner(directory, name);
-        Finish(file, _reader.IsExecutable ? CanonicalMetadata.ExecutableMode : CanonicalMetadata.FileMode);
+        Finish(file, _reader.IsExecutable ? CanonicalMetadata.ExecutableMode : CanonicalMetadata.FileMode, _options.Sync);
     }
 
     private void EndDirectory(ReadOnlySpan<byte> rootName, FileDescriptor parent)
@@ -143,16 +143,17 @@ public sealed class NarRestorer
             SetOwner(_open.Count > 0 ? _open.Peek() : parent, _open.Count > 0 ? TerminateName() : rootName);
         }
 
-        Finish(directory, CanonicalMetadata.ExecutableMode);
+        Finish(directory, CanonicalMetadata.ExecutableMode, _options.Sync);
     }
 
     /// <summary>The last steps, in this order: each of the earlier ones would undo a later one.</summary>
-    private void Finish(FileDescriptor file, int mode)
+    /// <exception cref="StoreIOException"/>
+    internal static void Finish(FileDescriptor file, int mode, NarSync sync)
     {
         CanonicalMetadata.RemoveAttributes(file);
         Posix.Fchmod(file, mode);
         Posix.SetModificationTime(file, CanonicalMetadata.ModificationTime);
-        if (_options.Sync == NarSync.EachFile)
+        if (sync == NarSync.EachFile)
         {
             Posix.Fsync(file);
         }

@@ -24,6 +24,9 @@ public sealed record RowChange
     /// <summary>New registration time.</summary>
     public DateTimeOffset? RegistrationTime { get; init; }
 
+    /// <summary>Removes the mark that the path was built here.</summary>
+    public bool ClearUltimate { get; init; }
+
     /// <summary>References to add, full paths; each must be registered.</summary>
     public IReadOnlyList<string> AddReferences { get; init; } = [];
 
@@ -37,6 +40,7 @@ public sealed record RowChange
             Add(RegistrationTime is not null, "registrationTime");
             Add(Deriver is not null, "deriver");
             Add(NarSize is not null, "narSize");
+            Add(ClearUltimate, "ultimate");
             Add(Signatures is not null, "sigs");
             Add(ContentAddress is not null || ClearContentAddress, "ca");
             Add(AddReferences.Count > 0, "Refs");

@@ -197,6 +197,16 @@ public sealed class StoreDatabase : IDisposable
         return outputs;
     });
 
+    /// <summary>Copies the whole database, as it is now, into a new file.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public void CopyTo(string path) => Guard(() =>
+    {
+        using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        copy.Open();
+        _connection.BackupDatabase(copy);
+        return path;
+    });
+
     /// <inheritdoc/>
     public void Dispose()
     {

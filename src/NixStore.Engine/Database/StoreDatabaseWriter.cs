@@ -113,6 +113,11 @@ public sealed class StoreDatabaseWriter : IDisposable
             SetOrClear("ca", "");
         }
 
+        if (change.ClearUltimate)
+        {
+            SetOrClear("ultimate", "");
+        }
+
         foreach (var reference in change.AddReferences)
         {
             AddReference(path, reference);

@@ -27,6 +27,11 @@ public enum FileType
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 public readonly struct FileStatus
 {
+    // STATX_ATTR_IMMUTABLE, STATX_ATTR_APPEND
+    private const ulong ImmutableAttribute = 0x10;
+    private const ulong AppendAttribute = 0x20;
+
+    [FieldOffset(0x08)] private readonly ulong _attributes;
     [FieldOffset(0x10)] private readonly uint _linkCount;
     [FieldOffset(0x14)] private readonly uint _owner;
     [FieldOffset(0x18)] private readonly uint _group;
@@ -87,6 +92,9 @@ public readonly struct FileStatus
 
     /// <summary>True when the owner may execute, the only permission that a NAR keeps.</summary>
     public bool IsExecutable => (_mode & 0x40) != 0;
+
+    /// <summary>True when the file is immutable or append-only (chattr +i, +a): nothing of it can be changed or removed.</summary>
+    public bool IsImmutable => (_attributes & (ImmutableAttribute | AppendAttribute)) != 0;
 
     /// <summary>True when both are the same inode.</summary>
     public bool IsSameFile(in FileStatus other) => Inode == other.Inode && Device == other.Device;

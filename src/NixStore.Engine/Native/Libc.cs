@@ -103,6 +103,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "copy_file_range", SetLastError = true)]
     internal static partial nint CopyFileRange(int source, long* sourceOffset, int target, long* targetOffset, nint count, uint flags);
 
+    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Ioctl(int descriptor, nuint request, long* argument);
+
     [LibraryImport(Library, EntryPoint = "geteuid")]
     internal static partial uint Geteuid();
 

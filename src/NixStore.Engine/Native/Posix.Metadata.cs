@@ -103,6 +103,20 @@ public static unsafe partial class Posix
         }
     }
 
+    /// <summary>Takes the immutable and append-only attributes (chattr +i, +a) from an open file.</summary>
+    /// <exception cref="StoreIOException">Also when the privilege CAP_LINUX_IMMUTABLE is missing.</exception>
+    public static void ClearImmutable(FileDescriptor file)
+    {
+        // FS_IOC_GETFLAGS and FS_IOC_SETFLAGS of linux/fs.h: declared with a long, used with an int.
+        const uint getFlags = 0x80086601;
+        const uint setFlags = 0x40086602;
+        const long immutableOrAppend = 0x10 | 0x20;
+        long flags = 0;
+        Check(Libc.Ioctl(file.Number, getFlags, &flags), "read the attributes of", file.Path);
+        flags &= ~immutableOrAppend;
+        Check(Libc.Ioctl(file.Number, setFlags, &flags), "clear the immutable attribute of", file.Path);
+    }
+
     private static List<byte[]> Split(ReadOnlySpan<byte> list)
     {
         var names = new List<byte[]>();

@@ -45,6 +45,11 @@ internal sealed class MetadataObserver(StoreOwner expected) : NarObserver
             Add(StoreProblemKind.Mode, file, Octal(mode), Octal(file.Status.Mode), "mode");
         }
 
+        if (file.Status.IsImmutable)
+        {
+            Add(StoreProblemKind.Immutable, file, null, "immutable or append-only", "attribute");
+        }
+
         CheckOwnerAndTime(file);
         var length = file.ListExtendedAttributes(_attributes);
         if (length != 0)

@@ -165,4 +165,18 @@ public sealed record VerifiedPath(StorePathInfo Info, PathRow Row, ParsedRow Par
 {
     /// <summary>True when the contents have the registered hash.</summary>
     public bool HasRegisteredContents => Parsed.NarHash is not null && Actual is { } actual && actual.Hash.Equals(Parsed.NarHash);
+
+    /// <summary>The path as its row and contents describe it, for signatures; the hash is that of the contents where they could be read.</summary>
+    /// <exception cref="InvalidOperationException">The row's path or hash is malformed and there are no contents.</exception>
+    internal ValidPathInfo ToValidPathInfo() => new()
+    {
+        Path = Parsed.Path ?? throw new InvalidOperationException("The row has no store path."),
+        NarHash = Actual?.Hash ?? Parsed.NarHash ?? throw new InvalidOperationException("The row has no hash."),
+        NarSize = Actual?.Size ?? Parsed.NarSize ?? 0,
+        References = Parsed.References,
+        Deriver = Parsed.Deriver,
+        Signatures = Parsed.Signatures,
+        ContentAddress = Parsed.ContentAddress,
+        RegistrationTime = Parsed.RegistrationTime,
+    };
 }
