@@ -10,13 +10,23 @@ namespace NixStore.Engine.Diagnosis;
 /// </summary>
 public sealed class LinksIndex
 {
+    private readonly StoreLocation _store;
     private readonly Lazy<Dictionary<ulong, string>> _names;
 
     /// <summary>Makes an index that reads nothing yet.</summary>
-    public LinksIndex(StoreLocation store) => _names = new Lazy<Dictionary<ulong, string>>(() => Read(store));
+    public LinksIndex(StoreLocation store)
+    {
+        _store = store;
+        _names = new Lazy<Dictionary<ulong, string>>(() => Read(store));
+    }
 
-    /// <summary>The link names that an inode has; null when it has none.</summary>
-    public string? FindName(ulong inode) => _names.Value.GetValueOrDefault(inode);
+    /// <summary>The link name that an inode has; null when it has none.</summary>
+    public string? FindName(ulong inode)
+    {
+        // Asked again on disk: a repair exchanges inodes, and a freed number may be given to another file.
+        var name = _names.Value.GetValueOrDefault(inode);
+        return name is not null && Posix.TryStatus($"{_store.LinksDirectory}/{name}", out var status, out _) && status.Inode == inode ? name : null;
+    }
 
     private static Dictionary<ulong, string> Read(StoreLocation store)
     {
