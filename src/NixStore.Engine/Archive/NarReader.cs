@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace NixStore.Engine.Archive;
 
 /// <summary>
@@ -16,6 +14,7 @@ public sealed class NarReader : IDisposable
     private const int NameSlot = 256;
 
     private readonly NarInput _input;
+    private readonly NarWords _words;
     private readonly NarLimits _limits;
     private readonly Stream? _owned;
     private readonly bool _mayHaveTrailingData;
@@ -41,6 +40,7 @@ public sealed class NarReader : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(_limits.MaximumNameLength, NameSlot, nameof(limits));
         _target = new byte[_limits.MaximumTargetLength];
         _input = new NarInput(stream, tee, embedded);
+        _words = new NarWords(_input);
         _mayHaveTrailingData = embedded;
         _owned = leaveOpen ? null : stream;
     }
@@ -81,7 +81,7 @@ public sealed class NarReader : IDisposable
             switch (Token)
             {
                 case NarToken.None:
-                    Expect(NarFormat.Magic, "NarBadMagic", "it does not begin with 'nix-archive-1'");
+                    _words.Expect(NarFormat.Magic, "NarBadMagic", "it does not begin with 'nix-archive-1'");
                     ReadNode(0);
                     break;
                 case NarToken.BeginDirectory:
@@ -93,12 +93,12 @@ public sealed class NarReader : IDisposable
                         TakeContents();
                     }
 
-                    SkipPadding(Size);
-                    Expect(NarFormat.Close);
+                    _words.SkipPadding(Size);
+                    _words.Expect(NarFormat.Close);
                     LeaveNode();
                     break;
                 case NarToken.Symlink:
-                    Expect(NarFormat.Close);
+                    _words.Expect(NarFormat.Close);
                     LeaveNode();
                     break;
                 case NarToken.EndDirectory:
@@ -167,30 +167,30 @@ public sealed class NarReader : IDisposable
     {
         if (depth >= _limits.MaximumDepth)
         {
-            throw Bad("NarTooDeep", $"directories are nested deeper than {_limits.MaximumDepth}");
+            throw _words.Bad("NarTooDeep", $"directories are nested deeper than {_limits.MaximumDepth}");
         }
 
         Depth = depth;
-        Expect(NarFormat.Open);
-        Expect(NarFormat.Type);
-        if (Accept(NarFormat.Regular))
+        _words.Expect(NarFormat.Open);
+        _words.Expect(NarFormat.Type);
+        if (_words.Accept(NarFormat.Regular))
         {
-            IsExecutable = Accept(NarFormat.Executable);
-            Expect(NarFormat.Contents);
-            Size = _contentsLeft = ReadLength();
+            IsExecutable = _words.Accept(NarFormat.Executable);
+            _words.Expect(NarFormat.Contents);
+            Size = _contentsLeft = _words.ReadLength();
             ContentsOffset = Position;
             Token = NarToken.Regular;
         }
-        else if (Accept(NarFormat.Symlink))
+        else if (_words.Accept(NarFormat.Symlink))
         {
-            Expect(NarFormat.Target);
-            var target = ReadString(1, _limits.MaximumTargetLength, "NarInvalidTarget", "target of a symbolic link");
+            _words.Expect(NarFormat.Target);
+            var target = _words.ReadString(1, _limits.MaximumTargetLength, "NarInvalidTarget", "target of a symbolic link");
             target.CopyTo(_target);
             TargetLength = target.Length;
-            SkipPadding(target.Length);
+            _words.SkipPadding(target.Length);
             Token = NarToken.Symlink;
         }
-        else if (Accept(NarFormat.Directory))
+        else if (_words.Accept(NarFormat.Directory))
         {
             if (_nameLengths.Length <= depth)
             {
@@ -204,13 +204,13 @@ public sealed class NarReader : IDisposable
         }
         else
         {
-            throw Bad("NarCorrupt", "a node is no regular file, symbolic link or directory");
+            throw _words.Bad("NarCorrupt", "a node is no regular file, symbolic link or directory");
         }
     }
 
     private void ReadEntryOrEnd()
     {
-        if (Accept(NarFormat.Close))
+        if (_words.Accept(NarFormat.Close))
         {
             _depth--;
             Depth = _depth;
@@ -218,24 +218,24 @@ public sealed class NarReader : IDisposable
             return;
         }
 
-        Expect(NarFormat.Entry);
-        Expect(NarFormat.OpenName);
-        var name = ReadString(1, _limits.MaximumNameLength, "NarInvalidName", "name");
+        _words.Expect(NarFormat.Entry);
+        _words.Expect(NarFormat.OpenName);
+        var name = _words.ReadString(1, _limits.MaximumNameLength, "NarInvalidName", "name");
         if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8) || name.Contains((byte)'/'))
         {
-            throw Bad("NarInvalidName", $"'{Native.ByteName.ToDisplay(name)}' is no name for a file");
+            throw _words.Bad("NarInvalidName", $"'{Native.ByteName.ToDisplay(name)}' is no name for a file");
         }
 
         var slot = _names.AsSpan((_depth - 1) * NameSlot, NameSlot);
         if (slot[.._nameLengths[_depth - 1]].SequenceCompareTo(name) >= 0)
         {
-            throw Bad("NarUnsorted", $"the name '{Native.ByteName.ToDisplay(name)}' does not follow the one before it in byte order");
+            throw _words.Bad("NarUnsorted", $"the name '{Native.ByteName.ToDisplay(name)}' does not follow the one before it in byte order");
         }
 
         name.CopyTo(slot);
         _nameLengths[_depth - 1] = name.Length;
-        SkipPadding(name.Length);
-        Expect(NarFormat.Node);
+        _words.SkipPadding(name.Length);
+        _words.Expect(NarFormat.Node);
         ReadNode(_depth);
     }
 
@@ -244,7 +244,7 @@ public sealed class NarReader : IDisposable
     {
         if (_depth > 0)
         {
-            Expect(NarFormat.Close);
+            _words.Expect(NarFormat.Close);
             ReadEntryOrEnd();
             return;
         }
@@ -253,7 +253,7 @@ public sealed class NarReader : IDisposable
         Token = NarToken.End;
         if (!_mayHaveTrailingData && _input.Ensure(1))
         {
-            throw Bad("NarTrailingData", "something follows its end");
+            throw _words.Bad("NarTrailingData", "something follows its end");
         }
     }
 
@@ -261,101 +261,7 @@ public sealed class NarReader : IDisposable
     {
         var piece = _input.Take(_contentsLeft);
         _contentsLeft -= piece.Length;
-        return piece.IsEmpty ? throw Truncated() : piece;
-    }
-
-    /// <summary>A string without its padding, consumed; valid until the next read.</summary>
-    private ReadOnlySpan<byte> ReadString(int shortest, int longest, string errorId, string what)
-    {
-        var length = ReadLength();
-        if (length < shortest || length > longest)
-        {
-            throw Bad(errorId, $"a {what} has {length} bytes");
-        }
-
-        // Together with the padding, so that skipping that does not move the buffer.
-        if (!_input.Ensure((int)length + NarFormat.Padding(length)))
-        {
-            throw Truncated();
-        }
-
-        var text = _input.Available[..(int)length];
-        if (text.Contains((byte)0))
-        {
-            throw Bad(errorId, $"a {what} has a NUL in it");
-        }
-
-        _input.Consume((int)length);
-        return text;
-    }
-
-    private long ReadLength()
-    {
-        if (!_input.Ensure(NarFormat.LengthSize))
-        {
-            throw Truncated();
-        }
-
-        var length = BinaryPrimitives.ReadInt64LittleEndian(_input.Available);
-        if (length is < 0 or > long.MaxValue - 8)
-        {
-            throw Bad("NarCorrupt", "a length is impossible");
-        }
-
-        _input.Consume(NarFormat.LengthSize);
-        return length;
-    }
-
-    private void SkipPadding(long length)
-    {
-        var padding = NarFormat.Padding(length);
-        if (!_input.Ensure(padding))
-        {
-            throw Truncated();
-        }
-
-        if (_input.Available[..padding].ContainsAnyExcept((byte)0))
-        {
-            throw Bad("NarCorrupt", "padding is not zero");
-        }
-
-        _input.Consume(padding);
-    }
-
-    /// <summary>Steps over <paramref name="word"/> if it comes next. Looks at 16 bytes first: no token that can follow is shorter.</summary>
-    private bool Accept(byte[] word)
-    {
-        var first = Math.Min(word.Length, 16);
-        if (!_input.Ensure(first))
-        {
-            throw Truncated();
-        }
-
-        if (!_input.Available[..first].SequenceEqual(word.AsSpan(0, first)))
-        {
-            return false;
-        }
-
-        if (!_input.Ensure(word.Length))
-        {
-            throw Truncated();
-        }
-
-        if (!_input.Available[..word.Length].SequenceEqual(word))
-        {
-            return false;
-        }
-
-        _input.Consume(word.Length);
-        return true;
-    }
-
-    private void Expect(byte[] word, string errorId = "NarCorrupt", string? reason = null)
-    {
-        if (!Accept(word))
-        {
-            throw Bad(errorId, reason ?? $"'{System.Text.Encoding.ASCII.GetString(word, 8, (int)BinaryPrimitives.ReadInt64LittleEndian(word))}' is expected");
-        }
+        return piece.IsEmpty ? throw _words.Truncated() : piece;
     }
 
     private void Check()
@@ -370,8 +276,4 @@ public sealed class NarReader : IDisposable
             throw new InvalidOperationException("The archive could not be read before.", _failure);
         }
     }
-
-    private NarFormatException Truncated() => new("NarTruncated", "it ends too early", Position + _input.Available.Length);
-
-    private NarFormatException Bad(string errorId, string reason) => new(errorId, reason, Position);
 }
