@@ -7,5 +7,5 @@ param([Parameter(Mandatory)] [string] $Configuration)
 $root = Split-Path $PSScriptRoot
 & (Join-Path $PSScriptRoot build.ps1) -Configuration $Configuration
 $env:PSModulePath = (Join-Path $root output), $env:PSModulePath -join [IO.Path]::PathSeparator
-& (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File (Join-Path $root demo demo.ps1)
+& (Join-Path $PSScriptRoot child.ps1) -File (Join-Path $root demo demo.ps1)
 exit $LASTEXITCODE

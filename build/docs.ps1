@@ -8,7 +8,7 @@ $root = Split-Path $PSScriptRoot
 & (Join-Path $PSScriptRoot build.ps1) -Configuration $Configuration
 
 # In a process of its own: the module's assemblies can't be unloaded from this one.
-& (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot help.ps1) -Destination (Join-Path $root module en-US) -AddMissing
+& (Join-Path $PSScriptRoot child.ps1) -File (Join-Path $PSScriptRoot help.ps1) -Destination (Join-Path $root module en-US) -AddMissing
 if ($LASTEXITCODE) { exit $LASTEXITCODE }
 
 & (Join-Path $PSScriptRoot build.ps1) -Configuration $Configuration

@@ -13,7 +13,7 @@ $xunitFilter = if ($Filter) { "Category!=Soak&FullyQualifiedName~$Filter" } else
 $failed = $LASTEXITCODE
 
 # In a process of its own: an assembly that was loaded can't be unloaded, and the tests want a module nobody has touched.
-& (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot pester.ps1) -Filter $Filter
+& (Join-Path $PSScriptRoot child.ps1) -File (Join-Path $PSScriptRoot pester.ps1) -Filter $Filter
 $failed = $failed -or $LASTEXITCODE
 
 Get-Content (Join-Path $results xunit.txt), (Join-Path $results pester.txt)

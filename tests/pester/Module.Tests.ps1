@@ -129,9 +129,28 @@ Describe 'Load context' {
         }
     }
 
+    It 'Finds native libraries for a runtime that deps.json does not know' {
+        $copy = Join-Path $TestDrive copy
+        Copy-Item -Recurse (Split-Path $manifest) $copy
+        $dependencies = Get-Item (Join-Path $copy lib *.deps.json)
+        (Get-Content -Raw $dependencies) -replace '"rid": "[^"]+"', '"rid": "plan9-x64"' | Set-Content $dependencies
+        Invoke-FreshPowerShell {
+            Import-Module $args[1]
+            $context = [Runtime.Loader.AssemblyLoadContext]::All | Where-Object Name -EQ NixStore
+            $connection = $context.LoadFromAssemblyName([Reflection.AssemblyName]'Microsoft.Data.Sqlite').GetType('Microsoft.Data.Sqlite.SqliteConnection')::new('Data Source=:memory:')
+            $connection.Open()
+            $connection.ServerVersion
+        } (Join-Path $copy NixStore.psd1) | Should -Match '^3\.'
+    }
+
     It 'Refuses a second version of the module in one process, and says what to do' {
-        $other = Join-Path $TestDrive modules NixStore 99.0.0
-        dotnet build (Join-Path $root src NixStore.PowerShell) --artifacts-path (Join-Path $TestDrive other) -v quiet -p:Version=99.0.0 "-p:ModuleOutput=$other/" | Out-Host
+        # Only the initializer needs to be really another one; the rest of the other version is never looked at.
+        $other = Join-Path $TestDrive other
+        Copy-Item -Recurse (Split-Path $manifest) $other
+        foreach ($file in Get-Item (Join-Path $other *.psd1)) {
+            (Get-Content -Raw $file).Replace($version, '99.0.0') | Set-Content $file
+        }
+        dotnet build (Join-Path $root src NixStore.PowerShell.Init) --output $other --artifacts-path (Join-Path $TestDrive artifacts) -v quiet -p:Version=99.0.0 | Out-Host
         $LASTEXITCODE | Should -Be 0
         $result = Invoke-FreshPowerShell {
             Import-Module $args[0]

@@ -10,7 +10,10 @@ $manifest = Join-Path $root output NixStore $version NixStore.psd1
 # Runs a script block in a pwsh that nothing has touched yet, with the module's manifest and what follows as its arguments. Gives its output.
 function Invoke-FreshPowerShell {
     param([scriptblock] $Script, [object[]] $ArgumentList)
-    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $Script -args (@($manifest) + $ArgumentList)
+    $exchange = (New-Item -ItemType Directory (Join-Path $TestDrive "fresh-$([guid]::NewGuid())")).FullName
+    Export-Clixml -InputObject @{ Script = "$Script"; Arguments = @($manifest) + $ArgumentList } (Join-Path $exchange in.xml)
+    & (Join-Path $root build child.ps1) -File (Join-Path $PSScriptRoot fresh.ps1) $exchange | Out-Host
+    Import-Clixml (Join-Path $exchange out.xml)
 }
 
 # Makes an empty store below a directory. The module must be imported.
