@@ -64,6 +64,10 @@ public sealed class BinaryCacheSourceTests : IDisposable
             Assert.Equal(("NarInfoMismatch", StoreErrorKind.Security), (error.ErrorId, error.Kind));
             Assert.Contains(lie.Path.BaseName, error.Message);
         }
+
+        // Who knows only the hash part cannot see the name, but the hash part must be right.
+        Assert.Equal("another-name", source.Cache.TryGetNarInfo(Samples.Path.HashPart)!.Path.Name);
+        Assert.Equal("NarInfoMismatch", Assert.Throws<NixStoreException>(() => source.Cache.TryGetNarInfo(Samples.Other.HashPart)).ErrorId);
     }
 
     [Fact]
