@@ -15,7 +15,9 @@
     FormatsToProcess     = @('NixStore.Format.ps1xml')
     CmdletsToExport      = @(
         'Get-NixStore'
+        'Get-StoreClosure'
         'Get-StorePath'
+        'Test-StorePath'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

@@ -19,13 +19,27 @@ public sealed class NarHasher : IDisposable
     }
 
     /// <summary>Hash and size of the archive of a tree.</summary>
+    /// <param name="parent">An open directory.</param>
+    /// <param name="name">NUL-terminated name (or path) of the root of the tree.</param>
+    /// <param name="observer">Looks at every file.</param>
+    /// <param name="substitutions">Changes that are tried out.</param>
+    /// <param name="cancellation">Looked at between files and between large blocks.</param>
+    /// <param name="also">Gets the archive as well; it is not flushed at the end.</param>
     /// <inheritdoc cref="NarDumper.Dump"/>
     public NarHash HashTree(
         FileDescriptor parent, ReadOnlySpan<byte> name, NarObserver? observer = null, NarSubstitutions? substitutions = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default, NarSink? also = null)
     {
         _sink.Reset();
-        _dumper.Dump(parent, name, _sink, observer, substitutions, cancellation);
+        if (also is null)
+        {
+            _dumper.Dump(parent, name, _sink, observer, substitutions, cancellation);
+            return _sink.Finish();
+        }
+
+        using var both = new TeeSink(_sink, also);
+        _dumper.Dump(parent, name, both, observer, substitutions, cancellation);
+        both.Flush();
         return _sink.Finish();
     }
 

@@ -9,7 +9,7 @@ namespace NixStore.Engine.Database;
 /// (see <see cref="DatabaseAccess"/>). Tolerates unknown tables, migrations, NULLs and malformed values.
 /// Not safe for use by several threads at once.
 /// </summary>
-public sealed class StoreDatabase : IDisposable
+public sealed partial class StoreDatabase : IDisposable
 {
     private const string Columns = "id, path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca";
     private readonly DatabaseAccess _access;

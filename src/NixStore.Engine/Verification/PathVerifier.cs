@@ -31,8 +31,11 @@ public sealed class PathVerifier : IDisposable
     }
 
     /// <summary>Verifies the path of a row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="also">Gets the archive of the contents as well, in the same reading.</param>
     /// <exception cref="OperationCanceledException"/>
-    public VerifiedPath Verify(PathRow row, CancellationToken cancellation)
+    public VerifiedPath Verify(PathRow row, CancellationToken cancellation, NarSink? also = null)
     {
         var problems = new List<StorePathProblem>(0);
         var parsed = RowParser.Parse(row, _store, problems);
@@ -40,7 +43,7 @@ public sealed class PathVerifier : IDisposable
         if (parsed.Path is not null)
         {
             CheckContentAddress(parsed, problems);
-            contents = CheckContents(parsed, problems, cancellation);
+            contents = CheckContents(parsed, problems, also, cancellation);
         }
 
         return new VerifiedPath(
@@ -55,13 +58,13 @@ public sealed class PathVerifier : IDisposable
         _directory.Dispose();
     }
 
-    private ContentsVerdict CheckContents(ParsedRow row, List<StorePathProblem> problems, CancellationToken cancellation)
+    private ContentsVerdict CheckContents(ParsedRow row, List<StorePathProblem> problems, NarSink? also, CancellationToken cancellation)
     {
         var name = ByteName.From(row.Path!.BaseName);
         _metadata.Clear();
         try
         {
-            var actual = _hasher.HashTree(_directory, name, _metadata, null, cancellation);
+            var actual = _hasher.HashTree(_directory, name, _metadata, null, cancellation, also);
             AddMetadataProblems(problems);
             return Compare(name, row, actual, problems, cancellation);
         }

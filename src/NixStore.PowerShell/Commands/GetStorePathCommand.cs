@@ -13,8 +13,6 @@ public sealed class GetStorePathCommand : StorePathCommand
 {
     private const string HashPartSet = "HashPart";
 
-    private readonly HashSet<StoreDatabase> _mounted = [];
-
     /// <inheritdoc/>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
     [SupportsWildcards]
@@ -83,7 +81,7 @@ public sealed class GetStorePathCommand : StorePathCommand
                 path = verifier.Verify(find(lookup), PipelineStopToken).Info;
             }
 
-            if (path.State == StorePathState.Missing)
+            if (path.State == StorePathState.Missing && !Force)
             {
                 EnsureMounted(database);
             }
@@ -98,7 +96,11 @@ public sealed class GetStorePathCommand : StorePathCommand
 
     private void WriteMany(StoreDatabase database, Func<string, bool>? filter)
     {
-        EnsureMounted(database);
+        if (!Force)
+        {
+            EnsureMounted(database);
+        }
+
         if (!CheckContents)
         {
             Pump<StorePathInfo>((emit, _) => Emit(PathLister.Open(database, acceptEmpty: true).List(filter, IncludeUnregistered), emit), WriteObject);
@@ -125,15 +127,6 @@ public sealed class GetStorePathCommand : StorePathCommand
         foreach (var path in paths)
         {
             emit(path);
-        }
-    }
-
-    /// <summary>An empty store directory is one error and the end, not a list of thousands of missing paths.</summary>
-    private void EnsureMounted(StoreDatabase database)
-    {
-        if (!Force && _mounted.Add(database))
-        {
-            PathLister.EnsureNotEmpty(database);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NixStore.Engine.Database;
+using NixStore.Engine.Verification;
 using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
@@ -17,6 +18,7 @@ public abstract class StorePathCommand : StoreCommand
     protected const string LiteralPathSet = "LiteralPath";
 
     private readonly OpenStores _stores = new();
+    private readonly HashSet<string> _mounted = new(StringComparer.Ordinal);
 
     /// <summary>Which paths, with wildcards. Declared by each cmdlet, which knows whether it can do without.</summary>
     public abstract string[]? Path { get; set; }
@@ -41,6 +43,19 @@ public abstract class StorePathCommand : StoreCommand
     /// <summary>The database of this record's store; the same object for all records of one store.</summary>
     /// <exception cref="NixStoreException">Of <see cref="StoreCommand.LocateStore"/> and <see cref="StoreDatabase.OpenForReading"/>.</exception>
     protected StoreDatabase OpenDatabase() => _stores.Open(LocateStore());
+
+    /// <summary>
+    /// Before a path is called missing: looks once whether the store has any path at all. An empty store directory is one error and the
+    /// end, not thousands of missing paths.
+    /// </summary>
+    /// <exception cref="StoreDirectoryEmptyException"/>
+    protected void EnsureMounted(StoreDatabase database)
+    {
+        if (_mounted.Add(database.Store.Url))
+        {
+            PathLister.EnsureNotEmpty(database);
+        }
+    }
 
     /// <summary>What this record names; empty when it names nothing.</summary>
     private protected IReadOnlyList<StorePathPattern> ReadPatterns(StoreDatabase database)
