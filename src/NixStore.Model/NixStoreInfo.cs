@@ -24,6 +24,18 @@ public sealed class NixStoreInfo
     /// <summary>Opened with read-only=true: nothing may be written.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>The store directory is on a file system that is mounted read-only here; on NixOS it is so on purpose.</summary>
+    public bool IsMountedReadOnly { get; init; }
+
+    /// <summary>Another process has the database open: a daemon, a build, another command.</summary>
+    public bool IsInUse { get; init; }
+
+    /// <summary>Files of equal contents are, or were, linked to each other: there is a directory .links with something in it.</summary>
+    public bool IsOptimised { get; init; }
+
+    /// <summary>Bytes that can still be written to the file system of the store directory; null when the directory is missing.</summary>
+    public long? FreeSpace { get; init; }
+
     /// <summary>The number in the schema file; null when it is missing or damaged.</summary>
     public int? Schema { get; init; }
 
@@ -32,6 +44,9 @@ public sealed class NixStoreInfo
 
     /// <summary>Bytes of their NARs, which is about what the files have before files of equal contents are linked.</summary>
     public long NarSize { get; init; }
+
+    /// <summary>What was seen to be wrong in passing, one sentence each; nothing was searched for.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString() => Store;

@@ -37,6 +37,9 @@ internal sealed class DatabaseAccess : IDisposable
     /// <summary>True when the rows come from a scratch copy.</summary>
     internal bool IsCopy => _scratch is not null;
 
+    /// <summary>True when the rows are read beside another process that has the database open.</summary>
+    internal bool IsLive => !IsCopy && !Uri.EndsWith("immutable=1", StringComparison.Ordinal);
+
     /// <summary>Chooses the way for the database of a store.</summary>
     /// <exception cref="StoreDatabaseException">DatabaseNotFound, DatabaseEmpty, DatabaseBusy</exception>
     /// <exception cref="StoreIOException"/>

@@ -8,6 +8,19 @@ public sealed partial class StoreDatabase
     /// <summary>Ids in one question; far below any limit of SQLite, far above what a question costs.</summary>
     private const int BatchSize = 4096;
 
+    /// <summary>True when another process had the database open when it was opened here.</summary>
+    public bool IsInUse => _access.IsLive;
+
+    /// <summary>Number of paths and the sum of their sizes; sizes that are no numbers count nothing.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public (long Count, long NarSize) ReadTotals() => Guard(() =>
+    {
+        using var command = Command("select count(*), sum(case typeof(narSize) when 'integer' then narSize else 0 end) from ValidPaths");
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        return (reader.GetInt64(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
+    });
+
     /// <summary>The id of a full logical path, or null.</summary>
     /// <exception cref="StoreDatabaseException"/>
     public long? FindId(string path) => Guard(() =>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using NixStore.Engine.Database;
+using NixStore.Engine.Stores;
+using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -9,23 +10,11 @@ namespace NixStore.PowerShell.Commands;
 public sealed class GetNixStoreCommand : StoreCommand
 {
     /// <inheritdoc/>
-    protected override void Process()
-    {
-        var store = LocateStore();
-        using var database = StoreDatabase.OpenForReading(store);
-        var sizes = database.ReadSizes();
-        WriteObject(new NixStoreInfo
-        {
-            Store = store.Url,
-            Directory = store.Directory.Path,
-            RealDirectory = store.RealDirectory,
-            StateDirectory = store.StateDirectory,
-            LogDirectory = store.LogDirectory,
-            DatabasePath = store.DatabasePath,
-            IsReadOnly = store.IsReadOnly,
-            Schema = SchemaFile.Read(store),
-            PathCount = sizes.Count,
-            NarSize = sizes.Sum(size => size.NarSize),
-        });
-    }
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(StoreCompleter))]
+    public override string? Store { get; set; }
+
+    /// <inheritdoc/>
+    protected override void Process() => WriteObject(StoreInspector.Inspect(LocateStore()));
 }

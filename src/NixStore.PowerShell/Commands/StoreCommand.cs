@@ -19,7 +19,7 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(StoreCompleter))]
-    public string? Store { get; set; }
+    public virtual string? Store { get; set; }
 
     /// <summary>Cancelled by Ctrl+C and when a later command of the pipeline wants no more (named as in PowerShell 7.6's own Cmdlet).</summary>
     protected CancellationToken PipelineStopToken => _stopping.Token;
