@@ -34,7 +34,7 @@ internal sealed class ContentProof(WritableStore store, TrustedDescription descr
 
         // Only where the name may be made of the contents: for a built output the many hashes would be for nothing.
         var mayBeAddressed = path.Row.ContentAddress is not null || path.Parsed.Deriver is null;
-        if (mayBeAddressed && FindContentAddress(path, cancellation) is not null)
+        if (mayBeAddressed && FindContentAddress(path, path.Parsed.References, cancellation) is not null)
         {
             return "content address";
         }
@@ -48,11 +48,14 @@ internal sealed class ContentProof(WritableStore store, TrustedDescription descr
     /// obstacle. Null for an input-addressed path.
     /// </summary>
     /// <exception cref="StoreIOException"/>
-    internal ContentAddress? FindContentAddress(VerifiedPath path, CancellationToken cancellation)
+    /// <param name="path">The path, its contents readable.</param>
+    /// <param name="references">Its references, which are part of what the name is made of.</param>
+    /// <param name="cancellation">Ends it.</param>
+    internal ContentAddress? FindContentAddress(VerifiedPath path, IReadOnlyCollection<StorePath> references, CancellationToken cancellation)
     {
         var storePath = path.Parsed.Path!;
         return path.Actual is not { } actual ? null
-            : Addresses(storePath, actual, cancellation).FirstOrDefault(address => _factory.Proves(storePath, address, path.Parsed.References));
+            : Addresses(storePath, actual, cancellation).FirstOrDefault(address => _factory.Proves(storePath, address, references));
     }
 
     private IEnumerable<ContentAddress> Addresses(StorePath path, NarHash actual, CancellationToken cancellation)

@@ -46,9 +46,18 @@ internal sealed class RowMender(
             change = change with { Deriver = MendDeriver(path, trusted.Value) };
         }
 
-        if (kinds.Contains(StoreProblemKind.RowContentAddress))
+        var references = path.Parsed.References;
+        if (kinds.Contains(StoreProblemKind.RowReference))
         {
-            var address = proofs.FindContentAddress(path, cancellation);
+            var missing = path.Info.Problems.Where(problem => problem.Kind == StoreProblemKind.RowReference).Select(problem => problem.Expected!).ToList();
+            references = [.. references.Concat(missing.Select(store.Directory.Parse)).Distinct().Order()];
+            change = change with { AddReferences = missing };
+        }
+
+        if (kinds.Contains(StoreProblemKind.RowContentAddress) && !IsProvedBy(path, references))
+        {
+            var address = proofs.FindContentAddress(path, references, cancellation)
+                ?? proofs.FindContentAddress(path, path.Parsed.References, cancellation);
             change = change with { ContentAddress = address, ClearContentAddress = address is null && IsInputAddressed(path, trusted.Value) };
         }
 
@@ -65,6 +74,10 @@ internal sealed class RowMender(
         return path.Row.RegistrationTime is not null && path.Info.RegistrationTime is null
             ? change with { RegistrationTime = DateTimeOffset.UtcNow } : change;
     }
+
+    /// <summary>True when the content address in the row is right once the references are.</summary>
+    private bool IsProvedBy(VerifiedPath path, IReadOnlyCollection<StorePath> references)
+        => path.Parsed.ContentAddress is { } address && new StorePathFactory(store.Directory).Proves(path.Parsed.Path!, address, references);
 
     private ValidPathInfo? Describe(VerifiedPath path, RepairTrail trail, CancellationToken cancellation)
         => descriptions.Find(path.Parsed.Path!, trail, cancellation) is { } found

@@ -20,7 +20,8 @@ public sealed class StoreRepairer : IDisposable
     private readonly WritableStore _store;
     private readonly RepairOptions _options;
     private readonly StoreDatabase _database;
-    private readonly PathVerifier _verifier;
+    private readonly PathTester _tester;
+    private readonly ReferenceCandidates _candidates;
     private readonly TrustedDescription _descriptions;
     private readonly ContentProof _proofs;
     private readonly ContentsMender _contents;
@@ -28,12 +29,14 @@ public sealed class StoreRepairer : IDisposable
     private readonly NarHasher _hasher = new();
     private bool _isKnownNotToBeEmpty;
 
-    private StoreRepairer(WritableStore store, StoreDatabase database, PathVerifier verifier, RepairOptions options)
+    private StoreRepairer(WritableStore store, StoreDatabase database, RepairOptions options)
     {
         _store = store;
         _options = options;
         _database = database;
-        _verifier = verifier;
+        _candidates = new ReferenceCandidates(StoreDatabase.OpenForReading(store.Location));
+        _tester = new PathTester(
+            store.Location, new LinksIndex(store.Location), _candidates, new TrustCheck(options.TrustedKeys, store.Location.Directory), trust: null);
         _descriptions = new TrustedDescription(store.Location, options);
         _proofs = new ContentProof(store, _descriptions, options);
         _contents = new ContentsMender(store, options, database.Find);
@@ -52,7 +55,7 @@ public sealed class StoreRepairer : IDisposable
         try
         {
             database = StoreDatabase.OpenForReading(location);
-            return new StoreRepairer(store, database, new PathVerifier(location, new LinksIndex(location)), options);
+            return new StoreRepairer(store, database, options);
         }
         catch
         {
@@ -100,12 +103,13 @@ public sealed class StoreRepairer : IDisposable
     {
         _hasher.Dispose();
         _contents.Dispose();
-        _verifier.Dispose();
+        _tester.Dispose();
+        _candidates.Dispose();
         _database.Dispose();
         _store.Dispose();
     }
 
-    private VerifiedPath Look(string path, CancellationToken cancellation) => _verifier.Verify(
+    private VerifiedPath Look(string path, CancellationToken cancellation) => _tester.Test(
         _database.Find(path) ?? throw new NixStoreException("PathNotRegistered", StoreErrorKind.NotFound,
             $"'{path}' is not registered in {_store.Location.Url}, so nothing says what it should be.", path,
             "Import it from a source (Import-StorePath), or leave it to the next garbage collection."), cancellation);

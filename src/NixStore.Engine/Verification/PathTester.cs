@@ -38,7 +38,7 @@ public sealed class PathTester : IDisposable
     /// <summary>Tests the path of a row.</summary>
     /// <exception cref="StoreDatabaseException">The candidates could not be read.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public StorePathInfo Test(PathRow row, CancellationToken cancellation)
+    public VerifiedPath Test(PathRow row, CancellationToken cancellation)
     {
         var parsed = RowParser.Parse(row, _store, []);
         var scanner = GetScanner(parsed, cancellation);
@@ -54,7 +54,7 @@ public sealed class PathTester : IDisposable
             problems.Add(untrusted);
         }
 
-        return StorePathInfoFactory.Create(row, verified.Parsed, _store, problems, contentsChecked: true);
+        return verified with { Info = StorePathInfoFactory.Create(row, verified.Parsed, _store, problems, contentsChecked: true) };
     }
 
     /// <inheritdoc/>

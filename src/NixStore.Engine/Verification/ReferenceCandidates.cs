@@ -25,6 +25,12 @@ public sealed class ReferenceCandidates(StoreDatabase database) : IDisposable
     {
         lock (_gate)
         {
+            if (path.IsDerivation && ReadDerivation(path) is { } itself)
+            {
+                // Its text names its outputs too, which it does not refer to.
+                return itself.References;
+            }
+
             if (ReadDerivation(deriver) is not { } derivation || !derivation.Outputs.Values.Any(output => path.Equals(output.Path)))
             {
                 return _all ??= [.. Parse(database.ReadNames())];

@@ -27,7 +27,7 @@ public sealed class StoreTester : IDisposable
     }
 
     /// <summary>Tests the path of a row on one of the threads.</summary>
-    public Task<StorePathInfo> Test(PathRow row, CancellationToken cancellation) => _threads.Run(tester => tester.Test(row, cancellation), cancellation);
+    public Task<StorePathInfo> Test(PathRow row, CancellationToken cancellation) => _threads.Run(tester => tester.Test(row, cancellation).Info, cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
