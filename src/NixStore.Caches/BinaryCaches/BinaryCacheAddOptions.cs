@@ -20,4 +20,7 @@ public sealed record BinaryCacheAddOptions
 
     /// <summary>Refuses a path whose references are not in the cache, as Nix does.</summary>
     public bool CheckReferences { get; init; } = true;
+
+    /// <summary>Runs between NAR and narinfo: waits for the references, whose narinfos must be there first, or throws.</summary>
+    internal Action? BeforeNarInfo { get; init; }
 }

@@ -35,6 +35,7 @@ internal sealed class FileBinaryCacheWriter(FileBinaryCache cache)
         {
             BecomeCache();
             var narInfo = WriteNar(signed, writeNar, compression, level, options.Repair, cancellation);
+            options.BeforeNarInfo?.Invoke();
             WriteWhole(BinaryCache.NarInfoName(info.Path.HashPart), NarInfoWriter.ToBytes(narInfo, cache.StoreDirectory));
             return narInfo;
         }

@@ -93,6 +93,23 @@ public sealed class StoreDatabaseWriter : IDisposable
         }
     });
 
+    /// <summary>True when a path is registered, as every writer before now left it. Meaningful for a path that is protected or locked.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public bool IsValid(StorePath path)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                return Scalar("select 1 from ValidPaths where path = $path", ("$path", _store.Directory.Print(path))) is not null;
+            }
+            catch (SqliteException error)
+            {
+                throw StoreDatabaseException.From(error, _store.DatabasePath);
+            }
+        }
+    }
+
     /// <summary>Mends one row in a transaction of its own.</summary>
     /// <exception cref="StoreDatabaseException">PathNotValid, ReferenceNotValid, …</exception>
     public void Change(string path, RowChange change) => InTransaction(() =>

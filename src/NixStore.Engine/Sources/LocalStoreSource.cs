@@ -96,6 +96,12 @@ public sealed class LocalStoreSource : IContentSource
     public Stream OpenNar(SourcePath path, CancellationToken cancellation)
         => new NarDumpStream(_directory, ByteName.From(path.Info.Path.BaseName), cancellation);
 
+    /// <summary>As <see cref="OpenNar"/> for those who take rather than read; the sink is not flushed at the end.</summary>
+    /// <exception cref="NarTreeException"/>
+    /// <exception cref="StoreIOException"/>
+    public void Dump(SourcePath path, NarSink sink, CancellationToken cancellation)
+        => new NarDumper().Dump(_directory, ByteName.From(path.Info.Path.BaseName), sink, cancellation: cancellation);
+
     /// <inheritdoc/>
     public void Dispose()
     {
