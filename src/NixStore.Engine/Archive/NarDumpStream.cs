@@ -20,8 +20,7 @@ public sealed class NarDumpStream : Stream
     /// <param name="parent">An open directory.</param>
     /// <param name="name">NUL-terminated name.</param>
     /// <param name="cancellation">Ends the dumping; the next read then throws.</param>
-    /// <param name="substitutions">Changes that are tried out.</param>
-    public NarDumpStream(FileDescriptor parent, byte[] name, CancellationToken cancellation, NarSubstitutions? substitutions = null)
+    public NarDumpStream(FileDescriptor parent, byte[] name, CancellationToken cancellation)
     {
         var pipe = new Pipe(new PipeOptions(
             pauseWriterThreshold: Window, resumeWriterThreshold: Window / 2, minimumSegmentSize: NarSink.BufferSize,
@@ -29,7 +28,7 @@ public sealed class NarDumpStream : Stream
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _reader = pipe.Reader.AsStream();
         _dumping = Task.Factory.StartNew(
-            () => Dump(parent, name, pipe.Writer, substitutions, _stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Dump(parent, name, pipe.Writer, _stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <inheritdoc/>
@@ -95,12 +94,12 @@ public sealed class NarDumpStream : Stream
         base.Dispose(disposing);
     }
 
-    private static void Dump(FileDescriptor parent, byte[] name, PipeWriter writer, NarSubstitutions? substitutions, CancellationToken stop)
+    private static void Dump(FileDescriptor parent, byte[] name, PipeWriter writer, CancellationToken stop)
     {
         try
         {
             using var sink = new PipeSink(writer);
-            new NarDumper().Dump(parent, name, sink, null, substitutions, stop);
+            new NarDumper().Dump(parent, name, sink, cancellation: stop);
             sink.Flush();
             writer.Complete();
         }

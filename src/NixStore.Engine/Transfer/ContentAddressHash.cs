@@ -41,9 +41,7 @@ public static class ContentAddressHash
         }
     }
 
-    /// <summary>
-    /// True when the files are the ones that a content address speaks of. Where the hash does not cover it, nothing is executable.
-    /// </summary>
+    /// <summary>True when the files are the ones that a content address speaks of.</summary>
     /// <param name="parent">An open directory.</param>
     /// <param name="name">NUL-terminated name there.</param>
     /// <param name="address">A supported one.</param>
@@ -53,7 +51,7 @@ public static class ContentAddressHash
         FileDescriptor parent, byte[] name, ContentAddress address, StorePath? self, CancellationToken cancellation)
     {
         if (address.Method is ContentAddressMethod.Flat or ContentAddressMethod.Text
-            && Posix.StatusAt(parent, name) is not { Type: FileType.Regular, IsExecutable: false })
+            && Posix.StatusAt(parent, name).Type != FileType.Regular)
         {
             return false;
         }

@@ -74,9 +74,7 @@ public sealed class FileImport
                 $"'{File}' is not a regular file, so it cannot be added by its bytes alone.", File, "Add it by its NAR (-Method Nar).");
         }
 
-        // Only its bytes count, so it does not become executable by chance.
-        var plain = Method == ContentAddressMethod.Flat 
-            ? new NarSubstitutions().With(default, new NarReplacement.ExecutableBit(false)) : null;
-        return new NarDumpStream(parent, name, cancellation, plain);
+        // The executable bit stays, though a flat hash says nothing of it: so does Nix.
+        return new NarDumpStream(parent, name, cancellation);
     }
 }
