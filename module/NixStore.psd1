@@ -17,6 +17,7 @@
         'Get-NixStore'
         'Get-StoreClosure'
         'Get-StorePath'
+        'Repair-StorePath'
         'Test-StorePath'
     )
     FunctionsToExport    = @()

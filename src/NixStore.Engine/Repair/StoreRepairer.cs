@@ -69,33 +69,43 @@ public sealed class StoreRepairer : IDisposable
     /// <param name="path">Full logical path.</param>
     /// <param name="cancellation">Ends it; the path is then as it was or already mended.</param>
     /// <exception cref="NixStoreException">
-    /// PathNotRegistered, PathNotRepairable, RepairIncomplete, StoreLocked, StoreDirectoryEmpty, InvalidStorePath
+    /// PathNotRegistered, PathNotRepairable, StoreLocked, StoreDirectoryEmpty, InvalidStorePath
     /// </exception>
     /// <exception cref="StoreIOException">Writing to the store failed; nothing is worse than before.</exception>
     /// <exception cref="OperationCanceledException"/>
     public StorePathRepair Repair(string path, CancellationToken cancellation)
     {
+        var attempt = Attempt(path, cancellation);
+        return attempt.Error is null ? attempt.Report : throw attempt.Error;
+    }
+
+    /// <summary>Repairs one path, and says also what was wrong with one that cannot be repaired.</summary>
+    /// <param name="path">Full logical path.</param>
+    /// <param name="cancellation">Ends it; the path is then as it was or already mended.</param>
+    /// <exception cref="NixStoreException">
+    /// PathNotRegistered, StoreLocked, StoreDirectoryEmpty, InvalidStorePath: the path could not even be looked at.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"/>
+    public RepairAttempt Attempt(string path, CancellationToken cancellation)
+    {
         var start = Stopwatch.GetTimestamp();
         var storePath = _store.Location.Directory.Parse(path);
         using var held = new HeldPath(_store, storePath, cancellation);
         var before = Look(path, cancellation);
+        var trail = new RepairTrail();
         if (!before.Info.Invalid)
         {
-            return Report(RepairOutcome.AlreadyValid, before, null, [], [], new RepairTrail(), start);
+            return new RepairAttempt(Report(RepairOutcome.AlreadyValid, before, null, [], [], trail, start), before.Info, null);
         }
 
-        var trail = new RepairTrail();
-        var mended = MendContents(before, held, trail, cancellation);
-        var metadata = MendMetadata(storePath, cancellation);
-        var after = Look(path, cancellation);
-        var change = after.Actual is null ? new RowChange() : _rows.Plan(after, trail, cancellation);
-        if (change.Columns.Count > 0)
+        try
         {
-            _store.Database.Change(path, change);
+            return Mend(before, held, trail, start, cancellation);
         }
-
-        EnsureRepaired(change.Columns.Count > 0 ? Look(path, cancellation) : after, trail);
-        return Report(RepairOutcome.Repaired, before, mended, metadata, change.Columns, trail, start);
+        catch (NixStoreException error) when (error is not StoreDirectoryEmptyException)
+        {
+            return new RepairAttempt(Report(RepairOutcome.Failed, before, null, [], [], trail, start), null, error);
+        }
     }
 
     /// <inheritdoc/>
@@ -109,10 +119,25 @@ public sealed class StoreRepairer : IDisposable
         _store.Dispose();
     }
 
-    private VerifiedPath Look(string path, CancellationToken cancellation) => _tester.Test(
-        _database.Find(path) ?? throw new NixStoreException("PathNotRegistered", StoreErrorKind.NotFound,
-            $"'{path}' is not registered in {_store.Location.Url}, so nothing says what it should be.", path,
-            "Import it from a source (Import-StorePath), or leave it to the next garbage collection."), cancellation);
+    private RepairAttempt Mend(VerifiedPath before, HeldPath held, RepairTrail trail, long start, CancellationToken cancellation)
+    {
+        var path = before.Info.Path;
+        var mended = MendContents(before, held, trail, cancellation);
+        var metadata = MendMetadata(before.Parsed.Path!, cancellation);
+        var after = Look(path, cancellation);
+        var change = after.Actual is null ? new RowChange() : _rows.Plan(after, trail, cancellation);
+        if (change.Columns.Count > 0)
+        {
+            _store.Database.Change(path, change);
+            after = Look(path, cancellation);
+        }
+
+        EnsureRepaired(after, trail);
+        return new RepairAttempt(Report(RepairOutcome.Repaired, before, mended, metadata, change.Columns, trail, start), after.Info, null);
+    }
+
+    private VerifiedPath Look(string path, CancellationToken cancellation)
+        => _tester.Test(_database.Find(path) ?? throw new PathNotRegisteredException(path, _store.Location), cancellation);
 
     /// <summary>Sees to it that the files are right; null when they were already.</summary>
     private ContentsMender.Outcome? MendContents(VerifiedPath path, HeldPath held, RepairTrail trail, CancellationToken cancellation)
