@@ -3,6 +3,11 @@ namespace NixStore.Rescue;
 /// <summary>What <c>nixstore</c> ends with; scripts rely on the numbers.</summary>
 internal static class ExitCodes
 {
+    /// <summary>All of them, for the help.</summary>
+    public const string Description =
+        "0 nothing is wrong (any more), 1 something is, 2 wrong command line or name, 3 not found, 4 no permission, 5 locked, "
+        + "6 reading or writing failed, 7 no connection, 8 damaged or unsupported data, 9 wrong signature, 130 interrupted.";
+
     /// <summary>Done, and nothing is wrong.</summary>
     public const int Success = 0;
 

@@ -1,13 +1,16 @@
 using System.CommandLine;
-using NixStore;
+using System.Runtime.InteropServices;
 using NixStore.Rescue;
+using NixStore.Rescue.Commands;
 
-var json = new Option<bool>("--json")
+var root = new RootCommand($"""
+    Looks after Nix stores where there is no PowerShell: the rescue executable of the NixStore module.
+
+    Exit codes: {ExitCodes.Description}
+    """)
 {
-    Description = "Write results to standard output and errors to standard error as JSON, one object a line.",
-    Recursive = true,
+    new ListCommand(), new VerifyCommand(), new RepairCommand(),
 };
-var root = new RootCommand("Looks after Nix stores where there is no PowerShell: the rescue executable of the NixStore module.") { json };
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
@@ -16,24 +19,23 @@ if (parsed.Errors.Count > 0)
     return ExitCodes.Usage;
 }
 
-var console = new Reporter(parsed.GetValue(json));
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    // The first Ctrl+C lets the work end in good order, the second one ends the process.
-    pressed.Cancel = !stop.IsCancellationRequested;
-    stop.Cancel();
-};
+Console.CancelKeyPress += (_, pressed) => pressed.Cancel = Stop();
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = Stop());
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, stop.Token);
-}
-catch (NixStoreException error)
-{
-    console.WriteError(error);
-    return ExitCodes.Of(error.Kind);
+    return await parsed.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return ExitCodes.Interrupted;
+}
+
+// The first Ctrl+C lets the work end in good order, the second one ends the process.
+bool Stop()
+{
+    var isFirst = !stop.IsCancellationRequested;
+    stop.Cancel();
+    return isFirst;
 }

@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace NixStore.Rescue.Commands;
+
+/// <summary>Arguments and options that several commands have.</summary>
+internal static class CommonArguments
+{
+    /// <summary>Paths of the store.</summary>
+    public static Argument<string[]> Paths(string description) => new("path")
+    {
+        Description = description, Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [],
+    };
+
+    /// <summary>How many paths are read at once.</summary>
+    public static Option<int> Jobs()
+    {
+        var jobs = new Option<int>("--jobs", "-j")
+        {
+            Description = "How many paths are read at once.", DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
+        jobs.Validators.Add(result =>
+        {
+            if (result.GetValue(jobs) < 1)
+            {
+                result.AddError("--jobs must be 1 or more.");
+            }
+        });
+        return jobs;
+    }
+}

@@ -1,0 +1,132 @@
+using System.CommandLine;
+using NixStore.Caches.Repair;
+using NixStore.Engine.Database;
+using NixStore.Engine.Stores;
+using NixStore.Engine.Verification;
+using NixStore.Rescue.Output;
+
+namespace NixStore.Rescue.Commands;
+
+/// <summary><c>nixstore repair</c>: finds what is wrong and mends it.</summary>
+internal sealed class RepairCommand : StoreCommand
+{
+    private readonly Argument<string[]> _paths = CommonArguments.Paths("Which paths. Default: all that are invalid.");
+    private readonly Option<bool> _checkContents = new("--check-contents")
+    {
+        Description = "Find damage by reading all contents, not only what is missing or has a damaged row.",
+    };
+
+    private readonly Option<string[]?> _sources = new("--source")
+    {
+        Description = "A binary cache (file://, https://), another store or a directory with either; may be repeated. Default: substituters of nix.conf.",
+    };
+
+    private readonly Option<string[]?> _keys = new("--trusted-public-key")
+    {
+        Description = "A key, name:base64, that decides where the row is in doubt; may be repeated. Default: trusted-public-keys of nix.conf.",
+    };
+
+    private readonly Option<bool> _skipSignatures = new("--skip-signature-check") { Description = "Believe sources without a signature." };
+    private readonly Option<bool> _assume = new("--assume-contents") { Description = "Register files that nothing vouches for as they are, right or wrong." };
+    private readonly Option<bool> _rebuild = new("--rebuild") { Description = "Let the Nix of this machine build what no source has." };
+    private readonly Option<bool> _force = new("--force") { Description = "Fetch every path again when the store directory is empty." };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only say what is wrong; change nothing." };
+    private readonly Option<int> _jobs = CommonArguments.Jobs();
+
+    /// <summary>Makes the command.</summary>
+    public RepairCommand() : base("repair", "Repairs damaged and missing paths and damaged rows, each staged, verified and exchanged.")
+    {
+        Arguments.Add(_paths);
+        foreach (var option in (Option[])[_checkContents, _sources, _keys, _skipSignatures, _assume, _rebuild, _force, _dryRun, _jobs])
+        {
+            Options.Add(option);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override int Run(ParseResult parsed, StoreLocation store, IReport report, CancellationToken cancellation)
+    {
+        using var session = new RepairSession(MakeRequest(parsed), NixConfiguration.Load(), cancellation);
+        var damaged = FindDamaged(parsed, store, report, cancellation);
+        if (parsed.GetValue(_dryRun))
+        {
+            damaged.ForEach(report.Write);
+            return Code(damaged.Count > 0);
+        }
+
+        var failed = false;
+        foreach (var path in damaged)
+        {
+            failed |= !Repair(session, store, path.Path, report, cancellation);
+        }
+
+        return Code(failed);
+    }
+
+    private RepairRequest MakeRequest(ParseResult parsed) => new()
+    {
+        Sources = parsed.GetValue(_sources) is { Length: > 0 } sources
+            ? Array.ConvertAll(sources, source => source is ['.', ..] ? Path.GetFullPath(source) : source) : null,
+        TrustedPublicKeys = parsed.GetValue(_keys) is { Length: > 0 } keys ? keys : null,
+        SkipSignatureCheck = parsed.GetValue(_skipSignatures),
+        AssumeContents = parsed.GetValue(_assume),
+        Rebuild = parsed.GetValue(_rebuild),
+        AcceptEmptyStore = parsed.GetValue(_force),
+    };
+
+    /// <summary>The paths to repair. Named ones are always looked into: whoever names a path suspects it.</summary>
+    private List<StorePathInfo> FindDamaged(ParseResult parsed, StoreLocation store, IReport report, CancellationToken cancellation)
+    {
+        using var database = StoreDatabase.OpenForReading(store);
+        var names = parsed.GetRequiredValue(_paths);
+        var selection = Selection.Of(database, names);
+        var force = parsed.GetValue(_force);
+        if (names.Length == 0 && !parsed.GetValue(_checkContents))
+        {
+            return selection.List(force).Where(path => path.Invalid).ToList();
+        }
+
+        var damaged = new List<StorePathInfo>();
+        selection.Verify(force, parsed.GetValue(_jobs), report, Found, cancellation);
+        return damaged;
+
+        void Found(StorePathInfo path)
+        {
+            if (path.Invalid)
+            {
+                damaged.Add(path);
+            }
+        }
+    }
+
+    private static bool Repair(RepairSession session, StoreLocation store, string path, IReport report, CancellationToken cancellation)
+    {
+        try
+        {
+            var attempt = session.Repair(store, path, cancellation);
+            if (attempt is not null)
+            {
+                report.Write(attempt.Report);
+            }
+
+            if (attempt?.Error is { } error)
+            {
+                report.WriteError(error);
+            }
+
+            return attempt is { Error: null };
+        }
+        catch (NixStoreException error) when (error is not StoreDirectoryEmptyException)
+        {
+            report.WriteError(error);
+            return false;
+        }
+        finally
+        {
+            foreach (var failure in session.TakeSourceFailures())
+            {
+                report.Warn($"This source is left out: {failure.Message}");
+            }
+        }
+    }
+}

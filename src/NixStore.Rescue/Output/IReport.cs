@@ -1,0 +1,22 @@
+using NixStore.Engine.Verification;
+
+namespace NixStore.Rescue.Output;
+
+/// <summary>Where a command's results go. One thread at a time.</summary>
+internal interface IReport : IDisposable
+{
+    /// <summary>Writes the state of a path.</summary>
+    void Write(StorePathInfo path);
+
+    /// <summary>Writes what was done with a path.</summary>
+    void Write(StorePathRepair repair);
+
+    /// <summary>Writes what is odd but does not end the command.</summary>
+    void Warn(string message);
+
+    /// <summary>Writes an error and its remedy.</summary>
+    void WriteError(NixStoreException error);
+
+    /// <summary>Does long work, and shows meanwhile how far it is, if anybody looks.</summary>
+    void Track(string activity, VerificationProgress progress, Action work);
+}

@@ -1,0 +1,55 @@
+using NixStore.Engine.Verification;
+
+namespace NixStore.Rescue.Output;
+
+/// <summary>One line for each result: its state or outcome, its path, then what there is to say of it.</summary>
+internal sealed class PlainReport : IReport
+{
+    private const string Blanks = "            ";
+
+    private readonly LineWriter _lines = new();
+
+    /// <inheritdoc/>
+    public void Write(StorePathInfo path)
+    {
+        Begin(StateName(path.State), path.Path);
+        for (var i = 0; i < path.Problems.Count; i++)
+        {
+            _lines.Append(i == 0 ? "  " : "; ").Append(path.Problems[i].ToString());
+        }
+
+        _lines.EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(StorePathRepair repair)
+    {
+        Begin(repair.Outcome.ToString(), repair.Path);
+        _lines.Append(RepairText.Describe(repair) is { Length: > 0 } details ? "  " + details : "").EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Warn(string message) => WriteToErrors($"warning: {message}");
+
+    /// <inheritdoc/>
+    public void WriteError(NixStoreException error)
+        => WriteToErrors(error.Remedy is null ? $"error: {error.Message}" : $"error: {error.Message} {error.Remedy}");
+
+    /// <inheritdoc/>
+    public void Track(string activity, VerificationProgress progress, Action work) => work();
+
+    /// <inheritdoc/>
+    public void Dispose() => _lines.Dispose();
+
+    private void Begin(string word, string path)
+        => _lines.Append(word).Append(Blanks.AsSpan(Math.Min(word.Length, Blanks.Length - 1))).Append(path);
+
+    private void WriteToErrors(string text)
+    {
+        _lines.Flush();
+        Console.Error.WriteLine(text);
+    }
+
+    /// <summary>Not made anew for each of a million paths.</summary>
+    private static string StateName(StorePathState state) => state == StorePathState.Valid ? nameof(StorePathState.Valid) : state.ToString();
+}

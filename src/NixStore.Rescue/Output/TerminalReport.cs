@@ -1,0 +1,114 @@
+using NixStore.Engine.Verification;
+using Spectre.Console;
+
+namespace NixStore.Rescue.Output;
+
+/// <summary>For people: a bar while it takes long, at the end a table of what was found or done, and a line that counts.</summary>
+internal sealed class TerminalReport : IReport
+{
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(200);
+
+    private readonly List<StorePathInfo> _invalid = [];
+    private readonly List<StorePathRepair> _repairs = [];
+    private long _valid;
+
+    /// <inheritdoc/>
+    public void Write(StorePathInfo path)
+    {
+        if (path.State == StorePathState.Valid)
+        {
+            _valid++;
+        }
+        else
+        {
+            _invalid.Add(path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(StorePathRepair repair)
+    {
+        _repairs.Add(repair);
+        AnsiConsole.MarkupLineInterpolated($"{repair.Outcome} {repair.Path}");
+    }
+
+    /// <inheritdoc/>
+    public void Warn(string message) => AnsiConsole.MarkupLineInterpolated($"[yellow]{message}[/]");
+
+    /// <inheritdoc/>
+    public void WriteError(NixStoreException error)
+    {
+        AnsiConsole.MarkupLineInterpolated($"[red]{error.Message}[/]");
+        if (error.Remedy is not null)
+        {
+            AnsiConsole.MarkupLineInterpolated($"{error.Remedy}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Track(string activity, VerificationProgress progress, Action work) => AnsiConsole.Progress().AutoClear(true).Start(display =>
+    {
+        var bar = display.AddTask(activity);
+        var task = Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(s_tick))
+        {
+            bar.MaxValue = Math.Max(progress.TotalBytes, 1);
+            bar.Value = progress.Bytes;
+        }
+
+        task.GetAwaiter().GetResult();
+    });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_invalid.Count > 0)
+        {
+            var table = NewTable("State", "Path", "Problems");
+            foreach (var path in _invalid)
+            {
+                table.AddRow(new Text(path.State.ToString()), new Text(path.Path), new Text(string.Join('\n', path.Problems)));
+            }
+
+            AnsiConsole.Write(table);
+        }
+
+        if (_repairs.Count > 0)
+        {
+            var table = NewTable("Outcome", "Path", "Done");
+            foreach (var repair in _repairs)
+            {
+                table.AddRow(new Text(repair.Outcome.ToString()), new Text(repair.Path), new Text(RepairText.Describe(repair)));
+            }
+
+            AnsiConsole.Write(table);
+        }
+
+        WriteCounts();
+    }
+
+    private void WriteCounts()
+    {
+        if (_valid + _invalid.Count > 0)
+        {
+            AnsiConsole.MarkupLineInterpolated($"{_valid} valid, {_invalid.Count} not.");
+        }
+
+        if (_repairs.Count > 0)
+        {
+            var repaired = _repairs.Count(repair => repair.Outcome != RepairOutcome.Failed);
+            AnsiConsole.MarkupLineInterpolated($"{repaired} repaired, {_repairs.Count - repaired} not.");
+        }
+    }
+
+    private static Table NewTable(params string[] columns)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var column in columns)
+        {
+            table.AddColumn(column);
+        }
+
+        return table;
+    }
+}
