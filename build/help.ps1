@@ -24,7 +24,8 @@ function Get-ParameterFact($help) {
         $parameter | Select-Object Name, Type, Aliases, SupportsWildcards, DontShow, AcceptedValues, ParameterSets | ConvertTo-Json -Depth 4 -Compress
     }
     foreach ($syntax in $help.Syntax | Sort-Object ParameterSetName) {
-        "$($syntax.ParameterSetName) default=$($syntax.IsDefaultParameterSet): $($syntax.SyntaxParameters)"
+        # Sorted: reading a page puts mandatory parameters first, the cmdlet has those of its base class last.
+        "$($syntax.ParameterSetName) default=$($syntax.IsDefaultParameterSet): $($syntax.SyntaxParameters | Sort-Object { "$_".Trim('[') })"
     }
 }
 
