@@ -34,8 +34,7 @@ public static class ByteName
         var plain = 0;
         for (var i = 0; i < name.Length;)
         {
-            var ok = Rune.DecodeFromUtf8(name[i..], out var rune, out var length) == System.Buffers.OperationStatus.Done && rune.Value >= 32
-                && rune.Value != 127;
+            var ok = Rune.DecodeFromUtf8(name[i..], out var rune, out var length) == System.Buffers.OperationStatus.Done && !Rune.IsControl(rune);
             if (!ok)
             {
                 text ??= new StringBuilder();

@@ -91,19 +91,21 @@ public static unsafe partial class Posix
     /// <exception cref="NixStoreException">FileTooLarge</exception>
     public static byte[] ReadAll(FileDescriptor file, int limit = 64 << 20)
     {
-        var buffer = new byte[Math.Clamp(Status(file).Size + 1, 4096, limit)];
+        // One byte more than allowed, so that a file of just the limit is told from a larger one.
+        var longest = (long)limit + 1;
+        var buffer = new byte[Math.Min(Math.Max(Status(file).Size + 1, 4096), longest)];
         var length = 0;
         for (; ; )
         {
             if (length == buffer.Length)
             {
-                if (length >= limit)
+                if (length > limit)
                 {
                     throw new NixStoreException("FileTooLarge", StoreErrorKind.InvalidData,
                         $"'{file.Path}' is larger than {limit} bytes, which nothing of its kind should be.", file.Path);
                 }
 
-                Array.Resize(ref buffer, (int)Math.Min((long)length * 2, limit));
+                Array.Resize(ref buffer, (int)Math.Min((long)length * 2, longest));
             }
 
             var count = Read(file, buffer.AsSpan(length));

@@ -17,6 +17,7 @@ public static unsafe partial class Posix
     private const int LockUnlock = 8;
     private const int OfdGetLock = 36;
     private const int OfdSetLock = 37;
+    private const short RecordUnlocked = 2;
 
     /// <summary>Takes a BSD lock, the kind Nix uses, without waiting; false when somebody else holds it.</summary>
     /// <exception cref="StoreIOException"/>
@@ -53,7 +54,7 @@ public static unsafe partial class Posix
     {
         var query = new Libc.RecordLock { Type = RecordType(mode), Start = start, Length = length };
         Check(Libc.FcntlLock(file.Number, OfdGetLock, &query), "query the locks of", file.Path);
-        return query.Type != 2;
+        return query.Type != RecordUnlocked;
     }
 
     /// <summary>Takes a record lock that belongs to this open file description (F_OFD_SETLK); false when it conflicts.</summary>
@@ -67,6 +68,14 @@ public static unsafe partial class Posix
         }
 
         return Marshal.GetLastPInvokeError() is Errno.Again or Errno.AccessDenied ? false : throw Error("lock a range of", file.Path);
+    }
+
+    /// <summary>Gives the record locks of this open file description on a range back.</summary>
+    /// <exception cref="StoreIOException"/>
+    public static void UnlockRecords(FileDescriptor file, long start, long length)
+    {
+        var request = new Libc.RecordLock { Type = RecordUnlocked, Start = start, Length = length };
+        Check(Libc.FcntlLock(file.Number, OfdSetLock, &request), "unlock a range of", file.Path);
     }
 
     private static short RecordType(LockMode mode) => (short)(mode == LockMode.Shared ? 0 : 1);

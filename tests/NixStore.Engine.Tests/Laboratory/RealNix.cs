@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using NixStore.Engine.Stores;
+
+namespace NixStore.Engine.Tests.Laboratory;
+
+/// <summary>One of the real Nix versions that tests/interop/get-nix.sh installs; what needs a missing one is skipped.</summary>
+public sealed class RealNix
+{
+    public const string Newest = "nix234";
+
+    private readonly string _prefix;
+    private readonly Dictionary<string, string> _environment;
+
+    private RealNix(string prefix, string home)
+    {
+        _prefix = prefix;
+        _environment = new() { ["HOME"] = home, ["NIX_PATH"] = "", ["NIX_REMOTE"] = "", ["NIX_CONFIG"] = "" };
+    }
+
+    /// <summary>The versions, as data of a theory.</summary>
+    public static TheoryData<string> Versions => [Newest, "nix226", "nix28"];
+
+    /// <summary>Where Nix, keys and lab stores are kept.</summary>
+    public static string LabDirectory => Environment.GetEnvironmentVariable("NIXLAB") is { Length: > 0 } given
+        ? given : $"{Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)}/.cache/nixstore";
+
+    /// <summary>A version, or the end of the test with a loud reason.</summary>
+    public static RealNix Require(string version = Newest)
+    {
+        var prefix = $"{LabDirectory}/nix/bin/{version}";
+        Skip.IfNot(File.Exists(prefix), $"REAL NIX MISSING: there is no {prefix}; run tests/interop/get-nix.sh");
+        return new RealNix(prefix, Directory.CreateDirectory($"{LabDirectory}/home").FullName);
+    }
+
+    /// <summary>Runs <c>nix-store</c> on a store; it must succeed.</summary>
+    public string Store(StoreLocation store, params string[] arguments)
+        => Command.Run(_environment, $"{_prefix}-store", ["--store", store.Url, .. arguments]);
+
+    /// <summary>Runs <c>nix-store</c> on a store; it may fail.</summary>
+    public CommandResult TryStore(StoreLocation store, params string[] arguments)
+        => Command.Try(_environment, $"{_prefix}-store", ["--store", store.Url, .. arguments]);
+
+    /// <summary>Runs <c>nix path-info</c>; it must succeed.</summary>
+    public string PathInfo(StoreLocation store, params string[] arguments) => Command.Run(_environment, _prefix,
+        ["--extra-experimental-features", "nix-command", "path-info", "--store", store.Url, .. arguments]);
+
+    /// <summary>Starts <c>nix-store</c> and does not wait.</summary>
+    public Process StartStore(StoreLocation store, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        => Command.Start($"{_prefix}-store", ["--store", store.Url, .. arguments],
+            _environment.Concat(environment).ToDictionary(pair => pair.Key, pair => pair.Value));
+}
