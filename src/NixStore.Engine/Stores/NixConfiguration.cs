@@ -78,9 +78,10 @@ public sealed class NixConfiguration
         }
 
         var home = Environment.GetEnvironmentVariable("HOME") ?? "/";
-        var own = Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } config ? config : $"{home}/.config";
+        var own = Environment.GetEnvironmentVariable("NIX_CONFIG_HOME") is { Length: > 0 } whole ? whole
+            : Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is { Length: > 0 } config ? $"{config}/nix" : $"{home}/.config/nix";
         var shared = (Environment.GetEnvironmentVariable("XDG_CONFIG_DIRS") ?? "/etc/xdg").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return shared.Reverse().Append(own).Select(directory => $"{directory}/nix/nix.conf");
+        return shared.Reverse().Select(directory => $"{directory}/nix").Append(own).Select(directory => $"{directory}/nix.conf");
     }
 
     private void ApplyFile(string path, bool optional, int depth)

@@ -21,6 +21,13 @@ public static class StoreCreator
             return;
         }
 
+        if (store.IsReadOnly)
+        {
+            throw new NixStoreException("StoreReadOnly", StoreErrorKind.PermissionDenied,
+                $"There is no store {store.Url}, and as a read-only one it is not made.", store.Url,
+                "Leave out read-only=true to make a store, or name one that exists.");
+        }
+
         if (HasContents(store))
         {
             if (Posix.TryStatus(store.DatabasePath, out _, out _))

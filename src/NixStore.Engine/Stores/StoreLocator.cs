@@ -6,6 +6,8 @@ namespace NixStore.Engine.Stores;
 /// </summary>
 public static class StoreLocator
 {
+    private const string DefaultStore = "/nix/store";
+
     private static readonly string[] s_knownParameters =
     [
         "root", "real", "state", "log", "store", "read-only", "require-sigs", "trusted", "priority", "want-mass-query", "system-features",
@@ -50,42 +52,32 @@ public static class StoreLocator
         }
 
         var root = NonEmpty(url.Parameters.GetValueOrDefault("root")) ?? NonEmpty(url.Authority);
-        root = root is null or "/" ? root : Clean(root);
+        root = root is null ? null : Clean(root);
         if (root is not null && IsStoreDirStyle(root, url))
         {
-            return FromStoreDirStyle(root, url);
+            return Make(new StoreDirectory($"{root}/store"), null, $"{root}/store", $"{root}/var/nix", $"{root}/var/log/nix", IsReadOnly(url));
         }
 
-        var directory = new StoreDirectory(
-            NonEmpty(url.Parameters.GetValueOrDefault("store")) ?? EnvironmentDirectory(root, "NIX_STORE_DIR") ?? "/nix/store");
-        var prefix = root is null or "/" ? "" : root;
-        var real = Given(url, "real") ?? prefix + directory.Path;
-        var state = Given(url, "state") ?? (root is null ? EnvironmentDirectory(root, "NIX_STATE_DIR") : null) ?? $"{prefix}/nix/var/nix";
-        var log = Given(url, "log") ?? (root is null ? EnvironmentDirectory(root, "NIX_LOG_DIR") : null) ?? $"{prefix}/nix/var/log/nix";
-        return Make(directory, real, state, log, IsReadOnly(url), prefix);
+        var directory = new StoreDirectory(NonEmpty(url.Parameters.GetValueOrDefault("store")) ?? StoreFromEnvironment() ?? DefaultStore);
+        var defaults = Defaults.Of(root, directory);
+        return Make(directory, root,
+            Given(url, "real") ?? defaults.Real,
+            Given(url, "state") ?? (root is null ? FromEnvironment("NIX_STATE_DIR") : null) ?? defaults.State,
+            Given(url, "log") ?? (root is null ? FromEnvironment("NIX_LOG_DIR") : null) ?? defaults.Log,
+            IsReadOnly(url));
     }
 
-    private static StoreLocation FromStoreDirStyle(string parent, StoreUrl url) => Make(
-        new StoreDirectory($"{parent}/store"), $"{parent}/store", $"{parent}/var/nix", $"{parent}/var/log/nix", IsReadOnly(url), prefix: null);
-
-    private static StoreLocation Make(StoreDirectory directory, string real, string state, string log, bool readOnly, string? prefix)
+    /// <summary>Puts a store together, with a URL that opens exactly this one again: what the environment could decide is written out.</summary>
+    private static StoreLocation Make(StoreDirectory directory, string? root, string real, string state, string log, bool isReadOnly)
     {
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
-        var expected = prefix ?? "";
-        if (expected.Length > 0)
-        {
-            parameters["root"] = expected;
-        }
-
-        AddUnless(parameters, "store", directory.Path, "/nix/store");
-        AddUnless(parameters, "real", real, expected + directory.Path);
-        AddUnless(parameters, "state", state, $"{expected}/nix/var/nix");
-        AddUnless(parameters, "log", log, $"{expected}/nix/var/log/nix");
-        if (readOnly)
-        {
-            parameters["read-only"] = "true";
-        }
-
+        var defaults = Defaults.Of(root, directory);
+        Add("root", root, null, false);
+        Add("store", directory.Path, DefaultStore, StoreFromEnvironment() is not null);
+        Add("real", real, defaults.Real, false);
+        Add("state", state, defaults.State, root is null && FromEnvironment("NIX_STATE_DIR") is not null);
+        Add("log", log, defaults.Log, root is null && FromEnvironment("NIX_LOG_DIR") is not null);
+        Add("read-only", isReadOnly ? "true" : null, null, false);
         return new StoreLocation
         {
             Url = new StoreUrl("local", "", parameters).ToString(),
@@ -93,15 +85,15 @@ public static class StoreLocator
             RealDirectory = real,
             StateDirectory = state,
             LogDirectory = log,
-            IsReadOnly = readOnly,
+            IsReadOnly = isReadOnly,
         };
-    }
 
-    private static void AddUnless(Dictionary<string, string> parameters, string key, string value, string @default)
-    {
-        if (value != @default)
+        void Add(string key, string? value, string? @default, bool environmentDecides)
         {
-            parameters[key] = value;
+            if (value is not null && (value != @default || environmentDecides))
+            {
+                parameters[key] = value;
+            }
         }
     }
 
@@ -110,10 +102,18 @@ public static class StoreLocator
         => url.Parameters.Keys.All(key => key == "read-only") && !System.IO.Directory.Exists($"{root}/nix")
             && System.IO.Directory.Exists($"{root}/store") && System.IO.Directory.Exists($"{root}/var/nix");
 
-    private static bool IsReadOnly(StoreUrl url) => url.Parameters.GetValueOrDefault("read-only") is "true" or "1";
+    private static bool IsReadOnly(StoreUrl url) => url.Parameters.GetValueOrDefault("read-only") switch
+    {
+        "true" or "yes" or "1" => true,
+        null or "false" or "no" or "0" => false,
+        var other => throw new NixStoreException("InvalidStoreUrl", StoreErrorKind.InvalidArgument,
+            $"'{url}' has the invalid value '{other}' for read-only.", url.ToString(), "Give true or false."),
+    };
 
-    private static string? EnvironmentDirectory(string? root, string variable)
-        => root is null && NonEmpty(Environment.GetEnvironmentVariable(variable)) is { } value ? Clean(value) : null;
+    private static string? StoreFromEnvironment() => FromEnvironment("NIX_STORE_DIR") ?? FromEnvironment("NIX_STORE");
+
+    private static string? FromEnvironment(string variable)
+        => NonEmpty(Environment.GetEnvironmentVariable(variable)) is { } value ? Clean(value) : null;
 
     private static string? Given(StoreUrl url, string key) => NonEmpty(url.Parameters.GetValueOrDefault(key)) is { } value ? Clean(value) : null;
 
@@ -129,5 +129,15 @@ public static class StoreLocator
 
         var full = Path.GetFullPath(path);
         return full.Length > 1 ? full.TrimEnd('/') : full;
+    }
+
+    /// <summary>Where things are when nothing else is said. Below a root the real directory does not follow the logical one.</summary>
+    private sealed record Defaults(string Real, string State, string Log)
+    {
+        internal static Defaults Of(string? root, StoreDirectory directory)
+        {
+            var prefix = root is null or "/" ? "" : root;
+            return new(root is null ? directory.Path : $"{prefix}/nix/store", $"{prefix}/nix/var/nix", $"{prefix}/nix/var/log/nix");
+        }
     }
 }

@@ -9,8 +9,8 @@ namespace NixStore.Engine.Tests.Laboratory;
 /// </summary>
 public sealed class LabStore : IDisposable
 {
-    private static readonly Lazy<string> s_signed = new(() => Make("-S"));
-    private static readonly Lazy<string> s_optimised = new(() => Make("-S", "-o"));
+    private static readonly Lazy<string> s_signed = new(() => Make("-S", "-B", "1"));
+    private static readonly Lazy<string> s_optimised = new(() => Make("-S", "-o", "-B", "1"));
     private readonly TemporaryDirectory _directory = new();
 
     private LabStore(string original)
