@@ -34,12 +34,21 @@ public sealed class PathLock : IDisposable
             var file = Posix.OpenAt(store, name, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow, LockFile.Mode);
             try
             {
+                cancellation.ThrowIfCancellationRequested();
                 LockFile.Wait(file, LockMode.Exclusive, timeout, cancellation, "another process builds or repairs the path");
 
                 // Whoever unlinks a lock file writes into it first: a file with contents is one that waiters must not use any more.
-                if (Posix.Status(file).Size == 0)
+                // One that is unlinked protects nothing, as whoever comes next makes another.
+                var status = Posix.Status(file);
+                if (status is { Size: 0, LinkCount: > 0 })
                 {
                     return new PathLock(store, name, file);
+                }
+
+                // Marked but still there: unlinking had failed, or a crash undid it. All who wait for it would go round in circles for ever.
+                if (Posix.TryStatusAt(store, name, out var present, out _) && present.IsSameFile(status))
+                {
+                    Posix.UnlinkAt(store, name);
                 }
             }
             catch

@@ -71,19 +71,19 @@ public sealed class TemporaryRoots : IDisposable
         var full = _store.Directory.Print(path);
         lock (_gate)
         {
-            if (!_added.Add(full))
+            if (_added.Contains(full))
             {
                 return;
             }
 
-            var record = Encoding.UTF8.GetBytes(full + "\0");
             for (; ; )
             {
+                cancellation.ThrowIfCancellationRequested();
                 if (Posix.TryFlock(_collectorLock, LockMode.Shared))
                 {
                     try
                     {
-                        Posix.WriteAll(_file, record);
+                        Record(full);
                         return;
                     }
                     finally
@@ -93,13 +93,12 @@ public sealed class TemporaryRoots : IDisposable
                 }
 
                 // A collection runs: it must be told, and it answers when the path is safe (or already gone).
-                if (TryTellCollector(full))
+                if (TryTellCollector(full, cancellation))
                 {
-                    Posix.WriteAll(_file, record);
+                    Record(full);
                     return;
                 }
 
-                cancellation.ThrowIfCancellationRequested();
                 cancellation.WaitHandle.WaitOne(s_retryPause);
             }
         }
@@ -114,26 +113,55 @@ public sealed class TemporaryRoots : IDisposable
         _file.Dispose();
     }
 
-    private bool TryTellCollector(string path)
+    /// <summary>Appends a root. What a full disk cuts off is taken back: the next root would be read as the rest of this one.</summary>
+    private void Record(string path)
     {
+        var length = Posix.Status(_file).Size;
+        try
+        {
+            Posix.WriteAll(_file, Encoding.UTF8.GetBytes(path + "\0"));
+        }
+        catch (StoreIOException)
+        {
+            Posix.Truncate(_file, length);
+            throw;
+        }
+
+        _added.Add(path);
+    }
+
+    private bool TryTellCollector(string path, CancellationToken cancellation)
+    {
+        var told = false;
         try
         {
             _collector ??= Connect();
             _collector.Send(Encoding.UTF8.GetBytes(path + "\n"));
-            Span<byte> answer = stackalloc byte[1];
-            if (_collector.Receive(answer) == 1 && answer[0] == (byte)'1')
+
+            // The answer may take as long as the collector needs to delete a large path of the same hash part.
+            while (!_collector.Poll(s_retryPause, SelectMode.SelectRead))
             {
-                return true;
+                cancellation.ThrowIfCancellationRequested();
             }
+
+            Span<byte> answer = stackalloc byte[1];
+            told = _collector.Receive(answer) == 1 && answer[0] == (byte)'1';
         }
         catch (SocketException)
         {
             // The collector has just ended, or has not opened its socket yet: try the lock again.
         }
+        finally
+        {
+            // An answer that nobody waited for must not be taken for the next one's.
+            if (!told)
+            {
+                _collector?.Dispose();
+                _collector = null;
+            }
+        }
 
-        _collector?.Dispose();
-        _collector = null;
-        return false;
+        return told;
     }
 
     private Socket Connect()

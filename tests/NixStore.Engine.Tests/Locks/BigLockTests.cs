@@ -1,0 +1,61 @@
+using NixStore.Engine.Locks;
+using NixStore.Engine.Native;
+using NixStore.Engine.Tests.Laboratory;
+
+namespace NixStore.Engine.Tests.Locks;
+
+public sealed class BigLockTests : IDisposable
+{
+    private readonly SmallStore _store = new();
+
+    public void Dispose() => _store.Dispose();
+
+    [Fact]
+    public void Many_hold_it_and_a_migration_waits_for_all()
+    {
+        using var one = BigLock.AcquireShared(_store.Location, TimeSpan.Zero, CancellationToken.None);
+        using (BigLock.AcquireShared(_store.Location, TimeSpan.Zero, CancellationToken.None))
+        {
+        }
+
+        using var migration = Open();
+        Assert.False(Posix.TryFlock(migration, LockMode.Exclusive));
+        one.Dispose();
+        Assert.True(Posix.TryFlock(migration, LockMode.Exclusive));
+    }
+
+    [Fact]
+    public void While_a_migration_runs_the_error_names_the_lock()
+    {
+        using var migration = Open();
+        Assert.True(Posix.TryFlock(migration, LockMode.Exclusive));
+
+        var error = Assert.Throws<NixStoreException>(() => BigLock.AcquireShared(_store.Location, TimeSpan.Zero, CancellationToken.None));
+
+        Assert.Equal(("StoreLocked", StoreErrorKind.Busy, Path), (error.ErrorId, error.Kind, error.Target));
+    }
+
+    [Fact]
+    public void Waiting_can_be_cancelled()
+    {
+        using var migration = Open();
+        Assert.True(Posix.TryFlock(migration, LockMode.Exclusive));
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
+
+        Assert.Throws<OperationCanceledException>(() => BigLock.AcquireShared(_store.Location, Timeout.InfiniteTimeSpan, cancellation.Token));
+    }
+
+    [Fact]
+    public void Its_file_is_private()
+    {
+        File.Delete(Path);
+
+        BigLock.AcquireShared(_store.Location, TimeSpan.Zero, CancellationToken.None).Dispose();
+
+        Assert.Equal((UnixFileMode)0x180, File.GetUnixFileMode(Path));
+    }
+
+    private string Path => $"{_store.Location.StateDirectory}/db/big-lock";
+
+    private FileDescriptor Open() => Posix.Open(Path, OpenFlags.ReadWrite | OpenFlags.Create, 0x180);
+}
