@@ -12,7 +12,7 @@ public sealed class StorePathInfo
     /// <summary>Full logical path, <c>/nix/store/&lt;hash&gt;-&lt;name&gt;</c>; of a malformed row, the text as it stands there.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Where the files are on this machine.</summary>
+    /// <summary>Where the files are on this machine; empty for a malformed row.</summary>
     public required string RealPath { get; init; }
 
     /// <summary>The parsed base name; null when the row's path is not a store path.</summary>

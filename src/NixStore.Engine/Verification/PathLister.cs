@@ -53,7 +53,8 @@ public sealed class PathLister
             var exists = _index.Contains(BaseName(row.Path));
             if (filter is null || filter(row.Path))
             {
-                yield return MakeInfo(row, _store, exists);
+                // A path that was added since the directory was read is in the database only.
+                yield return exists ? MakeInfo(row, _store) : Describe(row, _store);
             }
         }
 
@@ -80,14 +81,17 @@ public sealed class PathLister
     }
 
     /// <summary>The object of one row, looked up on disk by itself.</summary>
-    /// <exception cref="StoreIOException"/>
     public static StorePathInfo Describe(PathRow row, StoreLocation store)
     {
-        var name = BaseName(row.Path).ToString();
-        var exists = Posix.TryStatus($"{store.RealDirectory}/{name}", out _, out var error);
-        return exists || error is Errno.NoEntry or Errno.NotDirectory
-            ? MakeInfo(row, store, exists)
-            : throw new StoreIOException("stat", $"{store.RealDirectory}/{name}", error);
+        if (!store.Directory.TryParse(row.Path, out var path))
+        {
+            return MakeInfo(row, store);
+        }
+
+        return Posix.TryStatus(store.RealPathOf(path), out _, out var error) ? MakeInfo(row, store)
+            : error is Errno.NoEntry or Errno.NotDirectory
+                ? MakeInfo(row, store, new(StoreProblemKind.Missing, Detail: "registered, but not on disk"))
+                : MakeInfo(row, store, new(StoreProblemKind.ReadError, Detail: new StoreIOException("stat", store.RealPathOf(path), error).Message));
     }
 
     /// <summary>The object of a path that no row names; null when it is not on disk either.</summary>
@@ -132,13 +136,13 @@ public sealed class PathLister
 
     private static ReadOnlySpan<char> BaseName(string path) => path.AsSpan(path.LastIndexOf('/') + 1);
 
-    private static StorePathInfo MakeInfo(PathRow row, StoreLocation store, bool exists)
+    private static StorePathInfo MakeInfo(PathRow row, StoreLocation store, StorePathProblem? onDisk = null)
     {
         var problems = new List<StorePathProblem>(0);
         var parsed = RowParser.Parse(row, store, problems);
-        if (!exists && parsed.Path is not null)
+        if (onDisk is not null)
         {
-            problems.Add(new(StoreProblemKind.Missing, Detail: "registered, but not on disk"));
+            problems.Add(onDisk);
         }
 
         return StorePathInfoFactory.Create(row, parsed, store, problems, contentsChecked: false);

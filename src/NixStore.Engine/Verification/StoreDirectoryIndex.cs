@@ -66,7 +66,10 @@ internal sealed class StoreDirectoryIndex
         return true;
     }
 
-    /// <summary>Reads the directory once more and gives the names that nobody has asked for.</summary>
+    /// <summary>
+    /// Reads the directory once more and gives the names that nobody has asked for. Those that came since the first reading are left out:
+    /// they may have been registered meanwhile as well.
+    /// </summary>
     /// <exception cref="StoreIOException"/>
     internal List<byte[]> ReadUnasked()
     {
@@ -81,7 +84,8 @@ internal sealed class StoreDirectoryIndex
         while (entries.MoveNext())
         {
             var name = ByteName.Trim(entries.Name);
-            if (!name.SequenceEqual(".links"u8) && !_asked[Find(Hash(name))])
+            var slot = Find(Hash(name));
+            if (_slots[slot] != 0 && !_asked[slot])
             {
                 names.Add(entries.Name.ToArray());
             }

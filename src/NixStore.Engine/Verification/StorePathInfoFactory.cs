@@ -11,7 +11,9 @@ internal static class StorePathInfoFactory
         {
             Store = store.Url,
             Path = row.Path,
-            RealPath = $"{store.RealDirectory}/{row.Path[(row.Path.LastIndexOf('/') + 1)..]}",
+
+            // What is no store path has no files: the text of a damaged row could lead to the store directory itself, or out of it.
+            RealPath = parsed.Path is null ? "" : store.RealPathOf(parsed.Path),
             StorePath = parsed.Path,
             NarHash = parsed.NarHash,
             NarSize = parsed.NarSize,
