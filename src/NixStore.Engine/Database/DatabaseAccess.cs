@@ -15,20 +15,17 @@ internal sealed class DatabaseAccess : IDisposable
     // os_unix.c: every connection in WAL mode holds a shared lock on the dead man's switch, byte 128 of the -shm file.
     private const long DeadManSwitch = 120 + 8;
 
-    // os_unix.c: PENDING_BYTE + 2, SHARED_SIZE: a shared lock there keeps the last closer from checkpointing under an immutable reader.
-    private const long SharedFirst = 0x40000000 + 2;
-    private const long SharedSize = 510;
-
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private readonly string? _scratch;
-    private readonly FileDescriptor? _unchanged;
+    private readonly DatabaseFile? _held;
     private readonly FileStatus _before;
 
-    private DatabaseAccess(string uri, string? scratch = null, FileDescriptor? unchanged = null)
+    private DatabaseAccess(string uri, string? scratch = null, DatabaseFile? held = null)
     {
         Uri = uri;
         _scratch = scratch;
-        _unchanged = unchanged;
-        _before = unchanged is null ? default : Posix.Status(unchanged);
+        _held = held;
+        _before = held is null ? default : Posix.Status(held.Descriptor);
     }
 
     /// <summary>What SQLite is to open.</summary>
@@ -41,41 +38,44 @@ internal sealed class DatabaseAccess : IDisposable
     internal bool IsLive => !IsCopy && !Uri.EndsWith("immutable=1", StringComparison.Ordinal);
 
     /// <summary>Chooses the way for the database of a store.</summary>
-    /// <exception cref="StoreDatabaseException">DatabaseNotFound, DatabaseEmpty, DatabaseBusy</exception>
+    /// <exception cref="StoreDatabaseException">DatabaseNotFound, DatabaseEmpty, DatabaseBusy, ScratchNotWritable</exception>
     /// <exception cref="StoreIOException"/>
-    internal static DatabaseAccess For(StoreLocation store)
+    internal static DatabaseAccess For(StoreLocation store, DatabaseFiles files)
     {
         var path = store.DatabasePath;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var database = DatabaseFile.Find(path) ?? throw new StoreDatabaseException("DatabaseNotFound", StoreErrorKind.NotFound,
+            var database = files.Find(path) ?? throw new StoreDatabaseException("DatabaseNotFound", StoreErrorKind.NotFound,
                 $"There is no database '{path}'.", path, Directory.Exists(store.RealDirectory)
                     ? "If the store directory has contents, the database was lost; do not run Nix on it, it would start an empty one."
                     : "Check -Store: there is no Nix store.");
-            if (Posix.Status(database).Size == 0 && !(DatabaseFile.Find(path + "-wal") is { } log && Posix.Status(log).Size > 0))
+            if (Posix.Status(database.Descriptor).Size == 0)
             {
+                // Not even a log would help: SQLite deletes that of an empty database.
                 throw new StoreDatabaseException("DatabaseEmpty", StoreErrorKind.InvalidData, $"The database '{path}' is an empty file.", path,
                     "The database was lost; keep the directory as it is and do not run a garbage collection.");
             }
 
-            if (IsOpenElsewhere(path))
+            if (IsOpenElsewhere(files, path))
             {
                 return new DatabaseAccess(ToUri(path, "mode=ro"));
             }
 
-            if (!HasLog(path + "-wal") && !HasLog(path + "-journal"))
+            // First the lock, then the look at the logs: what is seen under the lock stays true.
+            if (database.TryHold())
             {
-                _ = Posix.TryRecordLock(database, LockMode.Shared, SharedFirst, SharedSize);
-                return new DatabaseAccess(ToUri(path, "mode=ro&immutable=1"), null, database);
+                if (TryUnderLock(files, database, path) is { } access)
+                {
+                    return access;
+                }
             }
-
-            if (TryCopy(path, database) is { } scratch)
+            else
             {
-                return new DatabaseAccess(ToUri($"{scratch}/db.sqlite", "mode=rw"), scratch);
+                Thread.Sleep(s_pause);
             }
         }
 
-        throw new StoreDatabaseException("DatabaseBusy", StoreErrorKind.Busy, $"The database '{path}' kept changing while it was copied.", path,
+        throw new StoreDatabaseException("DatabaseBusy", StoreErrorKind.Busy, $"The database '{path}' kept changing while it was opened.", path,
             "Run the command again when fewer builds are finishing.");
     }
 
@@ -83,13 +83,7 @@ internal sealed class DatabaseAccess : IDisposable
     /// <exception cref="StoreDatabaseException">DatabaseChanged</exception>
     internal void EnsureUnchanged(string path)
     {
-        if (_unchanged is null)
-        {
-            return;
-        }
-
-        var now = Posix.Status(_unchanged);
-        if (now.Size != _before.Size || now.ChangeTime != _before.ChangeTime)
+        if (_held is not null && !IsSameVersion(_before, Posix.Status(_held.Descriptor)))
         {
             throw new StoreDatabaseException("DatabaseChanged", StoreErrorKind.Busy,
                 $"The database '{path}' was changed by another process while it was read.", path, "Run the command again.");
@@ -99,38 +93,59 @@ internal sealed class DatabaseAccess : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _held?.Release();
         if (_scratch is not null)
         {
             Directory.Delete(_scratch, recursive: true);
         }
     }
 
-    private static bool IsOpenElsewhere(string path)
-        => DatabaseFile.Find(path + "-shm") is { } shared && Posix.IsRecordLocked(shared, LockMode.Exclusive, DeadManSwitch, 1);
-
-    private static bool HasLog(string path) => DatabaseFile.Find(path) is { } log && Posix.Status(log).Size > 0;
-
-    /// <summary>
-    /// Copies the database, then its log. A checkpoint that runs meanwhile only moves pages which the log still has; only a restarted
-    /// log (other salts in its header) or a log that came or went makes the pair inconsistent, and then the copy is made again.
-    /// </summary>
-    private static string? TryCopy(string path, FileDescriptor database)
+    /// <summary>Takes over the lock when the file is read in its place, and gives it back otherwise.</summary>
+    private static DatabaseAccess? TryUnderLock(DatabaseFiles files, DatabaseFile database, string path)
     {
-        var scratch = Directory.CreateTempSubdirectory("nixstore-").FullName;
+        DatabaseAccess? access = null;
+        try
+        {
+            if (HasLog(files, path + "-wal") || HasLog(files, path + "-journal"))
+            {
+                return TryCopy(files, path, database) is { } scratch
+                    ? new DatabaseAccess(ToUri($"{scratch}/db.sqlite", "mode=rw"), scratch) : null;
+            }
+
+            return access = IsOpenElsewhere(files, path) ? null : new DatabaseAccess(ToUri(path, "mode=ro&immutable=1"), null, database);
+        }
+        finally
+        {
+            if (access is null)
+            {
+                database.Release();
+            }
+        }
+    }
+
+    private static bool IsOpenElsewhere(DatabaseFiles files, string path)
+        => files.Find(path + "-shm") is { } shared && Posix.IsRecordLocked(shared.Descriptor, LockMode.Exclusive, DeadManSwitch, 1);
+
+    private static bool HasLog(DatabaseFiles files, string path) => files.Find(path) is { } log && Posix.Status(log.Descriptor).Size > 0;
+
+    /// <summary>Copies the database and its logs; null when any of them changed meanwhile, so that they may not fit together.</summary>
+    private static string? TryCopy(DatabaseFiles files, string path, DatabaseFile database)
+    {
+        var scratch = MakeScratch(path);
         var complete = false;
         try
         {
-            var header = LogHeader(path);
-            CopyInto(database, $"{scratch}/db.sqlite");
+            var before = Versions();
+            CopyInto(database.Descriptor, $"{scratch}/db.sqlite");
             foreach (var suffix in (string[])["-wal", "-journal"])
             {
-                if (DatabaseFile.Find(path + suffix) is { } log)
+                if (files.Find(path + suffix) is { } log)
                 {
-                    CopyInto(log, $"{scratch}/db.sqlite{suffix}");
+                    CopyInto(log.Descriptor, $"{scratch}/db.sqlite{suffix}");
                 }
             }
 
-            complete = header.AsSpan().SequenceEqual(LogHeader(path)) && !IsOpenElsewhere(path);
+            complete = before.Zip(Versions()).All(pair => IsSameVersion(pair.First, pair.Second)) && !IsOpenElsewhere(files, path);
             return complete ? scratch : null;
         }
         finally
@@ -140,12 +155,26 @@ internal sealed class DatabaseAccess : IDisposable
                 Directory.Delete(scratch, recursive: true);
             }
         }
+
+        FileStatus[] Versions() => [.. ((string[])["", "-wal", "-journal"])
+            .Select(suffix => files.Find(path + suffix) is { } file ? Posix.Status(file.Descriptor) : default)];
     }
 
-    private static byte[] LogHeader(string path)
+    private static bool IsSameVersion(in FileStatus one, in FileStatus other)
+        => one.IsSameFile(other) && one.Size == other.Size && one.ChangeTime == other.ChangeTime;
+
+    private static string MakeScratch(string path)
     {
-        var header = new byte[32];
-        return DatabaseFile.Find(path + "-wal") is { } log ? header[..Posix.Pread(log, header, 0)] : [];
+        try
+        {
+            return Directory.CreateTempSubdirectory("nixstore-").FullName;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreDatabaseException("ScratchNotWritable", StoreErrorKind.WriteError,
+                $"The database '{path}' has a log that must be read with it, but no copy can be made below '{Path.GetTempPath()}': {error.Message}",
+                path, "Set TMPDIR to a directory that can be written and has room for the database.", error);
+        }
     }
 
     private static void CopyInto(FileDescriptor source, string target)

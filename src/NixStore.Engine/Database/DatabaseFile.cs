@@ -1,37 +1,49 @@
-using System.Collections.Concurrent;
 using NixStore.Engine.Native;
 
 namespace NixStore.Engine.Database;
 
-/// <summary>
-/// A descriptor on one of SQLite's files that is never closed. POSIX record locks belong to the process: closing any descriptor of a
-/// file drops the locks that SQLite holds on it through another one (sqlite.org/howtocorrupt.html §2.2), so descriptors of ours that
-/// probe or copy a database stay open, one for each file.
-/// </summary>
-internal static class DatabaseFile
+/// <summary>A kept descriptor on one of SQLite's files (see <see cref="DatabaseFiles"/>), and the lock that its immutable readers share.</summary>
+internal sealed class DatabaseFile(FileDescriptor descriptor) : IDisposable
 {
-    private static readonly ConcurrentDictionary<(ulong Device, ulong Inode), FileDescriptor> s_files = new();
-    private static readonly Lock s_gate = new();
+    // os_unix.c: PENDING_BYTE + 2, SHARED_SIZE. Whoever moves a log into the database when the last connection closes, and whoever commits
+    // without a log, takes this range exclusively: held shared, it keeps the file as it is.
+    private const long SharedFirst = 0x40000000 + 2;
+    private const long SharedSize = 510;
 
-    /// <summary>The kept descriptor of a file; null when the file does not exist.</summary>
+    private readonly Lock _gate = new();
+    private int _holders;
+
+    /// <summary>The open file.</summary>
+    internal FileDescriptor Descriptor => descriptor;
+
+    /// <summary>Keeps others from changing the file in its place, until <see cref="Release"/>; false when somebody is just doing so.</summary>
     /// <exception cref="StoreIOException"/>
-    internal static FileDescriptor? Find(string path)
+    internal bool TryHold()
     {
-        lock (s_gate)
+        lock (_gate)
         {
-            if (!Posix.TryStatus(path, out var status, out var error))
+            if (_holders == 0 && !Posix.TryRecordLock(descriptor, LockMode.Shared, SharedFirst, SharedSize))
             {
-                return error == Errno.NoEntry ? null : throw new StoreIOException("open", path, error);
+                return false;
             }
 
-            var key = (status.Device, status.Inode);
-            if (!s_files.TryGetValue(key, out var file))
-            {
-                file = Posix.Open(path, OpenFlags.ReadOnly | OpenFlags.NoAccessTime | OpenFlags.NoFollow);
-                s_files[key] = file;
-            }
-
-            return file;
+            _holders++;
+            return true;
         }
     }
+
+    /// <summary>Ends one <see cref="TryHold"/>.</summary>
+    internal void Release()
+    {
+        lock (_gate)
+        {
+            if (--_holders == 0)
+            {
+                Posix.UnlockRecords(descriptor, SharedFirst, SharedSize);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => descriptor.Dispose();
 }

@@ -5,8 +5,8 @@ using NixStore.Engine.Native;
 namespace NixStore.Engine.Database;
 
 /// <summary>
-/// The two things of SQLite's C interface that the managed packages do not offer: persistent WAL files, and an open(2) that leaves
-/// access times alone, so that looking at a store changes nothing at all.
+/// What the managed packages do not offer of SQLite's C interface: persistent WAL files, and system calls that leave access and change times
+/// alone, so that looking at a store changes nothing at all.
 /// </summary>
 /// <remarks>
 /// <c>xSetSystemCall</c> of the unix VFS exists so that the operating system's calls can be replaced (sqlite.org/c3ref/vfs.html). It
@@ -17,7 +17,7 @@ internal static unsafe partial class SqliteLibrary
     private const int PersistWal = 10;
     private static readonly bool s_ready = Prepare();
 
-    /// <summary>Loads SQLite and installs the open call; every connection of this product is made after this.</summary>
+    /// <summary>Loads SQLite and installs the system calls; every connection of this product is made after this.</summary>
     internal static void EnsureReady() => _ = s_ready;
 
     /// <summary>Keeps the -wal file when the last connection closes, as Nix does (Nix libstore/sqlite.cc).</summary>
@@ -31,15 +31,28 @@ internal static unsafe partial class SqliteLibrary
     {
         SQLitePCL.Batteries_V2.Init();
         var vfs = FindVfs(null);
-        fixed (byte* open = "open\0"u8)
+        if (vfs != null && vfs->Version >= 3 && vfs->SetSystemCall != null)
         {
-            if (vfs != null && vfs->Version >= 3 && vfs->SetSystemCall != null)
+            fixed (byte* open = "open\0"u8, fchown = "fchown\0"u8)
             {
                 _ = vfs->SetSystemCall(vfs, open, (delegate* unmanaged[Cdecl]<byte*, int, int, int>)&OpenWithoutAccessTime);
+                _ = vfs->SetSystemCall(vfs, fchown, (delegate* unmanaged[Cdecl]<int, uint, uint, int>)&ChangeOwnerIfOther);
             }
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Run by root, SQLite gives each log that it opens to the owner of the database, whose it is already; even that would write a new change time.
+    /// </summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int ChangeOwnerIfOther(int descriptor, uint owner, uint group)
+    {
+        byte empty = 0;
+        FileStatus status;
+        return Libc.Statx(descriptor, &empty, Posix.AtEmptyPath, Posix.StatxBasic, &status) == 0 && status.Owner == owner && status.Group == group
+            ? 0 : Libc.FchownAt(descriptor, &empty, owner, group, Posix.AtEmptyPath);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -90,6 +103,6 @@ internal static unsafe partial class SqliteLibrary
         internal nint CurrentTime;
         internal nint GetLastError;
         internal nint CurrentTimeInt64;
-        internal delegate* unmanaged[Cdecl]<Vfs*, byte*, delegate* unmanaged[Cdecl]<byte*, int, int, int>, int> SetSystemCall;
+        internal delegate* unmanaged[Cdecl]<Vfs*, byte*, void*, int> SetSystemCall;
     }
 }

@@ -12,13 +12,16 @@ namespace NixStore.Engine.Database;
 public sealed partial class StoreDatabase : IDisposable
 {
     private const string Columns = "id, path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca";
+    private readonly DatabaseFiles _files;
     private readonly DatabaseAccess _access;
     private readonly SqliteConnection _connection;
     private readonly PathNames _names;
+    private bool _isDisposed;
 
-    private StoreDatabase(StoreLocation store, DatabaseAccess access, SqliteConnection connection)
+    private StoreDatabase(StoreLocation store, DatabaseFiles files, DatabaseAccess access, SqliteConnection connection)
     {
         Store = store;
+        _files = files;
         _access = access;
         _connection = connection;
         _names = new PathNames(connection);
@@ -37,20 +40,29 @@ public sealed partial class StoreDatabase : IDisposable
     {
         SqliteLibrary.EnsureReady();
         SchemaFile.EnsureReadable(store);
-        var access = DatabaseAccess.For(store);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = access.Uri, Pooling = false }.ToString());
+        var files = DatabaseFiles.Use();
+        DatabaseAccess? access = null;
+        SqliteConnection? connection = null;
         try
         {
+            access = DatabaseAccess.For(store, files);
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = access.Uri, Pooling = false }.ToString());
             connection.Open();
-            var database = new StoreDatabase(store, access, connection);
+            var database = new StoreDatabase(store, files, access, connection);
             _ = database.CountPaths();
             return database;
         }
-        catch (SqliteException error)
+        catch (Exception error)
         {
-            connection.Dispose();
-            access.Dispose();
-            throw StoreDatabaseException.From(error, store.DatabasePath);
+            connection?.Dispose();
+            access?.Dispose();
+            files.Dispose();
+            if (error is SqliteException refused)
+            {
+                throw StoreDatabaseException.From(refused, store.DatabasePath);
+            }
+
+            throw;
         }
     }
 
@@ -210,9 +222,16 @@ public sealed partial class StoreDatabase : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _names.Dispose();
         _connection.Dispose();
         _access.Dispose();
+        _files.Dispose();
     }
 
     private PathRow? FindWhere(string condition, object key) => Guard(() =>
@@ -334,6 +353,8 @@ public sealed partial class StoreDatabase : IDisposable
         }
         catch (SqliteException error)
         {
+            // Pages of two versions look like damage.
+            _access.EnsureUnchanged(Store.DatabasePath);
             throw StoreDatabaseException.From(error, Store.DatabasePath);
         }
     }

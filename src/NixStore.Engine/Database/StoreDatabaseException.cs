@@ -22,6 +22,9 @@ public sealed class StoreDatabaseException : NixStoreException
     {
     }
 
+    /// <summary>True when another connection is in the way and a later try may succeed.</summary>
+    internal static bool IsBusy(SqliteException error) => error.SqliteErrorCode is Busy or Locked;
+
     /// <summary>Translates what SQLite said.</summary>
     public static StoreDatabaseException From(SqliteException error, string path) => error.SqliteErrorCode switch
     {
@@ -41,9 +44,12 @@ public sealed class StoreDatabaseException : NixStoreException
         Constraint => new("DatabaseConstraint", StoreErrorKind.InvalidData,
             $"The database '{path}' refused a change that would break its own rules: {error.Message}", path,
             "Test-StoreDatabase shows which rows contradict each other.", error),
-        _ when error.Message.Contains("no such table", StringComparison.Ordinal) => new("DatabaseEmpty", StoreErrorKind.InvalidData,
+        _ when error.Message.Contains("no such table: ValidPaths", StringComparison.Ordinal) => new("DatabaseEmpty", StoreErrorKind.InvalidData,
             $"The database '{path}' has none of a store's tables.", path,
             "If the store directory has contents, the database was lost: rebuild it; do not run a garbage collection.", error),
+        _ when error.Message.Contains("no such ", StringComparison.Ordinal) => new("DatabaseMalformed", StoreErrorKind.InvalidData,
+            $"The database '{path}' lacks a part of a store's schema: {error.Message}", path,
+            "Keep a copy of the db directory; do not run a garbage collection. Test-StoreDatabase tells how far the damage goes.", error),
         _ => new("DatabaseError", StoreErrorKind.InvalidData, $"The database '{path}' gave an error: {error.Message}", path, null, error),
     };
 }

@@ -12,23 +12,34 @@ namespace NixStore.Engine.Database;
 public sealed class StoreDatabaseWriter : IDisposable
 {
     private const string Remedy = "Test-StoreDatabase shows which rows contradict each other.";
-    private static readonly TimeSpan s_busyTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
     private readonly Lock _gate = new();
     private readonly StoreLocation _store;
     private readonly BigLock _bigLock;
+    private readonly DatabaseFiles _files;
     private readonly SqliteConnection _connection;
+    private readonly TimeSpan _patience;
+    private readonly CancellationToken _cancellation;
 
-    private StoreDatabaseWriter(StoreLocation store, BigLock bigLock, SqliteConnection connection)
+    private StoreDatabaseWriter(
+        StoreLocation store, BigLock bigLock, DatabaseFiles files, SqliteConnection connection, TimeSpan patience, CancellationToken cancellation)
     {
         _store = store;
         _bigLock = bigLock;
+        _files = files;
         _connection = connection;
+        _patience = patience;
+        _cancellation = cancellation;
     }
 
     /// <summary>Opens the database of an existing store for writing.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="cancellation">Ends every wait for another writer, also of later changes.</param>
+    /// <param name="patience">How long to wait for other writers; 5 minutes by default.</param>
     /// <exception cref="StoreDatabaseException">SchemaTooNew, SchemaDamaged, DatabaseNotFound, DatabaseMalformed, DatabaseBusy</exception>
     /// <exception cref="NixStoreException">StoreReadOnly, StoreLocked</exception>
-    public static StoreDatabaseWriter Open(StoreLocation store, CancellationToken cancellation)
+    public static StoreDatabaseWriter Open(StoreLocation store, CancellationToken cancellation, TimeSpan? patience = null)
     {
         if (store.IsReadOnly)
         {
@@ -45,14 +56,23 @@ public sealed class StoreDatabaseWriter : IDisposable
                 "The database was lost; do not run Nix on the store, it would start an empty one.");
         }
 
-        var bigLock = BigLock.AcquireShared(store, s_busyTimeout, cancellation);
+        var wait = patience ?? s_patience;
+        var bigLock = BigLock.AcquireShared(store, wait, cancellation);
+        var files = DatabaseFiles.Use();
         try
         {
-            return new StoreDatabaseWriter(store, bigLock, Connect(store, SqliteOpenMode.ReadWrite));
+            var connection = WhenFree(() => Connect(store, SqliteOpenMode.ReadWrite), wait, cancellation);
+            return new StoreDatabaseWriter(store, bigLock, files, connection, wait, cancellation);
         }
-        catch
+        catch (Exception error)
         {
+            files.Dispose();
             bigLock.Dispose();
+            if (error is SqliteException refused)
+            {
+                throw StoreDatabaseException.From(refused, store.DatabasePath);
+            }
+
             throw;
         }
     }
@@ -64,19 +84,28 @@ public sealed class StoreDatabaseWriter : IDisposable
         SqliteLibrary.EnsureReady();
         using var stream = typeof(StoreDatabaseWriter).Assembly.GetManifestResourceStream("schema.sql")!;
         using var text = new StreamReader(stream);
-        using var connection = Connect(store, SqliteOpenMode.ReadWriteCreate);
-        using var command = connection.CreateCommand();
-        command.CommandText = "begin immediate;" + text.ReadToEnd() + "commit;";
-        command.ExecuteNonQuery();
+        using var files = DatabaseFiles.Use();
+        try
+        {
+            using var connection = Connect(store, SqliteOpenMode.ReadWriteCreate);
+            using var command = connection.CreateCommand();
+            command.CommandText = "begin immediate;" + text.ReadToEnd() + "commit;";
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException error)
+        {
+            throw StoreDatabaseException.From(error, store.DatabasePath);
+        }
     }
 
     /// <summary>
     /// Registers paths, all or none. References are resolved after all rows are in; each must be registered, before or by this call.
-    /// A path that is registered already is updated but keeps its registration time and deriver.
+    /// A path that is registered already is updated but keeps its registration time and deriver. Of one given twice, the last counts.
     /// </summary>
     /// <exception cref="StoreDatabaseException">ReferenceNotValid, ReferenceCycle, …</exception>
-    public void Register(IReadOnlyCollection<PathRegistration> paths) => InTransaction(() =>
+    public void Register(IReadOnlyCollection<PathRegistration> registrations) => InTransaction(() =>
     {
+        var paths = registrations.GroupBy(path => path.Info.Path).Select(group => group.Last()).ToList();
         EnsureAcyclic(paths);
         foreach (var path in paths)
         {
@@ -187,6 +216,7 @@ public sealed class StoreDatabaseWriter : IDisposable
     public void Dispose()
     {
         _connection.Dispose();
+        _files.Dispose();
         _bigLock.Dispose();
     }
 
@@ -197,7 +227,7 @@ public sealed class StoreDatabaseWriter : IDisposable
             DataSource = store.DatabasePath,
             Mode = mode,
             Pooling = false,
-            DefaultTimeout = (int)s_busyTimeout.TotalSeconds,
+            DefaultTimeout = 1,
         }.ToString());
         try
         {
@@ -215,10 +245,28 @@ public sealed class StoreDatabaseWriter : IDisposable
 
             return connection;
         }
-        catch (SqliteException error)
+        catch
         {
             connection.Dispose();
-            throw StoreDatabaseException.From(error, store.DatabasePath);
+            throw;
+        }
+    }
+
+    /// <summary>Repeats what another writer keeps from happening. SQLite's own way of waiting could not be cancelled.</summary>
+    private static T WhenFree<T>(Func<T> action, TimeSpan patience, CancellationToken cancellation)
+    {
+        var start = Environment.TickCount64;
+        for (; ; )
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                return action();
+            }
+            catch (SqliteException error) when (StoreDatabaseException.IsBusy(error) && Environment.TickCount64 - start < patience.TotalMilliseconds)
+            {
+                cancellation.WaitHandle.WaitOne(s_pause);
+            }
         }
     }
 
@@ -262,7 +310,7 @@ public sealed class StoreDatabaseWriter : IDisposable
     }
 
     /// <summary>A reference cycle between different paths cannot be made by Nix and breaks its collector (NIX-ON-DAMAGE, case g4).</summary>
-    private static void EnsureAcyclic(IReadOnlyCollection<PathRegistration> paths)
+    private static void EnsureAcyclic(List<PathRegistration> paths)
     {
         var infos = paths.ToDictionary(path => path.Info.Path, path => path.Info);
         var done = new Dictionary<StorePath, bool>();
@@ -308,7 +356,7 @@ public sealed class StoreDatabaseWriter : IDisposable
         {
             try
             {
-                using var transaction = _connection.BeginTransaction(deferred: false);
+                using var transaction = WhenFree(() => _connection.BeginTransaction(deferred: false), _patience, _cancellation);
                 change();
                 transaction.Commit();
             }

@@ -29,6 +29,18 @@ public sealed class ForeignDatabase : IDisposable
         return new ForeignDatabase(Command.Start("python3", ["-c", Program, path]));
     }
 
+    /// <summary>Runs statements and is killed: what they wrote stays in the log.</summary>
+    public static void RunAndKill(string path, params string[] statements)
+    {
+        using var database = Open(path);
+        foreach (var statement in statements)
+        {
+            database.Execute(statement);
+        }
+
+        database.Kill();
+    }
+
     /// <summary>Runs a statement; gives the rows as Python prints them, or <c>error: …</c>.</summary>
     public string Ask(string sql)
     {
