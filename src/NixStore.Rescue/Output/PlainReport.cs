@@ -9,6 +9,9 @@ internal sealed class PlainReport : IReport
 
     private readonly LineWriter _lines = new();
 
+    /// <summary>Writes a line of text.</summary>
+    public void WriteLine(string text) => _lines.Append(text).EndLine();
+
     /// <inheritdoc/>
     public void Write(StorePathInfo path)
     {
