@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NixStore.Engine.Database;
 using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Tests.Support;
@@ -197,14 +198,14 @@ public sealed class FileImportTests : IDisposable
 
     private void AssertSameRows(RealNix nix, IEnumerable<string> paths)
     {
-        using var theirs = Database.StoreDatabase.OpenForReading(StoreLocator.Locate(nix.Root));
-        using var ours = Database.StoreDatabase.OpenForReading(_store.Location);
+        using var theirs = StoreDatabase.OpenForReading(StoreLocator.Locate(nix.Root));
+        using var ours = StoreDatabase.OpenForReading(_store.Location);
         foreach (var path in paths)
         {
             Assert.Equal(Describe(theirs.Find(path)!), Describe(ours.Find(path)!));
         }
 
-        static object Describe(Database.PathRow row)
+        static object Describe(PathRow row)
             => (row.Path, row.Hash, row.NarSize, row.Deriver, row.Ultimate, row.Signatures, row.ContentAddress, row.References.Count);
     }
 
