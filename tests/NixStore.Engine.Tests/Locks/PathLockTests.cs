@@ -146,7 +146,7 @@ public sealed class PathLockTests : IDisposable
     {
         while (Directory.EnumerateFiles("/proc/self/fd").Count(link => new FileInfo(link).LinkTarget == LockPath) < 2)
         {
-            Thread.Yield();
+            Thread.Sleep(2);
         }
     }
 
