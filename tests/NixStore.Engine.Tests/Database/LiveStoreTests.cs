@@ -89,7 +89,43 @@ public sealed class LiveStoreTests : IDisposable
         untouched.Verify();
     }
 
+    [SkippableTheory]
+    [MemberData(nameof(RealNix.Versions), MemberType = typeof(RealNix))]
+    public void A_store_that_real_Nix_has_just_written_to_is_read_in_its_place(string version)
+    {
+        var nix = RealNix.Require(version);
+        File.WriteAllText(_store.Beside("file"), "x");
+        nix.Store(_store.Location, "--add", _store.Beside("file"));
+        var untouched = Untouched.Of(_store.Location);
+
+        using (var database = StoreDatabase.OpenForReading(_store.Location))
+        {
+            Assert.False(database.IsCopy);
+            Assert.Equal(4, database.ReadPaths().Count());
+        }
+
+        untouched.Verify();
+    }
+
     [SkippableFact]
+    public void A_store_in_the_middle_of_a_collection_by_real_Nix_is_read_beside_it()
+    {
+        using var collector = new PausedCollector(RealNix.Require(), _store.Location, 2, _store.Beside("."));
+        var untouched = Untouched.Of(_store.Location, "-shm");
+
+        using (var database = StoreDatabase.OpenForReading(_store.Location))
+        {
+            Assert.False(database.IsCopy);
+            Assert.Equal(3, PathLister.Open(database).List().Count());
+        }
+
+        untouched.Verify();
+        collector.Finish();
+        using var afterwards = StoreDatabase.OpenForReading(_store.Location);
+        Assert.Equal(0, afterwards.CountPaths());
+    }
+
+    [Fact]
     public void A_writer_of_this_process_is_another_one_too()
     {
         using var writer = StoreDatabaseWriter.Open(_store.Location, CancellationToken.None);
