@@ -46,7 +46,7 @@ public sealed class LocalStoreSource : IContentSource
         var database = StoreDatabase.OpenForReading(store);
         try
         {
-            return new LocalStoreSource(store, database, Posix.Open(store.RealDirectory, OpenFlags.ReadOnly | OpenFlags.Directory));
+            return new LocalStoreSource(store, database, QuietDirectory.Open(store.RealDirectory));
         }
         catch
         {

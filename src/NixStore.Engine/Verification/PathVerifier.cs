@@ -25,7 +25,7 @@ public sealed class PathVerifier : IDisposable
     {
         _store = store;
         _paths = new StorePathFactory(store.Directory);
-        _directory = Posix.Open(store.RealDirectory, OpenFlags.ReadOnly | OpenFlags.Directory);
+        _directory = QuietDirectory.Open(store.RealDirectory);
         _metadata = new MetadataObserver(StoreOwner.Of(_directory));
         _diagnostician = new Diagnostician(links);
     }
