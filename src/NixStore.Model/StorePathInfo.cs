@@ -54,8 +54,8 @@ public sealed class StorePathInfo
     /// <summary>What is wrong.</summary>
     public IReadOnlyList<StorePathProblem> Problems { get; init; } = [];
 
-    /// <summary>True when Repair-StorePath has work with it.</summary>
-    public bool Invalid => Problems.Any(p => p.IsRepairable);
+    /// <summary>True when Repair-StorePath has work with it; never for a row whose path is none, since there is nothing to repair.</summary>
+    public bool Invalid => StorePath is not null && Problems.Any(p => p.IsRepairable);
 
     /// <summary>True when the contents were read and hashed, not only looked for.</summary>
     public bool ContentsChecked { get; init; }

@@ -42,7 +42,12 @@ public sealed class PathVerifier : IDisposable
         ContentsVerdict contents = default;
         if (parsed.Path is not null)
         {
-            CheckContentAddress(parsed, problems);
+            // With a reference missing, the path is not proved by those that are left: the address may be as right as it ever was.
+            if (row.DanglingReferences.Count == 0)
+            {
+                CheckContentAddress(parsed, problems);
+            }
+
             contents = CheckContents(parsed, problems, also, cancellation);
         }
 

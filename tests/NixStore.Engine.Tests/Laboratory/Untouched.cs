@@ -21,7 +21,10 @@ public sealed class Untouched
     {
         _directories = directories;
         _exceptions = exceptions;
-        Command.Run("find", [.. directories, "-exec", "touch", "-h", "-a", "-d", "2001-01-01 00:00:00.123456789", "{}", "+"]);
+
+        // What is immutable keeps its times; nobody can change them anyway.
+        Command.Try(new Dictionary<string, string>(), "find",
+            [.. directories, "-exec", "touch", "-h", "-a", "-d", "2001-01-01 00:00:00.123456789", "{}", "+"]);
         _before = Describe();
     }
 

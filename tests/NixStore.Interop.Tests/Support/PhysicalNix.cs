@@ -1,0 +1,28 @@
+namespace NixStore.Interop.Tests.Support;
+
+/// <summary>
+/// Real Nix 2.34.8 on a store that is physically at /nix/store, in a mount namespace of its own: garbage roots and builds work there as they
+/// do on a machine.
+/// </summary>
+internal static class PhysicalNix
+{
+    /// <summary>What `nix-store --verify --check-contents` says of a store.</summary>
+    internal static CommandResult Verify(string root, params string[] more) => Store(root, ["--verify", "--check-contents", .. more]);
+
+    /// <summary>The same with `--repair`, from a signed cache.</summary>
+    internal static CommandResult Repair(string root, SignedCache cache) => Verify(root, ["--repair", .. cache.NixOptions]);
+
+    /// <summary>Runs `nix-store`.</summary>
+    internal static CommandResult Store(string root, params string[] arguments) => Run(root, "nix234-store", arguments);
+
+    /// <summary>Runs one of Nix's programs; it may fail.</summary>
+    internal static CommandResult Run(string root, string program, params string[] arguments)
+        => Command.Try(Environment(root), $"{SourceTree.Interop}/in-store.sh", [root, Program(program), .. arguments]);
+
+    /// <summary>Where a program of Nix is.</summary>
+    internal static string Program(string name) => $"{RealNix.LabDirectory}/nix/bin/{name}";
+
+    /// <summary>Nothing of the machine's own Nix, if it has one.</summary>
+    internal static Dictionary<string, string> Environment(string root)
+        => new() { ["HOME"] = $"{root}/home", ["NIX_PATH"] = "", ["NIX_REMOTE"] = "", ["NIX_CONFIG"] = "" };
+}
