@@ -79,16 +79,8 @@ internal sealed class DatabaseAccess : IDisposable
             "Run the command again when fewer builds are finishing.");
     }
 
-    /// <summary>Raises an error when a file read as immutable was changed meanwhile: what was read may be torn.</summary>
-    /// <exception cref="StoreDatabaseException">DatabaseChanged</exception>
-    internal void EnsureUnchanged(string path)
-    {
-        if (_held is not null && !IsSameVersion(_before, Posix.Status(_held.Descriptor)))
-        {
-            throw new StoreDatabaseException("DatabaseChanged", StoreErrorKind.Busy,
-                $"The database '{path}' was changed by another process while it was read.", path, "Run the command again.");
-        }
-    }
+    /// <summary>False when a file read as immutable was changed meanwhile: what was read may be torn.</summary>
+    internal bool IsUnchanged => _held is null || IsSameVersion(_before, Posix.Status(_held.Descriptor));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -12,19 +12,23 @@ namespace NixStore.Engine.Database;
 public sealed partial class StoreDatabase : IDisposable
 {
     private const string Columns = "id, path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca";
+
+    /// <summary>Rows that are read at once: no transaction stays open while they are worked on.</summary>
+    private const int RowsAtOnce = 1000;
+
+    private const int Attempts = 8;
     private readonly DatabaseFiles _files;
-    private readonly DatabaseAccess _access;
-    private readonly SqliteConnection _connection;
-    private readonly PathNames _names;
+    private DatabaseAccess _access;
+    private SqliteConnection _connection;
+    private PathNames _names;
     private bool _isDisposed;
 
-    private StoreDatabase(StoreLocation store, DatabaseFiles files, DatabaseAccess access, SqliteConnection connection)
+    private StoreDatabase(StoreLocation store, DatabaseFiles files)
     {
         Store = store;
         _files = files;
-        _access = access;
-        _connection = connection;
-        _names = new PathNames(connection);
+        (_access, _connection) = Connect(store, files);
+        _names = new PathNames(_connection);
     }
 
     /// <summary>The store it belongs to.</summary>
@@ -41,27 +45,13 @@ public sealed partial class StoreDatabase : IDisposable
         SqliteLibrary.EnsureReady();
         SchemaFile.EnsureReadable(store);
         var files = DatabaseFiles.Use();
-        DatabaseAccess? access = null;
-        SqliteConnection? connection = null;
         try
         {
-            access = DatabaseAccess.For(store, files);
-            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = access.Uri, Pooling = false }.ToString());
-            connection.Open();
-            var database = new StoreDatabase(store, files, access, connection);
-            _ = database.CountPaths();
-            return database;
+            return new StoreDatabase(store, files);
         }
-        catch (Exception error)
+        catch
         {
-            connection?.Dispose();
-            access?.Dispose();
             files.Dispose();
-            if (error is SqliteException refused)
-            {
-                throw StoreDatabaseException.From(refused, store.DatabasePath);
-            }
-
             throw;
         }
     }
@@ -74,34 +64,25 @@ public sealed partial class StoreDatabase : IDisposable
         return (long)command.ExecuteScalar()!;
     });
 
-    /// <summary>All rows with their references, in the order of registration, streamed.</summary>
+    /// <summary>
+    /// All rows with their references, in the order of registration, streamed. Whoever takes long over them sees rows that were added
+    /// or changed meanwhile, and not those that were deleted.
+    /// </summary>
     /// <exception cref="StoreDatabaseException">DatabaseMalformed, DatabaseChanged</exception>
     public IEnumerable<PathRow> ReadPaths()
     {
-        using var rows = Command($"select {Columns} from ValidPaths order by id");
-        using var references = Command("select referrer, reference from Refs order by referrer, reference");
-        using var rowReader = Guard(rows.ExecuteReader);
-        using var referenceReader = Guard(references.ExecuteReader);
-        var more = Guard(referenceReader.Read);
-        while (Guard(rowReader.Read))
+        long? after = null;
+        List<PathRow> rows;
+        do
         {
-            var id = rowReader.GetInt64(0);
-            _names.Remember(id, Text(rowReader, 1) ?? "");
-            List<long>? ids = null;
-            while (more && referenceReader.GetInt64(0) <= id)
+            rows = Guard(() => ReadPaths(after));
+            foreach (var row in rows)
             {
-                if (referenceReader.GetInt64(0) == id)
-                {
-                    (ids ??= []).Add(referenceReader.GetInt64(1));
-                }
-
-                more = Guard(referenceReader.Read);
+                after = row.Id;
+                yield return row;
             }
-
-            yield return Guard(() => MakeRow(rowReader, ids));
         }
-
-        _access.EnsureUnchanged(Store.DatabasePath);
+        while (rows.Count == RowsAtOnce);
     }
 
     /// <summary>Ids and registered sizes of all paths, without the rest of the rows.</summary>
@@ -234,6 +215,63 @@ public sealed partial class StoreDatabase : IDisposable
         _files.Dispose();
     }
 
+    private static (DatabaseAccess Access, SqliteConnection Connection) Connect(StoreLocation store, DatabaseFiles files)
+    {
+        DatabaseAccess? access = null;
+        SqliteConnection? connection = null;
+        try
+        {
+            access = DatabaseAccess.For(store, files);
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = access.Uri, Pooling = false }.ToString());
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "select count(*) from ValidPaths";
+            command.ExecuteScalar();
+            return (access, connection);
+        }
+        catch (Exception error)
+        {
+            connection?.Dispose();
+            access?.Dispose();
+            if (error is SqliteException refused)
+            {
+                throw StoreDatabaseException.From(refused, store.DatabasePath);
+            }
+
+            throw;
+        }
+    }
+
+    private List<PathRow> ReadPaths(long? after)
+    {
+        var first = after + 1 ?? long.MinValue;
+        using var rowCommand = Command($"select {Columns} from ValidPaths where id >= $key order by id limit {RowsAtOnce}", first);
+        using var referenceCommand = Command("select referrer, reference from Refs where referrer >= $key order by referrer, reference", first);
+        using var rowReader = rowCommand.ExecuteReader();
+        using var referenceReader = referenceCommand.ExecuteReader();
+        var more = referenceReader.Read();
+        var rows = new List<PathRow>(RowsAtOnce);
+        while (rowReader.Read())
+        {
+            var id = rowReader.GetInt64(0);
+            _names.Remember(id, Text(rowReader, 1) ?? "");
+            List<long>? ids = null;
+            while (more && referenceReader.GetInt64(0) <= id)
+            {
+                if (referenceReader.GetInt64(0) == id)
+                {
+                    (ids ??= []).Add(referenceReader.GetInt64(1));
+                }
+
+                more = referenceReader.Read();
+            }
+
+            rows.Add(MakeRow(rowReader, ids));
+        }
+
+        return rows;
+    }
+
     private PathRow? FindWhere(string condition, object key) => Guard(() =>
     {
         using var command = Command($"select {Columns} from ValidPaths where {condition}", key);
@@ -345,17 +383,48 @@ public sealed partial class StoreDatabase : IDisposable
         return command;
     }
 
+    /// <summary>
+    /// Asks a question. Where the file was changed under it, which reading in place cannot prevent, the database is opened anew, in the way
+    /// that is right by now, and the question asked again: pages of two versions look like damage, or like truth.
+    /// </summary>
     private T Guard<T>(Func<T> read)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return read();
+            try
+            {
+                var answer = read();
+                if (_access.IsUnchanged)
+                {
+                    return answer;
+                }
+            }
+            catch (SqliteException error)
+            {
+                if (_access.IsUnchanged)
+                {
+                    throw StoreDatabaseException.From(error, Store.DatabasePath);
+                }
+            }
+
+            if (attempt == Attempts)
+            {
+                throw new StoreDatabaseException("DatabaseChanged", StoreErrorKind.Busy,
+                    $"The database '{Store.DatabasePath}' kept changing while it was read.", Store.DatabasePath,
+                    "Run the command again when fewer builds are finishing.");
+            }
+
+            Reopen();
         }
-        catch (SqliteException error)
-        {
-            // Pages of two versions look like damage.
-            _access.EnsureUnchanged(Store.DatabasePath);
-            throw StoreDatabaseException.From(error, Store.DatabasePath);
-        }
+    }
+
+    private void Reopen()
+    {
+        // First the new, then the old: should opening fail, what there is stays in order, to be disposed.
+        var (access, connection) = Connect(Store, _files);
+        _names.Dispose();
+        _connection.Dispose();
+        _access.Dispose();
+        (_access, _connection, _names) = (access, connection, new PathNames(connection));
     }
 }
