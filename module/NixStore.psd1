@@ -14,9 +14,13 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('NixStore.Format.ps1xml')
     CmdletsToExport      = @(
+        'Add-StorePathSignature'
+        'Copy-StorePath'
+        'Export-StorePath'
         'Get-NixStore'
         'Get-StoreClosure'
         'Get-StorePath'
+        'Import-StorePath'
         'Repair-StorePath'
         'Test-StorePath'
     )

@@ -2,6 +2,7 @@ using NixStore.Engine.Archive;
 using NixStore.Engine.Database;
 using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
+using NixStore.Engine.Verification;
 
 namespace NixStore.Engine.Sources;
 
@@ -95,6 +96,11 @@ public sealed class LocalStoreSource : IContentSource
     /// <exception cref="StoreIOException">While reading.</exception>
     public Stream OpenNar(SourcePath path, CancellationToken cancellation)
         => new NarDumpStream(_directory, ByteName.From(path.Info.Path.BaseName), cancellation);
+
+    /// <summary>The path as an object for pipelines; null when it is not registered.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    /// <exception cref="StoreIOException"/>
+    public StorePathInfo? Describe(StorePath path) => FindRow(Store.Directory.Print(path)) is { } row ? PathLister.Describe(row, Store) : null;
 
     /// <summary>As <see cref="OpenNar"/> for those who take rather than read; the sink is not flushed at the end.</summary>
     /// <exception cref="NarTreeException"/>

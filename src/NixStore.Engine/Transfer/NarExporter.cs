@@ -15,6 +15,28 @@ public sealed class NarExporter(LocalStoreSource source, bool skipContentsCheck 
 {
     private static int s_counter;
 
+    /// <summary>How far it is.</summary>
+    public TransferProgress Progress { get; } = new();
+
+    /// <summary>Writes several paths to files, several at once. An error with one of them is told, and the others go on.</summary>
+    /// <param name="paths">Which.</param>
+    /// <param name="withClosure">Also what they need.</param>
+    /// <param name="threads">Paths at once.</param>
+    /// <param name="fileOf">The file for a path. Any thread.</param>
+    /// <param name="overwrite">False to leave files alone that exist.</param>
+    /// <param name="done">Told of each path with its file. Any thread.</param>
+    /// <param name="failed">Told of each path that was not written. Any thread.</param>
+    /// <param name="cancellation">Ends the work; complete files stay.</param>
+    /// <exception cref="OperationCanceledException"/>
+    public void Export(
+        IReadOnlyCollection<StorePath> paths, bool withClosure, int threads, Func<StorePath, string> fileOf, bool overwrite,
+        Action<StorePath, string, NarHash> done, Action<StorePath, NixStoreException> failed, CancellationToken cancellation)
+        => EachPath.Run(source, paths, withClosure, threads, Progress, path =>
+        {
+            var file = fileOf(path.Info.Path);
+            done(path.Info.Path, file, Write(path, file, overwrite, cancellation));
+        }, failed, cancellation);
+
     /// <summary>Writes the archive of a path to a stream. After ContentsModified, what was written must not be used.</summary>
     /// <exception cref="NixStoreException">ContentsModified</exception>
     /// <exception cref="NarTreeException"/>

@@ -136,12 +136,6 @@ public sealed class PathImporter : IDisposable
     /// <exception cref="StoreIOException"/>
     public StorePathInfo? Describe(StorePath path)
     {
-        // The writer's look opens the log, which makes a reader that is opened after it read beside it.
-        if (!Store.Database.IsValid(path))
-        {
-            return null;
-        }
-
         lock (_readGate)
         {
             _rows ??= StoreDatabase.OpenForReading(Store.Location);

@@ -40,6 +40,28 @@ public sealed class PathSigner : IDisposable
         }
     }
 
+    /// <summary>How far it is.</summary>
+    public TransferProgress Progress { get; } = new();
+
+    /// <summary>Signs several paths at once. An error with one of them is told, and the others go on.</summary>
+    /// <param name="paths">Which.</param>
+    /// <param name="keys">Who signs.</param>
+    /// <param name="skipContentsCheck">True to believe the rows.</param>
+    /// <param name="threads">Paths at once.</param>
+    /// <param name="done">Told of each path that has the signatures now, and how many were added. Any thread.</param>
+    /// <param name="failed">Told of each path that was not signed. Any thread.</param>
+    /// <param name="cancellation">Ends the work; what is signed by then stays signed.</param>
+    /// <exception cref="OperationCanceledException"/>
+    public void Sign(
+        IReadOnlyCollection<StorePath> paths, IReadOnlyCollection<NixSecretKey> keys, bool skipContentsCheck, int threads,
+        Action<StorePath, int> done, Action<StorePath, NixStoreException> failed, CancellationToken cancellation)
+        => EachPath.Run(_rows, paths, false, threads, Progress, path => done(path.Info.Path, Sign(path, keys, skipContentsCheck, cancellation)), failed, cancellation);
+
+    /// <summary>What the store says of a path now; null when it is not registered.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    /// <exception cref="StoreIOException"/>
+    public StorePathInfo? Describe(StorePath path) => _rows.Describe(path);
+
     /// <summary>Adds signatures to a path; those that it has already are left as they are.</summary>
     /// <param name="path">The path.</param>
     /// <param name="keys">Who signs.</param>
@@ -51,8 +73,20 @@ public sealed class PathSigner : IDisposable
     /// <exception cref="StoreIOException"/>
     public int Sign(StorePath path, IEnumerable<NixSecretKey> keys, bool skipContentsCheck, CancellationToken cancellation)
     {
+        var found = _rows.Find(path, cancellation) ?? throw TransferErrors.NotInSource(path, _rows.Store.Directory, _rows.Name);
+        return Sign(found, keys, skipContentsCheck, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _rows.Dispose();
+        _database.Dispose();
+    }
+
+    private int Sign(SourcePath found, IEnumerable<NixSecretKey> keys, bool skipContentsCheck, CancellationToken cancellation)
+    {
         var directory = _rows.Store.Directory;
-        var found = _rows.Find(path, cancellation) ?? throw TransferErrors.NotInSource(path, directory, _rows.Name);
         var missing = keys.Select(key => key.Sign(found.Info, directory)).Except(found.Info.Signatures).ToList();
         if (missing.Count == 0)
         {
@@ -64,13 +98,6 @@ public sealed class PathSigner : IDisposable
             new NarExporter(_rows).Write(found, Stream.Null, cancellation);
         }
 
-        return _database.AddSignatures(directory.Print(path), missing);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _rows.Dispose();
-        _database.Dispose();
+        return _database.AddSignatures(directory.Print(found.Info.Path), missing);
     }
 }

@@ -69,8 +69,11 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
 
     /// <summary>The store that <see cref="Store"/> names for this record. Relative directories count from PowerShell's location.</summary>
     /// <exception cref="NixStoreException">InvalidStoreUrl, StoreNotLocal, InvalidStoreDirectory, InvalidNixConfiguration</exception>
-    protected StoreLocation LocateStore() => StoreLocator.Locate(
-        Store is ['.' or '~', ..] ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(Store) : Store);
+    protected StoreLocation LocateStore() => StoreLocator.Locate(Store is null ? null : ToStoreText(Store));
+
+    /// <summary>A store URL as it is; a relative directory made absolute, counted from PowerShell's location.</summary>
+    protected string ToStoreText(string store)
+        => store is ['.' or '~', ..] ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(store) : store;
 
     /// <summary>Writes an error about one thing; the command goes on.</summary>
     /// <param name="error">What happened.</param>
