@@ -23,6 +23,7 @@ function Edit-StoreRow($Path) {
     $database = (Get-NixStore -Store $Path.Store).DatabasePath
     $bytes = [IO.File]::ReadAllBytes($database)
     $at = [Text.Encoding]::Latin1.GetString($bytes).IndexOf($Path.NarHash.ToBase16(), [StringComparison]::Ordinal)
+    if ($at -lt 0) { throw "The row of $Path is not in '$database'." }
     [Text.Encoding]::Latin1.GetBytes('?' * 20).CopyTo($bytes, $at)
     [IO.File]::WriteAllBytes($database, $bytes)
 }

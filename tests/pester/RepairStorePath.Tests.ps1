@@ -322,7 +322,7 @@ Describe 'Ctrl+C' {
     It 'Stops at once, leaves nothing behind, and the next run completes' {
         $directory = "$TestDrive/many"
         $null = mkdir -p $directory/files
-        1..60 | ForEach-Object { Set-Content "$directory/files/file-$_" ("line $_ " * 20000) }
+        1..40 | ForEach-Object { Set-Content "$directory/files/file-$_" ("line $_ " * 20000) }
         $store = "local?root=$directory/root"
         $paths = Import-StorePath $directory/files/* -Store $store
         $paths | Export-StorePath -BinaryCache file://$directory/cache
@@ -344,7 +344,7 @@ Describe 'Ctrl+C' {
             $shell.Dispose()
         }
 
-        $output.Count | Should -BeLessThan 60
+        $output.Count | Should -BeLessThan 40
         Get-ChildItem -Force $directory/root/nix/store -Name | Where-Object { $_ -notin $paths.StorePath.BaseName } | Should -BeIn '.links'
         $left = Get-StorePath -Store $store -CheckContents | Where-Object Invalid
         $left.State | Sort-Object -Unique | Should -Be 'Missing'

@@ -10,8 +10,9 @@ function New-SampleStore {
 
     $null = New-Item -ItemType Directory $Directory
     $key = New-DemoFile $Directory
-    Import-StorePath $Directory/files/* -Store "local?root=$Directory/root" |
-        Export-StorePath -BinaryCache "file://$Directory/cache" -SecretKeyPath $Directory/secret-key
+    # One after the other: the last to close the database is then a writer, which leaves no row in the write-ahead log.
+    $paths = Import-StorePath $Directory/files/* -Store "local?root=$Directory/root"
+    $paths | Export-StorePath -BinaryCache "file://$Directory/cache" -SecretKeyPath $Directory/secret-key
     [pscustomobject]@{ Directory = $Directory; Key = $key }
 }
 
@@ -27,10 +28,13 @@ function Copy-SampleStore($Sample) {
     }
 }
 
-# Everything that is below a directory, with contents and metadata, as one text.
+# Everything that is below a directory, with contents and metadata, as one text. Looks twice, since the first look may change access times.
 function Get-TreeText([string] $Directory) {
-    $tree = find $Directory -printf '%P %y %m %U %G %s %T@ %A@ %l\n' | Sort-Object
-    $contents = find $Directory -type f -print0 | sort -z | xargs -0r sha256sum
+    foreach ($look in 1, 2) {
+        $tree = find $Directory -mindepth 1 -printf '%P %y %m %U %G %s %T@ %A@ %l\n' | Sort-Object
+        $contents = find $Directory -type f -print0 | sort -z | xargs -0r sha256sum
+    }
+
     ($tree + $contents) -join "`n"
 }
 
