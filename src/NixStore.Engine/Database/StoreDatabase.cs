@@ -94,7 +94,7 @@ public sealed partial class StoreDatabase : IDisposable
         var sizes = new List<(long, long)>();
         while (reader.Read())
         {
-            sizes.Add((reader.GetInt64(0), Number(reader, 1, null) ?? 0));
+            sizes.Add((reader.GetInt64(0), PathRowReader.Number(reader, 1, null) ?? 0));
         }
 
         return sizes;
@@ -256,7 +256,7 @@ public sealed partial class StoreDatabase : IDisposable
         while (rowReader.Read())
         {
             var id = rowReader.GetInt64(0);
-            _names.Remember(id, Text(rowReader, 1) ?? "");
+            _names.Remember(id, PathRowReader.Text(rowReader, 1) ?? "");
             List<long>? ids = null;
             while (more && referenceReader.GetInt64(0) <= id)
             {
@@ -268,7 +268,7 @@ public sealed partial class StoreDatabase : IDisposable
                 more = referenceReader.Read();
             }
 
-            rows.Add(MakeRow(rowReader, ids));
+            rows.Add(PathRowReader.Read(rowReader, _names, ids));
         }
 
         return rows;
@@ -278,7 +278,7 @@ public sealed partial class StoreDatabase : IDisposable
     {
         using var command = Command($"select {Columns} from ValidPaths where {condition}", key);
         using var reader = command.ExecuteReader();
-        return reader.Read() ? MakeRow(reader, ReadReferenceIds(reader.GetInt64(0))) : null;
+        return reader.Read() ? PathRowReader.Read(reader, _names, ReadReferenceIds(reader.GetInt64(0))) : null;
     });
 
     private List<long> ReadReferenceIds(long id)
@@ -306,72 +306,6 @@ public sealed partial class StoreDatabase : IDisposable
 
         return texts;
     });
-
-    private PathRow MakeRow(SqliteDataReader reader, List<long>? referenceIds)
-    {
-        List<(string, string)>? malformed = null;
-        string[] references = [];
-        List<long>? dangling = null;
-        if (referenceIds is not null)
-        {
-            var found = new List<string>(referenceIds.Count);
-            foreach (var reference in referenceIds)
-            {
-                if (_names.Find(reference) is { } name)
-                {
-                    found.Add(name);
-                }
-                else
-                {
-                    (dangling ??= []).Add(reference);
-                }
-            }
-
-            references = [.. found];
-            Array.Sort(references, StringComparer.Ordinal);
-        }
-
-        return new PathRow
-        {
-            Id = reader.GetInt64(0),
-            Path = Text(reader, 1) ?? "",
-            Hash = Text(reader, 2),
-            RegistrationTime = Number(reader, 3, Note),
-            Deriver = Text(reader, 4),
-            NarSize = Number(reader, 5, Note),
-            Ultimate = Number(reader, 6, Note),
-            Signatures = Text(reader, 7),
-            ContentAddress = Text(reader, 8),
-            References = references,
-            DanglingReferences = dangling ?? [],
-            MalformedColumns = malformed ?? [],
-        };
-
-        void Note(int column) => (malformed ??= []).Add((reader.GetName(column), Text(reader, column) ?? "NULL"));
-    }
-
-    /// <summary>Any value as text; blobs as UTF-8 where they are.</summary>
-    private static string? Text(SqliteDataReader reader, int column)
-    {
-        var type = SQLitePCL.raw.sqlite3_column_type(reader.Handle, column);
-        return type == SQLitePCL.raw.SQLITE_NULL ? null
-            : type == SQLitePCL.raw.SQLITE_TEXT ? reader.GetString(column)
-            : SQLitePCL.raw.sqlite3_column_text(reader.Handle, column).utf8_to_string();
-    }
-
-    private static long? Number(SqliteDataReader reader, int column, Action<int>? malformed)
-    {
-        switch (SQLitePCL.raw.sqlite3_column_type(reader.Handle, column))
-        {
-            case SQLitePCL.raw.SQLITE_INTEGER:
-                return SQLitePCL.raw.sqlite3_column_int64(reader.Handle, column);
-            case SQLitePCL.raw.SQLITE_NULL:
-                return null;
-            default:
-                malformed?.Invoke(column);
-                return null;
-        }
-    }
 
     private SqliteCommand Command(string sql, object? key = null)
     {

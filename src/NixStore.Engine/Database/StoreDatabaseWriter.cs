@@ -106,7 +106,7 @@ public sealed class StoreDatabaseWriter : IDisposable
     public void Register(IReadOnlyCollection<PathRegistration> registrations) => InTransaction(() =>
     {
         var paths = registrations.GroupBy(path => path.Info.Path).Select(group => group.Last()).ToList();
-        EnsureAcyclic(paths);
+        ReferenceCycles.EnsureNone(paths);
         foreach (var path in paths)
         {
             Upsert(path);
@@ -307,47 +307,6 @@ public sealed class StoreDatabaseWriter : IDisposable
             throw new StoreDatabaseException("ReferenceNotValid", StoreErrorKind.InvalidData,
                 $"'{referrer}' refers to '{reference}', which is not valid in {_store.Url}.", reference,
                 "Import or repair the reference first; Get-StoreClosure lists what a path needs.");
-        }
-    }
-
-    /// <summary>A reference cycle between different paths cannot be made by Nix and breaks its collector (NIX-ON-DAMAGE, case g4).</summary>
-    private static void EnsureAcyclic(List<PathRegistration> paths)
-    {
-        var infos = paths.ToDictionary(path => path.Info.Path, path => path.Info);
-        var done = new Dictionary<StorePath, bool>();
-        var stack = new Stack<(StorePath Path, int Next)>();
-        foreach (var start in infos.Keys.Where(path => !done.ContainsKey(path)))
-        {
-            stack.Push((start, 0));
-            done[start] = false;
-            while (stack.TryPop(out var frame))
-            {
-                var references = infos[frame.Path].References;
-                if (frame.Next == references.Count)
-                {
-                    done[frame.Path] = true;
-                    continue;
-                }
-
-                stack.Push((frame.Path, frame.Next + 1));
-                var reference = references[frame.Next];
-                if (reference.Equals(frame.Path) || !infos.ContainsKey(reference))
-                {
-                    continue;
-                }
-
-                if (!done.TryGetValue(reference, out var finished))
-                {
-                    done[reference] = false;
-                    stack.Push((reference, 0));
-                }
-                else if (!finished)
-                {
-                    throw new StoreDatabaseException("ReferenceCycle", StoreErrorKind.InvalidData,
-                        $"The references of '{frame.Path}' and '{reference}' form a cycle.", reference.BaseName,
-                        "Paths that need each other cannot be registered; the source of this metadata is damaged.");
-                }
-            }
         }
     }
 
