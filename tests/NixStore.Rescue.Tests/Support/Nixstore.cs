@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace NixStore.Rescue.Tests.Support;
+
+/// <summary>One run of the rescue executable.</summary>
+internal sealed record Nixstore(int Code, string Output, string Errors)
+{
+    private static readonly string s_program = typeof(Nixstore).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "RescueProgram").Value!;
+
+    /// <summary>The output, line by line.</summary>
+    public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Runs it; no nix.conf of the machine has a say.</summary>
+    public static Nixstore Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+            Environment = { ["NIX_CONF_DIR"] = "/nonexistent", ["NIX_USER_CONF_FILES"] = "", ["NIX_CONFIG"] = "substituters =", ["NIX_REMOTE"] = null },
+        };
+        foreach (var argument in arguments.Prepend(s_program))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new Nixstore(process.ExitCode, output, errors.Result);
+    }
+}
