@@ -1,4 +1,5 @@
 using NixStore.Caches.BinaryCaches;
+using NixStore.Caches.Narinfo;
 using NixStore.Engine.Archive;
 using NixStore.Engine.Sources;
 using NixStore.Engine.Transfer;
@@ -40,7 +41,17 @@ public sealed class BinaryCacheExporter(LocalStoreSource source, BinaryCache cac
     private ExportedPath Add(SourcePath path, Action? awaitReferences, CancellationToken stop)
     {
         var wasThere = true;
-        var narInfo = cache.Add(path.Info, Write, options with { CheckReferences = awaitReferences is null, BeforeNarInfo = awaitReferences }, stop);
+        NarInfo narInfo;
+        try
+        {
+            narInfo = cache.Add(path.Info, Write, options with { CheckReferences = awaitReferences is null, BeforeNarInfo = awaitReferences }, stop);
+        }
+        catch (NixStoreException error) when (error.ErrorId == "NarHashMismatch")
+        {
+            // For the cache, what came was wrong; here it is known whose fault that is.
+            throw new NixStoreException("ContentsModified", StoreErrorKind.InvalidData, error.Message, error.Target, "Repair-StorePath mends it.", error);
+        }
+
         if (wasThere)
         {
             Progress.AddBytes(path.Info.NarSize);

@@ -93,7 +93,11 @@ public sealed class NarExporter(LocalStoreSource source, bool skipContentsCheck 
         }
         finally
         {
-            File.Delete(temporary);
+            // Asked first: deleting in a directory that is not there is an error.
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
         }
     }
 
