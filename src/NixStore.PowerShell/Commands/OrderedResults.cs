@@ -37,20 +37,25 @@ internal sealed class OrderedResults<T>(int limit, Action<T> write, Action<NixSt
     private void WriteFirst()
     {
         var first = _open.Dequeue();
-        while (!((IAsyncResult)first).AsyncWaitHandle.WaitOne(0) && WaitHandle.WaitAny([((IAsyncResult)first).AsyncWaitHandle, stop.WaitHandle], ProgressDisplay.Interval) != 0)
+        WaitHandle[] either = [((IAsyncResult)first).AsyncWaitHandle, stop.WaitHandle];
+        while (!first.IsCompleted && WaitHandle.WaitAny(either, ProgressDisplay.Interval) != 0)
         {
             stop.ThrowIfCancellationRequested();
             Progress?.Show();
         }
 
         Progress?.Show();
+        T result;
         try
         {
-            write(first.GetAwaiter().GetResult());
+            result = first.GetAwaiter().GetResult();
         }
         catch (NixStoreException error)
         {
             fail(error);
+            return;
         }
+
+        write(result);
     }
 }
