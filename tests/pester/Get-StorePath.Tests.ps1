@@ -158,12 +158,21 @@ Describe 'The pipeline of Get-StorePath' {
         ($small.Root, $other.Root | Get-NixStore | Get-StorePath).Name | Should -Be 'alpha', 'beta-1.0', 'what?=x', 'whatZ=x', 'alpha', 'omega'
     }
 
+    It 'Reads single paths side by side, and gives them in their order' {
+        $paths = 1..50 | ForEach-Object { Get-StorePath @s }
+        $read = $paths | Get-StorePath -CheckContents
+        $read.Path | Should -Be $paths.Path
+        $read.ContentsChecked | Should -Not -Contain $false
+        @($paths | Get-StorePath -CheckContents | Select-Object -First 1).Count | Should -Be 1
+    }
+
     It 'Works in parallel' {
-        $names = 1..4 | ForEach-Object -Parallel {
+        $root = $small.Root
+        $counts = 1..4 | ForEach-Object -Parallel {
             Import-Module $using:manifest
-            (Get-StorePath -Store $using:small.Root -CheckContents | Where-Object State -EQ Valid).Count
+            (Get-StorePath -Store $using:root -CheckContents | Where-Object State -EQ Valid).Count
         }
-        $names | Should -Be 4, 4, 4, 4
+        $counts | Should -Be 4, 4, 4, 4
     }
 }
 
@@ -282,10 +291,10 @@ Describe 'Get-StorePath on a large store' {
     It 'Is completed in no time' {
         $null = TabExpansion2 "Get-StorePath -Store $($large.Root) number-1"
         $watch = [Diagnostics.Stopwatch]::StartNew()
-        $matches = (TabExpansion2 "Get-StorePath -Store $($large.Root) number-29").CompletionMatches
+        $found = (TabExpansion2 "Get-StorePath -Store $($large.Root) number-29").CompletionMatches
         $watch.Elapsed.TotalMilliseconds | Should -BeLessThan 400
-        $matches.Count | Should -BeIn (1..50)
-        $matches[0].CompletionText | Should -Match '^\d{32}-number-29'
+        $found.Count | Should -BeIn (1..50)
+        $found[0].CompletionText | Should -Match '^\d{32}-number-29'
     }
 }
 

@@ -78,7 +78,8 @@ Describe 'Test-StorePath' {
     }
 
     It 'Works in parallel' {
-        1..4 | ForEach-Object -Parallel { Import-Module $using:manifest; (Get-StorePath -Store $using:small.Root | Test-StorePath) -notcontains $false } |
+        $root = $small.Root
+        1..4 | ForEach-Object -Parallel { Import-Module $using:manifest; (Get-StorePath -Store $using:root | Test-StorePath) -notcontains $false } |
             Should -Be $true, $true, $true, $true
     }
 }

@@ -13,6 +13,12 @@ public sealed class GetStorePathCommand : StorePathCommand
 {
     private const string HashPartSet = "HashPart";
 
+    // Single paths come one by one through the pipeline; they are read side by side all the same.
+    private readonly Dictionary<StoreDatabase, WorkerThreads<PathVerifier>> _verifiers = [];
+    private OrderedResults<(StoreDatabase Database, StorePathInfo Path)>? _results;
+    private ProgressDisplay? _progress;
+    private long _written;
+
     /// <inheritdoc/>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
     [SupportsWildcards]
@@ -44,6 +50,16 @@ public sealed class GetStorePathCommand : StorePathCommand
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
+    protected override void Begin()
+    {
+        _progress = NewProgress("Verifying store paths");
+        _results = new(ThrottleLimit * 4, result => Write(result.Database, result.Path), error => WriteError(error), PipelineStopToken)
+        {
+            Progress = _progress,
+        };
+    }
+
+    /// <inheritdoc/>
     protected override void Process()
     {
         var database = OpenDatabase();
@@ -69,33 +85,77 @@ public sealed class GetStorePathCommand : StorePathCommand
         }
     }
 
+    /// <inheritdoc/>
+    protected override void End()
+    {
+        _results?.Finish();
+        _progress?.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            foreach (var threads in _verifiers.Values)
+            {
+                threads.Dispose();
+            }
+        }
+    }
+
     private void WriteOne(StoreDatabase database, Func<PathLookup, StorePathInfo> describe, Func<PathLookup, PathRow> find)
     {
         var lookup = new PathLookup(database);
         try
         {
             var path = describe(lookup);
-            if (CheckContents && path.State != StorePathState.Unregistered)
+            if (!CheckContents)
             {
-                using var verifier = new PathVerifier(database.Store, new LinksIndex(database.Store));
-                path = verifier.Verify(find(lookup), PipelineStopToken).Info;
+                Write(database, path);
             }
-
-            if (path.State == StorePathState.Missing && !Force)
+            else if (path.State == StorePathState.Unregistered)
             {
-                EnsureMounted(database);
+                _results!.Add(Task.FromResult((database, path)));
             }
-
-            WriteObject(path);
+            else
+            {
+                _results!.Add(Verify(database, find(lookup)));
+            }
         }
-        catch (NixStoreException error) when (error is not StoreDirectoryEmptyException)
+        catch (NixStoreException error)
         {
             WriteError(error);
         }
     }
 
+    private Task<(StoreDatabase Database, StorePathInfo Path)> Verify(StoreDatabase database, PathRow row)
+    {
+        if (!_verifiers.TryGetValue(database, out var threads))
+        {
+            var links = new LinksIndex(database.Store);
+            threads = new WorkerThreads<PathVerifier>(ThrottleLimit, () => new PathVerifier(database.Store, links));
+            _verifiers.Add(database, threads);
+        }
+
+        return threads.Run(verifier => (database, verifier.Verify(row, PipelineStopToken).Info), PipelineStopToken);
+    }
+
+    private void Write(StoreDatabase database, StorePathInfo path)
+    {
+        if (path.State == StorePathState.Missing && !Force)
+        {
+            EnsureMounted(database);
+        }
+
+        _progress?.Report($"{++_written} paths, {path.Name}");
+        WriteObject(path);
+    }
+
     private void WriteMany(StoreDatabase database, Func<string, bool>? filter)
     {
+        _results?.Finish();
         if (!Force)
         {
             EnsureMounted(database);

@@ -75,10 +75,18 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
     protected string ToStoreText(string store)
         => store is ['.' or '~', ..] ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(store) : store;
 
-    /// <summary>Writes an error about one thing; the command goes on.</summary>
+    /// <summary>Writes an error about one thing; the command goes on, unless nothing that is asked of the store can be answered.</summary>
     /// <param name="error">What happened.</param>
     /// <param name="target">The object it is about, if there is more to it than <see cref="NixStoreException.Target"/>.</param>
-    protected void WriteError(NixStoreException error, object? target = null) => WriteError(error.ToErrorRecord(target));
+    protected void WriteError(NixStoreException error, object? target = null)
+    {
+        if (error is StoreDirectoryEmptyException)
+        {
+            ThrowTerminatingError(error.ToErrorRecord(target));
+        }
+
+        WriteError(error.ToErrorRecord(target));
+    }
 
     /// <summary>
     /// Runs <paramref name="work"/> on another thread and hands each item it gives to <paramref name="consume"/> on the pipeline's thread,
