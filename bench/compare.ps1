@@ -111,7 +111,7 @@ $rows = @(
 
 "Fastest of $Runs runs in turns; $([Environment]::ProcessorCount) processors; $(Get-Date -Format yyyy-MM-dd); commit $(git -C $PSScriptRoot rev-parse --short HEAD)."
 ''
-'| what | command | wall s | CPU s | peak MiB | × slower than nixstore |'
+'| what | command | wall s | CPU s | peak MiB | times the wall time of nixstore |'
 '|---|---|---:|---:|---:|---:|'
 foreach ($row in $rows) {
     '| {0} | `{1}` | {2:0.00} | {3:0.00} | {4} | {5:0.00} |' -f $row.Subject, $row.Command, $row.Wall, $row.Cpu, $row.PeakMiB, $row.Ratio
