@@ -319,6 +319,63 @@ Describe 'Errors' {
 }
 
 Describe 'Ctrl+C' {
+    BeforeAll {
+        # Runs a pipeline on another thread until a condition holds, and stops it as Ctrl+C does. Gives what it wrote and how long the stop took.
+        function Stop-Pipeline([string] $Script, [scriptblock] $When) {
+            $shell = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
+            try {
+                $null = $shell.AddScript("Import-Module '$manifest'; $Script")
+                $output = [Management.Automation.PSDataCollection[psobject]]::new()
+                $run = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
+                $patience = [Diagnostics.Stopwatch]::StartNew()
+                while (-not (& $When) -and -not $run.IsCompleted -and $patience.Elapsed.TotalSeconds -lt 30) { Start-Sleep -Milliseconds 1 }
+                $watch = [Diagnostics.Stopwatch]::StartNew()
+                $shell.Stop()
+                [pscustomobject]@{ Output = $output; State = $shell.InvocationStateInfo.State; Seconds = $watch.Elapsed.TotalSeconds }
+            }
+            finally {
+                $shell.Dispose()
+            }
+        }
+    }
+
+    It 'Ends waiting for a server that does not answer' {
+        $copy = Copy-SampleStore $sample
+        Edit-Library $copy
+        $server = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $server.Start()
+        try {
+            $stop = Stop-Pipeline "Repair-StorePath *libdemo* -Store '$($copy.Store)' -Source http://127.0.0.1:$($server.LocalEndpoint.Port)" { $server.Pending() }
+        }
+        finally {
+            $server.Stop()
+        }
+
+        $stop.State | Should -Be 'Stopped'
+        $stop.Seconds | Should -BeLessThan 3
+        (Repair-StorePath *libdemo* -Store $copy.Store -Source $copy.Cache).Outcome | Should -Be 'Repaired'
+        Confirm-Healthy $copy
+    }
+
+    It 'Ends waiting for a path that another Nix has locked' {
+        $copy = Copy-SampleStore $sample
+        Edit-Library $copy
+        $lock = "$($copy.Path['libdemo-2.1'].RealPath).lock"
+        $holder = Start-Process flock $lock, sleep, 60 -PassThru
+        try {
+            while (-not (Test-Path $lock)) { Start-Sleep -Milliseconds 10 }
+            $stop = Stop-Pipeline "Repair-StorePath *libdemo* -Store '$($copy.Store)' -Source $($copy.Cache)" { Get-ChildItem "$($copy.Root)/nix/var/nix/temproots" }
+        }
+        finally {
+            $holder.Kill($true)
+        }
+
+        $stop.State | Should -Be 'Stopped'
+        $stop.Seconds | Should -BeLessThan 3
+        (Repair-StorePath *libdemo* -Store $copy.Store -Source $copy.Cache).Outcome | Should -Be 'Repaired'
+        Confirm-Healthy $copy
+    }
+
     It 'Stops at once, leaves nothing behind, and the next run completes' {
         $directory = "$TestDrive/many"
         $null = mkdir -p $directory/files
@@ -328,23 +385,10 @@ Describe 'Ctrl+C' {
         $paths | Export-StorePath -BinaryCache file://$directory/cache
         $paths | ForEach-Object { rm -f $_.RealPath }
 
-        $shell = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
-        try {
-            $null = $shell.AddScript("Import-Module '$manifest'; Get-StorePath -Store '$store' -Force | Repair-StorePath -Source 'file://$directory/cache' -Force")
-            $output = [Management.Automation.PSDataCollection[psobject]]::new()
-            $run = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
-            $patience = [Diagnostics.Stopwatch]::StartNew()
-            while ($output.Count -lt 2 -and -not $run.IsCompleted -and $patience.Elapsed.TotalSeconds -lt 30) { Start-Sleep -Milliseconds 1 }
-            $watch = [Diagnostics.Stopwatch]::StartNew()
-            $shell.Stop()
-            $watch.Elapsed.TotalSeconds | Should -BeLessThan 3
-            $shell.InvocationStateInfo.State | Should -Be 'Stopped'
-        }
-        finally {
-            $shell.Dispose()
-        }
-
-        $output.Count | Should -BeLessThan 40
+        $stop = Stop-Pipeline "Get-StorePath -Store '$store' -Force | Repair-StorePath -Source 'file://$directory/cache' -Force" { $output.Count -ge 2 }
+        $stop.State | Should -Be 'Stopped'
+        $stop.Seconds | Should -BeLessThan 3
+        $stop.Output.Count | Should -BeLessThan 40
         Get-ChildItem -Force $directory/root/nix/store -Name | Where-Object { $_ -notin $paths.StorePath.BaseName } | Should -BeIn '.links'
         $left = Get-StorePath -Store $store -CheckContents | Where-Object Invalid
         $left.State | Sort-Object -Unique | Should -Be 'Missing'

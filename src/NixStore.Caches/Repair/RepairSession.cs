@@ -38,7 +38,7 @@ public sealed class RepairSession : IDisposable
         _request = request;
         _addresses = request.Sources ?? configuration.Substituters;
         _keys = TrustedKeys.Parse(request.TrustedPublicKeys ?? configuration.TrustedPublicKeys);
-        _cacheOptions = new BinaryCacheOptions { NetrcFile = configuration.NetrcFile };
+        _cacheOptions = new BinaryCacheOptions { NetrcFile = FindNetrc(configuration) };
         _cancellation = cancellation;
     }
 
@@ -92,6 +92,10 @@ public sealed class RepairSession : IDisposable
 
         Release();
     }
+
+    /// <summary>One that nix.conf names must be readable; the default one need not even be there.</summary>
+    private static string? FindNetrc(NixConfiguration configuration)
+        => configuration.Get("netrc-file") is not null || File.Exists(configuration.NetrcFile) ? configuration.NetrcFile : null;
 
     private void Enter()
     {
