@@ -31,10 +31,10 @@ public sealed class PathLock : IDisposable
         var name = ByteName.From(path.BaseName + ".lock");
         for (; ; )
         {
+            cancellation.ThrowIfCancellationRequested();
             var file = Posix.OpenAt(store, name, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow, LockFile.Mode);
             try
             {
-                cancellation.ThrowIfCancellationRequested();
                 LockFile.Wait(file, LockMode.Exclusive, timeout, cancellation, "another process builds or repairs the path");
 
                 // Whoever unlinks a lock file writes into it first: a file with contents is one that waiters must not use any more.
