@@ -175,13 +175,14 @@ Describe 'Ctrl+C' {
         $fifo = Join-Path $place slow.nar
         & mkfifo $fifo
         # A NAR that never comes: somebody has it open, and writes nothing.
-        $holder = [Diagnostics.Process]::Start('/bin/sh', @('-c', "exec sleep 60 3<>'$fifo'"))
+        $holder = [Diagnostics.Process]::Start('/bin/sh', [string[]]('-c', "exec sleep 60 3<>'$fifo'"))
         $shell = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
         try {
             $null = $shell.AddScript("Import-Module '$manifest'; Import-StorePath -NarPath '$fifo' -Store '$place/store'")
             $null = $shell.BeginInvoke()
             $patience = [Diagnostics.Stopwatch]::StartNew()
             while (-not (Test-Path "$place/store/nix/store/tmp-*") -and $patience.Elapsed.TotalSeconds -lt 30) { Start-Sleep -Milliseconds 50 }
+            Test-Path "$place/store/nix/store/tmp-*" | Should -Be $true
             $watch = [Diagnostics.Stopwatch]::StartNew()
             $shell.Stop()
             $watch.Elapsed.TotalSeconds | Should -BeLessThan 4
