@@ -321,7 +321,7 @@ Describe 'Errors' {
 Describe 'Ctrl+C' {
     BeforeAll {
         # Runs a pipeline on another thread until a condition holds, and stops it as Ctrl+C does. Gives what it wrote and how long the stop took.
-        function Stop-Pipeline([string] $Script, [scriptblock] $When) {
+        function Invoke-AndStop([string] $Script, [scriptblock] $When) {
             $shell = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
             try {
                 $null = $shell.AddScript("Import-Module '$manifest'; $Script")
@@ -345,7 +345,7 @@ Describe 'Ctrl+C' {
         $server = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
         $server.Start()
         try {
-            $stop = Stop-Pipeline "Repair-StorePath *libdemo* -Store '$($copy.Store)' -Source http://127.0.0.1:$($server.LocalEndpoint.Port)" { $server.Pending() }
+            $stop = Invoke-AndStop "Repair-StorePath *libdemo* -Store '$($copy.Store)' -Source http://127.0.0.1:$($server.LocalEndpoint.Port)" { $server.Pending() }
         }
         finally {
             $server.Stop()
@@ -364,7 +364,7 @@ Describe 'Ctrl+C' {
         $holder = Start-Process flock $lock, sleep, 60 -PassThru
         try {
             while (-not (Test-Path $lock)) { Start-Sleep -Milliseconds 10 }
-            $stop = Stop-Pipeline "Repair-StorePath *libdemo* -Store '$($copy.Store)' -Source $($copy.Cache)" { Get-ChildItem "$($copy.Root)/nix/var/nix/temproots" }
+            $stop = Invoke-AndStop "Repair-StorePath *libdemo* -Store '$($copy.Store)' -Source $($copy.Cache)" { Get-ChildItem "$($copy.Root)/nix/var/nix/temproots" }
         }
         finally {
             $holder.Kill($true)
@@ -385,7 +385,7 @@ Describe 'Ctrl+C' {
         $paths | Export-StorePath -BinaryCache file://$directory/cache
         $paths | ForEach-Object { rm -f $_.RealPath }
 
-        $stop = Stop-Pipeline "Get-StorePath -Store '$store' -Force | Repair-StorePath -Source 'file://$directory/cache' -Force" { $output.Count -ge 2 }
+        $stop = Invoke-AndStop "Get-StorePath -Store '$store' -Force | Repair-StorePath -Source 'file://$directory/cache' -Force" { $output.Count -ge 2 }
         $stop.State | Should -Be 'Stopped'
         $stop.Seconds | Should -BeLessThan 3
         $stop.Output.Count | Should -BeLessThan 40
