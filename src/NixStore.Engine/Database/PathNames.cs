@@ -1,20 +1,19 @@
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace NixStore.Engine.Database;
 
 /// <summary>
 /// Paths of row ids with a bounded memory: references point mostly to recent and to popular rows, so a direct-mapped table answers
-/// nearly all questions and the database the rest. A large store asks millions of them, hence SQLite's own interface.
+/// nearly all questions and the database the rest.
 /// </summary>
 internal sealed class PathNames : IDisposable
 {
-    private const int Slots = 1 << 16;
+    private const int Slots = 1 << 13;
     private readonly (long Id, string? Path)[] _slots = new (long, string?)[Slots];
-    private readonly SqliteConnection _connection;
-    private sqlite3_stmt? _statement;
+    private readonly Lazy<Statement> _statement;
 
-    internal PathNames(SqliteConnection connection) => _connection = connection;
+    internal PathNames(SqliteConnection connection)
+        => _statement = new Lazy<Statement>(() => new Statement(connection, "select path from ValidPaths where id = ?"));
 
     internal void Remember(long id, string path) => _slots[id & (Slots - 1)] = (id, path);
 
@@ -25,7 +24,10 @@ internal sealed class PathNames : IDisposable
         ref var slot = ref _slots[id & (Slots - 1)];
         if (slot.Id != id || slot.Path is null)
         {
-            if (LookUp(id) is not { } path)
+            var statement = _statement.Value.With(id);
+            var path = statement.Step() ? statement.Text(0) : null;
+            statement.Reset();
+            if (path is null)
             {
                 return null;
             }
@@ -36,30 +38,11 @@ internal sealed class PathNames : IDisposable
         return slot.Path;
     }
 
-    public void Dispose() => _statement?.Dispose();
-
-    private string? LookUp(long id)
+    public void Dispose()
     {
-        if (_statement is null)
+        if (_statement.IsValueCreated)
         {
-            Check(raw.sqlite3_prepare_v2(_connection.Handle, "select path from ValidPaths where id = ?", out _statement));
-        }
-
-        Check(raw.sqlite3_bind_int64(_statement, 1, id));
-        var result = raw.sqlite3_step(_statement);
-        var path = result == raw.SQLITE_ROW ? raw.sqlite3_column_text(_statement, 0).utf8_to_string() : null;
-        _ = raw.sqlite3_reset(_statement);
-        return result is raw.SQLITE_ROW or raw.SQLITE_DONE ? path : throw Failure(result);
-    }
-
-    private void Check(int result)
-    {
-        if (result != raw.SQLITE_OK)
-        {
-            throw Failure(result);
+            _statement.Value.Dispose();
         }
     }
-
-    private SqliteException Failure(int result)
-        => new(raw.sqlite3_errmsg(_connection.Handle).utf8_to_string(), result & 0xff, result);
 }

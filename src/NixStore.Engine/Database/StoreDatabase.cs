@@ -14,9 +14,11 @@ public sealed partial class StoreDatabase : IDisposable
     private const string Columns = "id, path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca";
 
     /// <summary>Rows that are read at once: no transaction stays open while they are worked on.</summary>
-    private const int RowsAtOnce = 1000;
+    private const int RowsAtOnce = 100;
 
     private const int Attempts = 8;
+
+    private const int BusyMilliseconds = 30_000;
     private readonly DatabaseFiles _files;
     private DatabaseAccess _access;
     private SqliteConnection _connection;
@@ -89,12 +91,11 @@ public sealed partial class StoreDatabase : IDisposable
     /// <exception cref="StoreDatabaseException"/>
     public IReadOnlyList<(long Id, long NarSize)> ReadSizes() => Guard(() =>
     {
-        using var command = Command("select id, narSize from ValidPaths");
-        using var reader = command.ExecuteReader();
+        using var row = new Statement(_connection, "select id, narSize from ValidPaths");
         var sizes = new List<(long, long)>();
-        while (reader.Read())
+        while (row.Step())
         {
-            sizes.Add((reader.GetInt64(0), PathRowReader.Number(reader, 1, null) ?? 0));
+            sizes.Add((row.Int64(0), PathRowReader.Number(row, 1, null) ?? 0));
         }
 
         return sizes;
@@ -102,18 +103,18 @@ public sealed partial class StoreDatabase : IDisposable
 
     /// <summary>The row of an id, or null.</summary>
     /// <exception cref="StoreDatabaseException"/>
-    public PathRow? Find(long id) => FindWhere("id = $key", id);
+    public PathRow? Find(long id) => FindWhere("id = ?", id);
 
     /// <summary>The row of a full logical path, or null.</summary>
     /// <exception cref="StoreDatabaseException"/>
-    public PathRow? Find(string path) => FindWhere("path = $key", path);
+    public PathRow? Find(string path) => FindWhere("path = ?", path);
 
     /// <summary>The row whose path begins with a hash part, or null.</summary>
     /// <exception cref="StoreDatabaseException"/>
     public PathRow? FindByHashPart(string hashPart)
     {
         var prefix = $"{Store.Directory.Path}/{hashPart}";
-        var row = FindWhere("path >= $key order by path limit 1", prefix);
+        var row = FindWhere("path >= ? order by path limit 1", prefix);
         return row?.Path.StartsWith(prefix, StringComparison.Ordinal) == true ? row : null;
     }
 
@@ -226,6 +227,8 @@ public sealed partial class StoreDatabase : IDisposable
             connection.Open();
             using var command = connection.CreateCommand();
 
+            SQLitePCL.raw.sqlite3_busy_timeout(connection.Handle, BusyMilliseconds);
+
             // References jump about: their pages are worth 16 MiB. The select makes sure that it is a store's database.
             command.CommandText = "pragma cache_size = -16384; select id from ValidPaths limit 1";
             command.ExecuteScalar();
@@ -247,28 +250,26 @@ public sealed partial class StoreDatabase : IDisposable
     private List<PathRow> ReadPaths(long? after)
     {
         var first = after + 1 ?? long.MinValue;
-        using var rowCommand = Command($"select {Columns} from ValidPaths where id >= $key order by id limit {RowsAtOnce}", first);
-        using var referenceCommand = Command("select referrer, reference from Refs where referrer >= $key order by referrer, reference", first);
-        using var rowReader = rowCommand.ExecuteReader();
-        using var referenceReader = referenceCommand.ExecuteReader();
-        var more = referenceReader.Read();
+        using var row = new Statement(_connection, $"select {Columns} from ValidPaths where id >= ? order by id limit {RowsAtOnce}").With(first);
+        using var reference = new Statement(
+            _connection, "select referrer, reference from Refs where referrer >= ? order by referrer, reference").With(first);
+        var more = reference.Step();
         var rows = new List<PathRow>(RowsAtOnce);
-        while (rowReader.Read())
+        while (row.Step())
         {
-            var id = rowReader.GetInt64(0);
-            _names.Remember(id, PathRowReader.Text(rowReader, 1) ?? "");
+            var id = row.Int64(0);
             List<long>? ids = null;
-            while (more && referenceReader.GetInt64(0) <= id)
+            while (more && reference.Int64(0) <= id)
             {
-                if (referenceReader.GetInt64(0) == id)
+                if (reference.Int64(0) == id)
                 {
-                    (ids ??= []).Add(referenceReader.GetInt64(1));
+                    (ids ??= []).Add(reference.Int64(1));
                 }
 
-                more = referenceReader.Read();
+                more = reference.Step();
             }
 
-            rows.Add(PathRowReader.Read(rowReader, _names, ids));
+            rows.Add(PathRowReader.Read(row, _names, ids));
         }
 
         return rows;
@@ -276,19 +277,17 @@ public sealed partial class StoreDatabase : IDisposable
 
     private PathRow? FindWhere(string condition, object key) => Guard(() =>
     {
-        using var command = Command($"select {Columns} from ValidPaths where {condition}", key);
-        using var reader = command.ExecuteReader();
-        return reader.Read() ? PathRowReader.Read(reader, _names, ReadReferenceIds(reader.GetInt64(0))) : null;
+        using var row = new Statement(_connection, $"select {Columns} from ValidPaths where {condition}").With(key);
+        return row.Step() ? PathRowReader.Read(row, _names, ReadReferenceIds(row.Int64(0))) : null;
     });
 
     private List<long> ReadReferenceIds(long id)
     {
-        using var command = Command("select reference from Refs where referrer = $key order by reference", id);
-        using var reader = command.ExecuteReader();
+        using var row = new Statement(_connection, "select reference from Refs where referrer = ? order by reference").With(id);
         var ids = new List<long>();
-        while (reader.Read())
+        while (row.Step())
         {
-            ids.Add(reader.GetInt64(0));
+            ids.Add(row.Int64(0));
         }
 
         return ids;
