@@ -127,16 +127,36 @@ internal sealed class ContentsMender : IDisposable
                 continue;
             }
 
-            using var staging = _store.Stage();
-            var staged = staging.NewName();
-            var exists = Posix.TryStatusAt(_store.Directory, ByteName.From(baseName), out var old, out _);
-            Posix.RenameNoReplaceAt(_store.Directory, name, staging.Directory, staged);
-            var change = exists ? (TreeChange)new TreeChange.Replace(default, staged, old) : new TreeChange.Create(default, staged);
-            TreePatcher.Apply(_store, baseName, new TreePatch([change], 0, 0), staging);
+            TakeUp(name, ByteName.From(baseName));
             return new Outcome(leftover, [""], 0, []);
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// One rename, never by way of the staging directory: it may be the only good copy, and what a crash leaves in a staging directory is
+    /// anybody's rubbish.
+    /// </summary>
+    private void TakeUp(byte[] leftover, byte[] name)
+    {
+        if (!Posix.TryStatusAt(_store.Directory, name, out _, out _))
+        {
+            Posix.RenameNoReplaceAt(_store.Directory, leftover, _store.Directory, name);
+            Posix.Fsync(_store.Directory);
+            return;
+        }
+
+        Posix.ExchangeAt(_store.Directory, leftover, _store.Directory, name);
+        Posix.Fsync(_store.Directory);
+        try
+        {
+            TreeRemover.Remove(_store.Directory, leftover);
+        }
+        catch (StoreIOException)
+        {
+            // An immutable file, say. The path is whole; what is left of the bad copy has a name that every collector knows for rubbish.
+        }
     }
 
     private Outcome? FromSources(VerifiedPath path, NixHash wanted, RepairTrail trail, CancellationToken cancellation)

@@ -31,6 +31,9 @@ public sealed class LabStore : IDisposable
     /// <summary>A signed and optimised store.</summary>
     public static LabStore Optimised() => Copy(s_optimised);
 
+    /// <summary>Another one with the same files, damage included.</summary>
+    public static LabStore CopyOf(LabStore store) => new(store.Root);
+
     /// <summary>Applies a case of tests/interop/damage.py.</summary>
     public void Damage(string name) => Command.Run("python3", $"{SourceTree.Interop}/damage.py", "apply", name, Root);
 

@@ -30,7 +30,8 @@ public sealed class SignedCache : IDisposable
     /// <summary>What makes real Nix take from it.</summary>
     internal string[] NixOptions => ["--option", "substituters", Url, "--option", "trusted-public-keys", PublicKey, "--option", "require-sigs", "true"];
 
-    private static string PublicKey => File.ReadAllText($"{RealNix.LabDirectory}/keys/lab-1.pub").Trim();
+    /// <summary>The key, as users give it.</summary>
+    internal static string PublicKey => File.ReadAllText($"{RealNix.LabDirectory}/keys/lab-1.pub").Trim();
 
     /// <summary>The same files at another address.</summary>
     internal static SignedCache CopyOf(SignedCache original)

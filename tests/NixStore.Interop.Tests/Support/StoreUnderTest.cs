@@ -7,14 +7,23 @@ using NixStore.Engine.Verification;
 namespace NixStore.Interop.Tests.Support;
 
 /// <summary>A fresh copy of a lab store that a test damages, looks at and repairs, with the same steps as the cmdlets.</summary>
-internal sealed class StoreUnderTest(bool optimised) : IDisposable
+internal sealed class StoreUnderTest : IDisposable
 {
     private const int Workers = 2;
-    private readonly LabStore _store = optimised ? LabStore.Optimised() : LabStore.Signed();
+    private readonly LabStore _store;
+
+    private StoreUnderTest(LabStore store) => _store = store;
+
+    internal StoreUnderTest(bool optimised) : this(optimised ? LabStore.Optimised() : LabStore.Signed())
+    {
+    }
 
     internal string Root => _store.Root;
 
     internal StoreLocation Location => _store.Location;
+
+    /// <summary>Another one with the same files.</summary>
+    internal static StoreUnderTest CopyOf(StoreUnderTest original) => new(LabStore.CopyOf(original._store));
 
     internal void Damage(string name) => _store.Damage(name);
 

@@ -1,0 +1,129 @@
+using NixStore.Interop.Tests.Support;
+
+namespace NixStore.Interop.Tests.Kills;
+
+/// <summary>A repair that is killed anywhere leaves nothing worse, and whoever comes next can finish. The soak test kills everywhere.</summary>
+[Collection(LabCollection.Name)]
+public sealed class KillTests(Lab lab)
+{
+    private const int Sample = 6;
+    private const int RandomSample = 3;
+    private const int Everywhere = int.MaxValue;
+    private const int RandomSoak = 100;
+
+    [SkippableFact]
+    public void Killed_at_some_system_calls_nothing_is_worse_and_everybody_can_finish() => KillAtCalls(Sample);
+
+    [SkippableFact]
+    [Trait("Category", "Soak")]
+    public void Killed_at_every_system_call_nothing_is_worse_and_everybody_can_finish() => KillAtCalls(Everywhere);
+
+    [SkippableFact]
+    public void Killed_at_some_moments_nothing_is_worse_and_everybody_can_finish() => KillAtMoments(RandomSample);
+
+    [SkippableFact]
+    [Trait("Category", "Soak")]
+    public void Killed_at_a_hundred_moments_nothing_is_worse_and_everybody_can_finish() => KillAtMoments(RandomSoak);
+
+    [SkippableFact]
+    public void Killed_while_it_takes_up_an_interrupted_repair_the_only_good_copy_is_not_lost()
+    {
+        foreach (var point in PointsOfTakingUp())
+        {
+            using var store = MakeInterrupted();
+            var run = TracedRun.Run(RescueProgram.Repair(store.Root, null, store.PathOf("libfoo3-1.3")), point);
+            Assert.True(run.WasKilled, point.Describe(store.Root));
+
+            var (_, errors) = store.Repair(store.Check());
+
+            Assert.True(errors.Count == 0, $"{point.Describe(store.Root)}: {errors.FirstOrDefault()?.Message}");
+            Assert.DoesNotContain(store.Check(), path => path.Invalid);
+        }
+    }
+
+    private static List<SystemCall> PointsOfTakingUp()
+    {
+        using var store = MakeInterrupted();
+        var run = TracedRun.Run(RescueProgram.Repair(store.Root, null, store.PathOf("libfoo3-1.3")));
+        Assert.True(run.Result.ExitCode == 0, run.Result.Error);
+
+        // From the first call that concerns the good copy on; before, twins are tried, and at the end the bad copy is removed piece by piece.
+        return [.. run.ChangesBelow(store.Location.RealDirectory).SkipWhile(call => !call.Arguments.Contains(".old-1-2", StringComparison.Ordinal)).Take(6)];
+    }
+
+    /// <summary>Bad contents at the path's place, the good ones beside it under the name that an interrupted repair leaves.</summary>
+    private static StoreUnderTest MakeInterrupted()
+    {
+        var store = new StoreUnderTest(optimised: false);
+        var path = store.RealPathOf("libfoo3-1.3");
+        Directory.Move(path, path + ".old-1-2");
+        Command.Run("cp", "-a", store.RealPathOf("libfoo4-1.4"), path);
+        return store;
+    }
+
+    private void KillAtCalls(int limit)
+    {
+        using var proof = new KillProof(lab);
+        var points = FindPoints(proof);
+        var step = Math.Max(1, points.Count / Math.Min(limit, points.Count));
+        var report = new KillReport($"system calls ({points.Count} that change something)");
+
+        // The first of a sample is another one on each run, so that in time all are tried.
+        for (var i = step == 1 ? 0 : Random.Shared.Next(step); i < points.Count; i += step)
+        {
+            using var store = proof.CopyDamaged();
+            var run = TracedRun.Run(proof.RepairOf(store), points[i].Call);
+            proof.Verify(store, $"killed at {points[i].Description}");
+            report.Add(run.WasKilled, run.WasKilled && IsLast(run, points[i], store.Root));
+        }
+
+        report.Write();
+        Assert.True(report.Killed > 0, "No run was killed.");
+    }
+
+    private void KillAtMoments(int count)
+    {
+        using var proof = new KillProof(lab);
+        var length = MeasureLength(proof);
+        var report = new KillReport("moments");
+        for (var i = 0; i < count; i++)
+        {
+            // The runtime needs the first third to start.
+            var moment = length * (0.3 + (0.7 * Random.Shared.NextDouble()));
+            using var store = proof.CopyDamaged();
+            using var process = RescueProgram.Start(proof.RepairOf(store));
+            var finished = process.WaitForExit(moment);
+            if (!finished)
+            {
+                process.Kill();
+                process.WaitForExit();
+            }
+
+            proof.Verify(store, $"killed after {moment.TotalMilliseconds:0} ms");
+            report.Add(!finished, !finished);
+        }
+
+        report.Write();
+    }
+
+    private static List<(SystemCall Call, string Description)> FindPoints(KillProof proof)
+    {
+        using var store = proof.CopyDamaged();
+        var run = TracedRun.Run(proof.RepairOf(store));
+        Assert.True(run.Result.ExitCode == 0, run.Result.Error);
+        return [.. run.ChangesBelow(store.Root).Select(call => (call, call.Describe(store.Root)))];
+    }
+
+    /// <summary>True when the call in which it was killed is the one that was meant.</summary>
+    private static bool IsLast(TracedRun run, (SystemCall Call, string Description) point, string root)
+        => run.Calls.Last(call => call.Result.StartsWith('?')) is var last && last.Name == point.Call.Name && last.Describe(root) == point.Description;
+
+    private static TimeSpan MeasureLength(KillProof proof)
+    {
+        using var store = proof.CopyDamaged();
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+        var result = RescueProgram.Run(proof.RepairOf(store));
+        Assert.True(result.ExitCode == 0, result.Error);
+        return System.Diagnostics.Stopwatch.GetElapsedTime(start);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+
+namespace NixStore.Interop.Tests.Kills;
+
+/// <summary>A system call as strace saw it.</summary>
+/// <param name="Thread">Who called.</param>
+/// <param name="Name">Which call.</param>
+/// <param name="Ordinal">The how manieth of this name of this thread, from 1: what strace counts as well.</param>
+/// <param name="Arguments">Arguments, with descriptors as paths.</param>
+/// <param name="Result">What came back; "?" when the thread was killed in it.</param>
+internal sealed partial record SystemCall(int Thread, string Name, int Ordinal, string Arguments, string Result)
+{
+    /// <summary>True when it can change files; a file is only opened for that when it is made.</summary>
+    internal bool Changes => Name is not ("openat" or "open") || Arguments.Contains("O_CREAT", StringComparison.Ordinal);
+
+    /// <summary>The call without what differs from run to run: numbers of descriptors and processes, names of staging directories.</summary>
+    internal string Describe(string root)
+    {
+        var text = Random().Replace($"{Name}({Arguments})".Replace(root, "", StringComparison.Ordinal), "$1N");
+        return Buffers().Replace(text, "…");
+    }
+
+    [GeneratedRegex(@"(tmp-|temproots/|(?<=[(, ])(?=\d+<))[0-9]+(-[0-9a-f]+)?")]
+    private static partial Regex Random();
+
+    [GeneratedRegex("(?<=>, )\"(\\\\.|[^\"\\\\])*\"\\.*, [0-9]+")]
+    private static partial Regex Buffers();
+}

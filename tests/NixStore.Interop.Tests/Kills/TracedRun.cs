@@ -1,0 +1,88 @@
+using System.Text.RegularExpressions;
+using NixStore.Interop.Tests.Support;
+
+namespace NixStore.Interop.Tests.Kills;
+
+/// <summary>One run of a program under strace: every call that can change a file, in order.</summary>
+/// <param name="Result">How it ended.</param>
+/// <param name="Calls">The calls.</param>
+internal sealed partial record TracedRun(CommandResult Result, IReadOnlyList<SystemCall> Calls)
+{
+    private const string ChangingCalls =
+        "open,openat,write,pwrite64,pwritev,writev,sendfile,copy_file_range,ftruncate,fallocate,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,"
+        + "unlink,unlinkat,rmdir,symlink,symlinkat,chmod,fchmod,fchmodat,fchmodat2,chown,fchown,lchown,fchownat,utimensat,fsetxattr,fremovexattr,"
+        + "lremovexattr,ioctl,fsync,fdatasync,syncfs";
+
+    /// <summary>True when it was killed.</summary>
+    internal bool WasKilled => Result.ExitCode == 128 + 9;
+
+    /// <summary>The calls that change something below a directory.</summary>
+    internal IEnumerable<SystemCall> ChangesBelow(string root) => Calls.Where(call => call.Changes && call.Arguments.Contains(root, StringComparison.Ordinal));
+
+    /// <summary>Runs a command line, and kills it when it enters a call for the <paramref name="kill"/>th time.</summary>
+    internal static TracedRun Run(string[] commandLine, SystemCall? kill = null) => RunInjecting(commandLine, kill is null ? null : $"{kill.Name}:signal=KILL:when={kill.Ordinal}");
+
+    /// <summary>Runs a command line with a fault injected, as strace's `-e inject=` describes it.</summary>
+    internal static TracedRun RunInjecting(string[] commandLine, string? fault)
+    {
+        Skip.IfNot(Command.Exists("strace"), "TOOLS MISSING: strace");
+        using var directory = new TemporaryDirectory();
+        var log = directory["trace"];
+
+        // A question mark lets strace go without a call that it or this architecture does not have.
+        var calls = string.Join(',', ChangingCalls.Split(',').Select(call => "?" + call));
+
+        // Stopping only at these calls is much faster, but then strace 6.1 forgets to send signals.
+        string[] how = fault is null ? ["--seccomp-bpf"] : ["-e", $"inject={fault}"];
+        var result = Command.Try(RescueProgram.Environment, "strace", ["-f", "-qq", "-y", "-s", "64", "-o", log, "-e", $"trace={calls}", .. how, .. commandLine]);
+        Assert.True(File.Exists(log), result.Error);
+        return new TracedRun(result, Parse(File.ReadAllLines(log)));
+    }
+
+    private static List<SystemCall> Parse(string[] lines)
+    {
+        var calls = new List<SystemCall>();
+        var counts = new Dictionary<(int, string), int>();
+        var unfinished = new Dictionary<int, int>();
+        foreach (var line in lines)
+        {
+            if (Resumed().Match(line) is { Success: true } resumed)
+            {
+                var index = unfinished[Number(resumed)];
+                calls[index] = Complete(calls[index], calls[index].Arguments + resumed.Groups["rest"].Value);
+            }
+            else if (Started().Match(line) is { Success: true } started)
+            {
+                var key = (Number(started), started.Groups["name"].Value);
+                counts[key] = counts.GetValueOrDefault(key) + 1;
+                var rest = started.Groups["rest"].Value;
+                var call = new SystemCall(key.Item1, key.Item2, counts[key], rest, "?");
+                if (rest.EndsWith(" <unfinished ...>", StringComparison.Ordinal))
+                {
+                    unfinished[key.Item1] = calls.Count;
+                    calls.Add(call with { Arguments = rest[..^" <unfinished ...>".Length] });
+                }
+                else
+                {
+                    calls.Add(Complete(call, rest));
+                }
+            }
+        }
+
+        return calls;
+    }
+
+    private static SystemCall Complete(SystemCall call, string rest)
+    {
+        var end = rest.LastIndexOf(" = ", StringComparison.Ordinal);
+        return end < 0 ? call with { Arguments = rest } : call with { Arguments = rest[..end].TrimEnd().TrimEnd(')'), Result = rest[(end + 3)..] };
+    }
+
+    private static int Number(Match match) => int.Parse(match.Groups["thread"].ValueSpan);
+
+    [GeneratedRegex(@"^(?<thread>\d+) +(?<name>\w+)\((?<rest>.*)$")]
+    private static partial Regex Started();
+
+    [GeneratedRegex(@"^(?<thread>\d+) +<\.\.\. \w+ resumed>(?<rest>.*)$")]
+    private static partial Regex Resumed();
+}
