@@ -17,6 +17,9 @@ public sealed unsafe class TreeRemover
     private readonly Stack<Level> _levels = new();
     private ulong _device;
 
+    /// <summary>True to remove immutable and append-only files as well, where the privilege is there.</summary>
+    internal bool ClearsImmutable { get; init; }
+
     /// <summary>Removes what is at <paramref name="name"/> (NUL-terminated), if anything is.</summary>
     /// <returns>True when there was something.</returns>
     /// <exception cref="StoreIOException"/>
@@ -32,7 +35,7 @@ public sealed unsafe class TreeRemover
 
         if (status.Type != FileType.Directory)
         {
-            Posix.UnlinkAt(parent, name);
+            Unlink(parent, name);
             return true;
         }
 
@@ -60,7 +63,7 @@ public sealed unsafe class TreeRemover
                     }
                     else
                     {
-                        Posix.UnlinkAt(level.Directory, below);
+                        Unlink(level.Directory, below);
                     }
 
                     continue;
@@ -89,6 +92,23 @@ public sealed unsafe class TreeRemover
         }
     }
 
+    private void Unlink(FileDescriptor directory, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            Posix.UnlinkAt(directory, name);
+        }
+        catch (StoreIOException error) when (ClearsImmutable && error.ErrorNumber == Errno.NotPermitted)
+        {
+            if (!ImmutableFlag.Clear(directory, name))
+            {
+                throw;
+            }
+
+            Posix.UnlinkAt(directory, name);
+        }
+    }
+
     private void Enter(FileDescriptor parent, ReadOnlySpan<byte> name)
     {
         var flags = OpenFlags.ReadOnly | OpenFlags.NoAccessTime | OpenFlags.Directory | OpenFlags.NoFollow;
@@ -111,6 +131,11 @@ public sealed unsafe class TreeRemover
         if (status.Device != _device)
         {
             throw new StoreIOException("remove", directory.Path, Errno.CrossDevice);
+        }
+
+        if (ClearsImmutable && status.IsImmutable)
+        {
+            Posix.ClearImmutable(directory);
         }
 
         if ((status.Mode & OwnerAll) != OwnerAll)

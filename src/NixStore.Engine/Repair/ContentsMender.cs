@@ -142,20 +142,23 @@ internal sealed class ContentsMender : IDisposable
     {
         if (!Posix.TryStatusAt(_store.Directory, name, out _, out _))
         {
+            ImmutableFlag.Clear(_store.Directory, leftover);
             Posix.RenameNoReplaceAt(_store.Directory, leftover, _store.Directory, name);
             Posix.Fsync(_store.Directory);
             return;
         }
 
+        ImmutableFlag.Clear(_store.Directory, name);
+        ImmutableFlag.Clear(_store.Directory, leftover);
         Posix.ExchangeAt(_store.Directory, leftover, _store.Directory, name);
         Posix.Fsync(_store.Directory);
         try
         {
-            TreeRemover.Remove(_store.Directory, leftover);
+            new TreeRemover { ClearsImmutable = true }.RemoveTree(_store.Directory, leftover);
         }
         catch (StoreIOException)
         {
-            // An immutable file, say. The path is whole; what is left of the bad copy has a name that every collector knows for rubbish.
+            // The path is whole; what is left of the bad copy has a name that every collector knows for rubbish.
         }
     }
 

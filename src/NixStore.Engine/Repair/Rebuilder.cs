@@ -60,6 +60,7 @@ internal sealed class Rebuilder(WritableStore store, StoreDatabase database)
         finally
         {
             Directory.Delete(scratch, recursive: true);
+            new BuildLeftovers(store, database).Remove(deriver, path.Path, cancellation);
         }
     }
 

@@ -37,6 +37,11 @@ internal static class TreePatcher
         var link = staging.NewName();
         Posix.LinkAt(goodDirectory, good, staging.Directory, link);
         Posix.Fsync(staging.Directory);
+        if (insideObject)
+        {
+            ImmutableFlag.Clear(directory);
+        }
+
         Posix.ExchangeAt(staging.Directory, link, directory, name);
         Settle(directory, insideObject);
     }
@@ -52,11 +57,13 @@ internal static class TreePatcher
                 break;
             case TreeChange.Replace replace:
                 MakeMovable(staging.Directory, replace.Staged);
+                ImmutableFlag.Clear(location.Directory, location.Name);
                 MakeMovable(location.Directory, location.Name);
                 Posix.ExchangeAt(staging.Directory, replace.Staged, location.Directory, location.Name);
                 MakeCanonical(location.Directory, location.Name);
                 break;
             case TreeChange.Remove:
+                ImmutableFlag.Clear(location.Directory, location.Name);
                 MakeMovable(location.Directory, location.Name);
                 Posix.RenameNoReplaceAt(location.Directory, location.Name, staging.Directory, staging.NewName());
                 break;
@@ -66,6 +73,7 @@ internal static class TreePatcher
     private static void SetMode(TreeLocation location, bool isExecutable)
     {
         using var file = Posix.OpenAt(location.Directory, location.Name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
+        ImmutableFlag.Clear(file);
         Posix.Fchmod(file, isExecutable ? CanonicalMetadata.ExecutableMode : CanonicalMetadata.FileMode);
         Posix.Fsync(file);
     }
@@ -73,6 +81,11 @@ internal static class TreePatcher
     /// <summary>Renames in a directory of a store object: for anyone but root it must be writable meanwhile.</summary>
     private static void InWritable(TreeLocation location, Action rename)
     {
+        if (location.IsInsideObject)
+        {
+            ImmutableFlag.Clear(location.Directory);
+        }
+
         if (location.IsInsideObject && Posix.EffectiveUserId != 0)
         {
             Posix.Fchmod(location.Directory, OwnerWritable);

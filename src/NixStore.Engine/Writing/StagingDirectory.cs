@@ -59,11 +59,12 @@ public sealed class StagingDirectory : IDisposable
     {
         try
         {
-            TreeRemover.Remove(_store, _name);
+            // What was taken out of a path may be immutable; left here, it would end every collection by real Nix (NIX-ON-DAMAGE, case e4).
+            new TreeRemover { ClearsImmutable = true }.RemoveTree(_store, _name);
         }
         catch (StoreIOException)
         {
-            // An immutable file, say. The name tells every collector that it is rubbish; the work that was done here is done.
+            // No privilege to clear an immutable file, say. The name tells every collector that it is rubbish; the work that was done here is done.
         }
         finally
         {

@@ -58,8 +58,12 @@ internal sealed class StoreUnderTest : IDisposable
     }
 
     /// <summary>Repairs what is invalid among what was found; errors are in the order of the paths.</summary>
+    /// <param name="found">What was found.</param>
+    /// <param name="cache">Where contents are, if anywhere.</param>
+    /// <param name="change">Other options.</param>
+    /// <param name="whileOpen">What happens after the repairs, before the store is closed again.</param>
     internal (List<StorePathRepair> Repairs, List<NixStoreException> Errors) Repair(
-        IEnumerable<StorePathInfo> found, SignedCache? cache = null, Func<RepairOptions, RepairOptions>? change = null)
+        IEnumerable<StorePathInfo> found, SignedCache? cache = null, Func<RepairOptions, RepairOptions>? change = null, Action? whileOpen = null)
     {
         using var sources = SourceList.Open(cache is null ? [] : [cache.Url]);
         var options = new RepairOptions { Sources = [.. sources.Sources], TrustedKeys = cache is null ? Engine.Signatures.TrustedKeys.None : SignedCache.Keys };
@@ -78,6 +82,7 @@ internal sealed class StoreUnderTest : IDisposable
             }
         }
 
+        whileOpen?.Invoke();
         return (repairs, errors);
     }
 
@@ -86,7 +91,7 @@ internal sealed class StoreUnderTest : IDisposable
         // What a case made immutable could not be removed.
         if (Command.Exists("chattr"))
         {
-            _ = Chattr("-R", "-i", Location.RealDirectory);
+            _ = Chattr("-R", "-i", "-a", Location.RealDirectory);
         }
 
         _store.Dispose();
