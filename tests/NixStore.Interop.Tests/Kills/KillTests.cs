@@ -64,21 +64,27 @@ public sealed class KillTests(Lab lab)
     private void KillAtCalls(int limit)
     {
         using var proof = new KillProof(lab);
-        var points = FindPoints(proof);
-        var step = Math.Max(1, points.Count / Math.Min(limit, points.Count));
-        var report = new KillReport($"system calls ({points.Count} that change something)");
-
-        // The first of a sample is another one on each run, so that in time all are tried.
-        for (var i = step == 1 ? 0 : Random.Shared.Next(step); i < points.Count; i += step)
+        var all = FindPoints(proof);
+        var points = limit < all.Count ? Choose(all, limit) : all;
+        var report = new KillReport($"system calls ({all.Count} that change something)");
+        foreach (var point in points)
         {
             using var store = proof.CopyDamaged();
-            var run = TracedRun.Run(proof.RepairOf(store), points[i].Call);
-            proof.Verify(store, $"killed at {points[i].Description}");
-            report.Add(run.WasKilled, run.WasKilled && IsLast(run, points[i], store.Root));
+            var run = TracedRun.Run(proof.RepairOf(store), point.Call);
+            proof.Verify(store, $"killed at {point.Description}");
+            report.Add(run.WasKilled, run.WasKilled && IsLast(run, point, store.Root));
         }
 
         report.Write();
         Assert.True(report.Killed > 0, "No run was killed.");
+    }
+
+    /// <summary>Others on each run, so that in time all are tried; half of them renames, at which things could go wrong most.</summary>
+    private static List<(SystemCall Call, string Description)> Choose(List<(SystemCall Call, string Description)> points, int count)
+    {
+        var shuffled = points.OrderBy(_ => Random.Shared.Next()).ToList();
+        var renames = shuffled.Where(point => point.Call.Name == "renameat2").Take(count / 2).ToList();
+        return [.. renames, .. shuffled.Except(renames).Take(count - renames.Count)];
     }
 
     private void KillAtMoments(int count)
