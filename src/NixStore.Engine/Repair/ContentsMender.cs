@@ -189,8 +189,10 @@ internal sealed class ContentsMender : IDisposable
     private Outcome Apply(VerifiedPath path, TreePatch patch, string source, StagingDirectory staging, CancellationToken cancellation)
     {
         var baseName = path.Parsed.Path!.BaseName;
+        var replaced = patch.Changes.OfType<TreeChange.Replace>().ToList();
+        var proved = _shared.MendLinks(replaced, staging, cancellation);
         TreePatcher.Apply(_store, baseName, patch, staging);
-        var others = _shared.Spread(baseName, patch.Changes.OfType<TreeChange.Replace>().ToList(), staging, cancellation);
+        var others = _shared.Spread(baseName, replaced, proved, staging, cancellation);
         return new Outcome(source, Names(patch.Changes), patch.BytesWritten, others);
     }
 

@@ -19,16 +19,48 @@ internal sealed class SharedInodes(WritableStore store, Func<string, PathRow?> f
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
     private readonly NarHasher _hasher = new();
 
+    /// <summary>
+    /// Before files are replaced in an object: puts those that are staged into <c>.links</c> in the place of the damaged ones. In this order,
+    /// because a bad link that no damaged path points at any more would be found by nobody but the next optimisation, which spreads it.
+    /// </summary>
+    /// <returns>The inodes that <c>.links</c> itself proved to be damaged copies of what is staged.</returns>
+    internal IReadOnlySet<ulong> MendLinks(
+        IReadOnlyList<TreeChange.Replace> replacing, StagingDirectory staging, CancellationToken cancellation)
+    {
+        var proved = new HashSet<ulong>();
+        foreach (var change in replacing.Where(IsShared).Where(change => Posix.StatusAt(staging.Directory, change.Staged).Type == FileType.Regular))
+        {
+            var name = _hasher.HashTree(staging.Directory, change.Staged, cancellation: cancellation).Hash.ToNix32();
+            try
+            {
+                using var link = TreeLocation.Find(store.Directory, StoreFile.Links, ByteString.FromText(name));
+                if (Posix.TryStatusAt(link.Directory, link.Name, out var status, out _) && status.Inode == change.Old.Inode)
+                {
+                    proved.Add(change.Old.Inode);
+                    TreePatcher.ExchangeForLink(link.Directory, link.Name, staging.Directory, change.Staged, staging, insideObject: false);
+                }
+            }
+            catch (StoreIOException error) when (error.Kind != StoreErrorKind.DiskFull)
+            {
+                // There are no links, or not for writing: the path is mended all the same.
+            }
+        }
+
+        return proved;
+    }
+
     /// <summary>After files were replaced in an object: replaces the same inodes wherever else they are.</summary>
     /// <param name="baseName">The object that was mended.</param>
     /// <param name="replaced">What was replaced in it.</param>
+    /// <param name="proved">What <see cref="MendLinks"/> gave.</param>
     /// <param name="staging">Where links are made.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>Full paths of the other objects that were mended.</returns>
     internal IReadOnlyList<string> Spread(
-        string baseName, IReadOnlyList<TreeChange.Replace> replaced, StagingDirectory staging, CancellationToken cancellation)
+        string baseName, IReadOnlyList<TreeChange.Replace> replaced, IReadOnlySet<ulong> proved, StagingDirectory staging,
+        CancellationToken cancellation)
     {
-        var shared = replaced.Where(change => change.Old is { Type: FileType.Regular, LinkCount: > 1 })
+        var shared = replaced.Where(IsShared)
             .DistinctBy(change => change.Old.Inode).ToDictionary(change => change.Old.Inode);
         if (shared.Count == 0)
         {
@@ -37,14 +69,12 @@ internal sealed class SharedInodes(WritableStore store, Func<string, PathRow?> f
 
         var places = StoreWalker.Find(store.Directory, (_, inode) => shared.ContainsKey(inode), cancellation);
         var mended = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var group in places.Where(place => place.BaseName != StagingName(staging)).GroupBy(place => place.Inode))
+        foreach (var group in places.Where(place => !place.IsLink && place.BaseName != StagingName(staging)).GroupBy(place => place.Inode))
         {
             using var good = TreeLocation.Find(store.Directory, baseName, shared[group.Key].Path);
-            var proof = _hasher.HashTree(good.Directory, good.Name, cancellation: cancellation).Hash.ToNix32();
-            var isProved = group.Any(place => place.IsLink && place.Path == ByteString.FromText(proof));
             foreach (var place in group.OrderBy(place => place.BaseName, StringComparer.Ordinal))
             {
-                if (TryMend(place, good, isProved, proof, staging, cancellation) && !place.IsLink)
+                if (TryMend(place, good, proved.Contains(group.Key), staging, cancellation))
                 {
                     mended.Add($"{store.Location.Directory.Path}/{place.BaseName}");
                 }
@@ -57,35 +87,26 @@ internal sealed class SharedInodes(WritableStore store, Func<string, PathRow?> f
     /// <inheritdoc/>
     public void Dispose() => _hasher.Dispose();
 
+    private static bool IsShared(TreeChange.Replace change) => change.Old is { Type: FileType.Regular, LinkCount: > 1 };
+
     private static string StagingName(StagingDirectory staging) => Path.GetFileName(staging.Directory.Path);
 
-    private bool TryMend(
-        StoreFile place, TreeLocation good, bool isProved, string proof, StagingDirectory staging, CancellationToken cancellation)
+    private bool TryMend(StoreFile place, TreeLocation good, bool isProved, StagingDirectory staging, CancellationToken cancellation)
     {
+        if (!StorePath.TryParse(place.BaseName, out var path))
+        {
+            return false;
+        }
+
         PathLock? held = null;
         try
         {
-            if (place.IsLink)
+            // Never long: somebody who holds it while waiting for the path that is locked here must not wait for ever.
+            store.Roots.Add(path, cancellation);
+            held = PathLock.Acquire(store.Directory, path, s_patience, cancellation);
+            if (!isProved && !FitsInto(place, good, cancellation))
             {
-                if (place.Path != ByteString.FromText(proof))
-                {
-                    return false;
-                }
-            }
-            else
-            {
-                if (!StorePath.TryParse(place.BaseName, out var path))
-                {
-                    return false;
-                }
-
-                // Never long: somebody who holds it while waiting for the path that is locked here must not wait for ever.
-                store.Roots.Add(path, cancellation);
-                held = PathLock.Acquire(store.Directory, path, s_patience, cancellation);
-                if (!isProved && !FitsInto(place, good, cancellation))
-                {
-                    return false;
-                }
+                return false;
             }
 
             using var location = TreeLocation.Find(store.Directory, place.BaseName, place.Path);
@@ -94,8 +115,7 @@ internal sealed class SharedInodes(WritableStore store, Func<string, PathRow?> f
                 return false;
             }
 
-            TreePatcher.ExchangeForLink(location.Directory, location.Name, good.Directory, good.Name, staging,
-                location.IsInsideObject && !place.IsLink);
+            TreePatcher.ExchangeForLink(location.Directory, location.Name, good.Directory, good.Name, staging, location.IsInsideObject);
             return true;
         }
         catch (NixStoreException error) when (error is StoreIOException || error.ErrorId == "StoreLocked")
