@@ -95,20 +95,26 @@ internal sealed class TreePatchBuilder
     {
         if (!Posix.TryStatusAt(parent, name, out var status, out var error))
         {
-            if (error != Errno.NoEntry)
+            if (error == Errno.NoEntry)
             {
-                throw new StoreIOException("stat", parent.Combine(name), error);
+                _changes.Add(new TreeChange.Create(path, Stage()));
+                return;
             }
 
-            _changes.Add(new TreeChange.Create(path, Stage()));
+            var failure = new StoreIOException("stat", parent.Combine(name), error);
+            if (failure.Kind != StoreErrorKind.ReadError)
+            {
+                throw failure;
+            }
+
+            // There, but the disk cannot say what it is.
+            _changes.Add(new TreeChange.Replace(path, Stage(), default));
             return;
         }
 
         switch (_reader.Token)
         {
-            case NarToken.BeginDirectory when status.Type == FileType.Directory:
-                var directory = Posix.OpenAt(parent, name, s_lookFlags | OpenFlags.Directory);
-                _levels.Push(new Level(directory, path));
+            case NarToken.BeginDirectory when status.Type == FileType.Directory && TryEnter(parent, name, path):
                 break;
             case NarToken.Symlink when status.Type == FileType.SymbolicLink && Posix.ReadLinkAt(parent, name).AsSpan().SequenceEqual(_reader.Target):
                 break;
@@ -121,18 +127,41 @@ internal sealed class TreePatchBuilder
         }
     }
 
+    /// <summary>Goes into a directory; false when it cannot be listed: then it is replaced as a whole, like a file that cannot be read.</summary>
+    private bool TryEnter(FileDescriptor parent, byte[] name, ByteString path)
+    {
+        var directory = Posix.TryOpenAt(parent, name, s_lookFlags | OpenFlags.Directory, 0, out _);
+        if (directory is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            var level = new Level(directory, path);
+            using var entries = new DirectoryEntries(directory);
+            while (entries.MoveNext())
+            {
+                level.Present.Add(new ByteString(ByteName.Trim(entries.Name)));
+            }
+
+            _levels.Push(level);
+            return true;
+        }
+        catch (StoreIOException)
+        {
+            directory.Dispose();
+            return false;
+        }
+    }
+
     private void EndDirectory()
     {
         var level = _levels.Pop();
-        using var directory = level.Directory;
-        using var entries = new DirectoryEntries(directory);
-        while (entries.MoveNext())
+        level.Directory.Dispose();
+        foreach (var name in level.Present.Where(name => !level.Names.Contains(name)))
         {
-            var name = ByteName.Trim(entries.Name);
-            if (!level.Names.Contains(new ByteString(name)))
-            {
-                _changes.Add(new TreeChange.Remove(Below(level.Path, name)));
-            }
+            _changes.Add(new TreeChange.Remove(Below(level.Path, name.Span)));
         }
     }
 
@@ -231,6 +260,10 @@ internal sealed class TreePatchBuilder
 
     private sealed record Level(FileDescriptor Directory, ByteString Path)
     {
+        /// <summary>What the archive has in it.</summary>
         internal HashSet<ByteString> Names { get; } = [];
+
+        /// <summary>What the disk has in it.</summary>
+        internal List<ByteString> Present { get; } = [];
     }
 }

@@ -37,14 +37,32 @@ public sealed class ReadErrorTests(Lab lab)
         Assert.Empty(store.Check());
     }
 
+    [SkippableFact]
+    public void A_directory_that_cannot_be_listed_is_replaced()
+    {
+        using var store = new StoreUnderTest(optimised: false);
+        var directory = $"{store.RealPathOf("libfoo3-1.3")}/lib";
+        var inode = Command.Run("stat", "-c", "%i", directory);
+
+        // Listing fails for the check, for the repair that looks again, and for the comparison with the cache's archive.
+        var run = RunWithErrors(store, directory, "getdents64", ":when=1..2", RescueProgram.Repair(store.Root, lab.CacheOf(optimised: false)));
+
+        Assert.True(run.ExitCode == 0, run.Output + run.Error);
+        Assert.NotEqual(inode, Command.Run("stat", "-c", "%i", directory));
+        Assert.DoesNotContain(store.Check(), path => path.Invalid);
+    }
+
     /// <summary>Fails reads of one file, as <paramref name="when"/> says: strace's language.</summary>
     private static CommandResult RunWithReadError(StoreUnderTest store, string when, string[] commandLine)
+        => RunWithErrors(store, $"{store.RealPathOf("libfoo3-1.3")}/lib/libfoo.so.1.0", "read,pread64", when, commandLine);
+
+    private static CommandResult RunWithErrors(StoreUnderTest store, string file, string calls, string when, string[] commandLine)
     {
         Skip.IfNot(Command.Exists("strace"), "TOOLS MISSING: strace");
-        var file = $"{store.RealPathOf("libfoo3-1.3")}/lib/libfoo.so.1.0";
 
         // The file by its path, and as it is called in a clone of the store's mount, which readers use.
         return Command.Try(RescueProgram.Environment, "strace",
-            ["-f", "-qq", "-o", "/dev/null", "-P", file, "-P", file[store.Location.RealDirectory.Length..], "-e", "trace=read,pread64", "-e", $"inject=read,pread64:error=EIO{when}", .. commandLine]);
+            ["-f", "-qq", "-o", "/dev/null", "-P", file, "-P", file[store.Location.RealDirectory.Length..], "-e", $"trace={calls}",
+                "-e", $"inject={calls}:error=EIO{when}", .. commandLine]);
     }
 }
