@@ -24,6 +24,7 @@ public static class RowParser
             problems.Add(new(kind, Actual: Quote(value), Detail: $"column {column} holds '{Quote(value)}'"));
         }
 
+        CheckReferences(row, problems);
         return new ParsedRow(
             path,
             ParseHash(row, problems),
@@ -32,7 +33,8 @@ public static class RowParser
             ParseDeriver(row, store, problems),
             ParseSignatures(row, problems),
             ParseContentAddress(row, problems),
-            ParseReferences(row, store, problems));
+            row.References,
+            store.Directory);
     }
 
     private static NixHash? ParseHash(PathRow row, List<StorePathProblem> problems)
@@ -142,28 +144,12 @@ public static class RowParser
         return null;
     }
 
-    private static StorePath[] ParseReferences(PathRow row, StoreLocation store, List<StorePathProblem> problems)
+    private static void CheckReferences(PathRow row, List<StorePathProblem> problems)
     {
         foreach (var id in row.DanglingReferences)
         {
             problems.Add(new(StoreProblemKind.DanglingReference, Detail: $"table Refs names the row {id}, which does not exist"));
         }
-
-        if (row.References.Count == 0)
-        {
-            return [];
-        }
-
-        var references = new List<StorePath>(row.References.Count);
-        foreach (var text in row.References)
-        {
-            if (store.Directory.TryParse(text, out var reference))
-            {
-                references.Add(reference);
-            }
-        }
-
-        return [.. references];
     }
 
     private static string? Quote(string? text) => text?.Length > LongestQuote ? text[..LongestQuote] + "…" : text;
@@ -178,4 +164,25 @@ public sealed record ParsedRow(
     StorePath? Deriver,
     IReadOnlyList<StoreSignature> Signatures,
     ContentAddress? ContentAddress,
-    IReadOnlyList<StorePath> References);
+    IReadOnlyList<string> ReferencePaths,
+    StoreDirectory Directory)
+{
+    private IReadOnlyList<StorePath>? _references;
+
+    /// <summary>The references that are paths of this store. Parsed when first asked for: a listing never does.</summary>
+    public IReadOnlyList<StorePath> References => _references ??= Parse();
+
+    private StorePath[] Parse()
+    {
+        var references = new List<StorePath>(ReferencePaths.Count);
+        foreach (var text in ReferencePaths)
+        {
+            if (Directory.TryParse(text, out var reference))
+            {
+                references.Add(reference);
+            }
+        }
+
+        return [.. references];
+    }
+}

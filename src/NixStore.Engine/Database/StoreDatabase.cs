@@ -14,7 +14,7 @@ public sealed partial class StoreDatabase : IDisposable
     private const string Columns = "id, path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca";
 
     /// <summary>Rows that are read at once: no transaction stays open while they are worked on.</summary>
-    private const int RowsAtOnce = 100;
+    private const int RowsAtOnce = 250;
 
     private const int Attempts = 8;
 
@@ -23,6 +23,7 @@ public sealed partial class StoreDatabase : IDisposable
     private DatabaseAccess _access;
     private SqliteConnection _connection;
     private PathNames _names;
+    private ListStatements _statements;
     private bool _isDisposed;
 
     private StoreDatabase(StoreLocation store, DatabaseFiles files)
@@ -31,6 +32,7 @@ public sealed partial class StoreDatabase : IDisposable
         _files = files;
         (_access, _connection) = Connect(store, files);
         _names = new PathNames(_connection);
+        _statements = new ListStatements(_connection, Columns, RowsAtOnce);
     }
 
     /// <summary>The store it belongs to.</summary>
@@ -211,6 +213,7 @@ public sealed partial class StoreDatabase : IDisposable
 
         _isDisposed = true;
         _names.Dispose();
+        _statements.Dispose();
         _connection.Dispose();
         _access.Dispose();
         _files.Dispose();
@@ -250,29 +253,37 @@ public sealed partial class StoreDatabase : IDisposable
     private List<PathRow> ReadPaths(long? after)
     {
         var first = after + 1 ?? long.MinValue;
-        using var row = new Statement(_connection, $"select {Columns} from ValidPaths where id >= ? order by id limit {RowsAtOnce}").With(first);
-        using var reference = new Statement(
-            _connection, "select referrer, reference from Refs where referrer >= ? order by referrer, reference").With(first);
-        var more = reference.Step();
-        var rows = new List<PathRow>(RowsAtOnce);
-        while (row.Step())
+        var row = _statements.Rows.With(first);
+        var reference = _statements.References.With(first);
+        try
         {
-            var id = row.Int64(0);
-            List<long>? ids = null;
-            while (more && reference.Int64(0) <= id)
+            var more = reference.Step();
+            var rows = new List<PathRow>(RowsAtOnce);
+            while (row.Step())
             {
-                if (reference.Int64(0) == id)
+                var id = row.Int64(0);
+                List<long>? ids = null;
+                while (more && reference.Int64(0) <= id)
                 {
-                    (ids ??= []).Add(reference.Int64(1));
+                    if (reference.Int64(0) == id)
+                    {
+                        (ids ??= []).Add(reference.Int64(1));
+                    }
+
+                    more = reference.Step();
                 }
 
-                more = reference.Step();
+                rows.Add(PathRowReader.Read(row, _names, ids));
             }
 
-            rows.Add(PathRowReader.Read(row, _names, ids));
+            return rows;
         }
-
-        return rows;
+        finally
+        {
+            // Nothing stays open while the rows are worked on.
+            row.Reset();
+            reference.Reset();
+        }
     }
 
     private PathRow? FindWhere(string condition, object key) => Guard(() =>
@@ -358,8 +369,10 @@ public sealed partial class StoreDatabase : IDisposable
         // First the new, then the old: should opening fail, what there is stays in order, to be disposed.
         var (access, connection) = Connect(Store, _files);
         _names.Dispose();
+        _statements.Dispose();
         _connection.Dispose();
         _access.Dispose();
         (_access, _connection, _names) = (access, connection, new PathNames(connection));
+        _statements = new ListStatements(connection, Columns, RowsAtOnce);
     }
 }

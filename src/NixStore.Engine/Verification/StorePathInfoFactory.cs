@@ -18,7 +18,7 @@ internal static class StorePathInfoFactory
             NarHash = parsed.NarHash,
             NarSize = parsed.NarSize,
             RegistrationTime = parsed.RegistrationTime,
-            Deriver = parsed.Deriver is null ? null : store.Directory.Print(parsed.Deriver),
+            Deriver = parsed.Deriver is null ? null : row.Deriver,
             References = row.References,
             Signatures = parsed.Signatures,
             ContentAddress = parsed.ContentAddress,
