@@ -5,6 +5,9 @@ namespace NixStore.Interop.Tests.Kills;
 /// <summary>Counts what became of the runs, for whoever wants figures: output/TestResults/kills.txt.</summary>
 internal sealed class KillReport(string what)
 {
+    /// <summary>A long run says in between how far it is; should it be stopped, that much is proved.</summary>
+    private const int Between = 50;
+
     private int _runs;
     private int _exact;
 
@@ -17,6 +20,10 @@ internal sealed class KillReport(string what)
         _runs++;
         Killed += killed ? 1 : 0;
         _exact += exactly ? 1 : 0;
+        if (_runs % Between == 0)
+        {
+            Write();
+        }
     }
 
     internal void Write()
