@@ -43,6 +43,10 @@ internal sealed class Statement : IDisposable
     /// <summary>Any value as text, blobs as UTF-8; null for NULL.</summary>
     internal string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(_statement, column).utf8_to_string();
 
+    /// <summary>Any value as the bytes of its text, valid until the next step; empty for NULL.</summary>
+    /// <remarks>As they are stored, which is UTF-8 in every store: asking for them as a blob converts nothing.</remarks>
+    internal ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
+
     /// <summary>True for NULL.</summary>
     internal bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 
 namespace NixStore.Engine.Database;
 
@@ -55,6 +56,14 @@ public sealed partial class StoreDatabase
     /// <summary>Full paths of all rows, in no order.</summary>
     /// <exception cref="StoreDatabaseException"/>
     public IReadOnlyList<string> ReadNames() => ReadTexts("select path from ValidPaths where $key is not null", "");
+
+    /// <summary>Reads as much as wanted from one state of the database.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    internal T ReadConsistently<T>(Func<SqliteConnection, T> read) => Guard(() =>
+    {
+        using var transaction = _connection.BeginTransaction(deferred: true);
+        return read(_connection);
+    });
 
     private List<(long Referrer, long Reference)> ReadEdges(string sql, IReadOnlyCollection<long> ids)
     {

@@ -15,6 +15,8 @@ public sealed class NixConfiguration
         ["binary-caches"] = "substituters",
         ["trusted-binary-caches"] = "trusted-substituters",
         ["binary-cache-public-keys"] = "trusted-public-keys",
+        ["gc-keep-derivations"] = "keep-derivations",
+        ["gc-keep-outputs"] = "keep-outputs",
     };
 
     private readonly Dictionary<string, string> _settings = new(StringComparer.Ordinal);
@@ -65,6 +67,17 @@ public sealed class NixConfiguration
 
     /// <summary>A setting's text, or null.</summary>
     public string? Get(string name) => _settings.GetValueOrDefault(name);
+
+    /// <summary>A setting that is true or false.</summary>
+    /// <exception cref="NixStoreException">InvalidNixConfiguration</exception>
+    public bool GetBoolean(string name, bool @default) => Get(name) switch
+    {
+        null => @default,
+        "true" or "yes" or "1" => true,
+        "false" or "no" or "0" => false,
+        var other => throw new NixStoreException("InvalidNixConfiguration", StoreErrorKind.InvalidData,
+            $"The setting {name} of nix.conf has the value '{other}'.", name, "Write true or false."),
+    };
 
     private string[] GetList(string name, string @default)
         => $"{_settings.GetValueOrDefault(name, @default)} {_settings.GetValueOrDefault("extra-" + name)}"

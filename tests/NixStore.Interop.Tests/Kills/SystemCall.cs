@@ -3,13 +3,16 @@ using System.Text.RegularExpressions;
 namespace NixStore.Interop.Tests.Kills;
 
 /// <summary>A system call as strace saw it.</summary>
-/// <param name="Thread">Who called.</param>
+/// <param name="Thread">Who called: threads are numbered as they appear, see <see cref="FirstThread"/>.</param>
 /// <param name="Name">Which call.</param>
 /// <param name="Ordinal">The how manieth of this name of this thread, from 1: what strace counts as well.</param>
 /// <param name="Arguments">Arguments, with descriptors as paths.</param>
 /// <param name="Result">What came back; "?" when the thread was killed in it.</param>
 internal sealed partial record SystemCall(int Thread, string Name, int Ordinal, string Arguments, string Result)
 {
+    /// <summary>The thread that the program began with.</summary>
+    internal const int FirstThread = 0;
+
     /// <summary>True when it can change files; a file is only opened for that when it is made.</summary>
     internal bool Changes => Name is not ("openat" or "open") || Arguments.Contains("O_CREAT", StringComparison.Ordinal);
 

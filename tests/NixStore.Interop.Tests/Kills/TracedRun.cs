@@ -19,11 +19,24 @@ internal sealed partial record TracedRun(CommandResult Result, IReadOnlyList<Sys
     /// <summary>The calls that change something below a directory.</summary>
     internal IEnumerable<SystemCall> ChangesBelow(string root) => Calls.Where(call => call.Changes && call.Arguments.Contains(root, StringComparison.Ordinal));
 
-    /// <summary>Runs a command line, and kills it when it enters a call for the <paramref name="kill"/>th time.</summary>
-    internal static TracedRun Run(string[] commandLine, SystemCall? kill = null) => RunInjecting(commandLine, kill is null ? null : $"{kill.Name}:signal=KILL:when={kill.Ordinal}");
+    /// <summary>Runs a command line.</summary>
+    internal static TracedRun Run(string[] commandLine) => Run(commandLine, ["-f"], ["--seccomp-bpf"]);
+
+    /// <summary>
+    /// Runs a command line, and kills it when it enters a call of its first thread. Strace counts for each thread by itself: of the others,
+    /// one could come to that number earlier, so that it must not look at them.
+    /// </summary>
+    internal static TracedRun Run(string[] commandLine, SystemCall kill)
+    {
+        Assert.True(kill.Thread == SystemCall.FirstThread, $"Thread {kill.Thread} changes something, but only the first one can be killed exactly: {kill}");
+        return Run(commandLine, [], ["-e", $"inject={kill.Name}:signal=KILL:when={kill.Ordinal}"]);
+    }
 
     /// <summary>Runs a command line with a fault injected, as strace's `-e inject=` describes it.</summary>
-    internal static TracedRun RunInjecting(string[] commandLine, string? fault)
+    internal static TracedRun RunInjecting(string[] commandLine, string fault) => Run(commandLine, ["-f"], ["-e", $"inject={fault}"]);
+
+    /// <remarks>Stopping only at the traced calls (seccomp) is much faster, but then strace 6.1 forgets to send signals.</remarks>
+    private static TracedRun Run(string[] commandLine, string[] whom, string[] how)
     {
         Skip.IfNot(Command.Exists("strace"), "TOOLS MISSING: strace");
         using var directory = new TemporaryDirectory();
@@ -31,10 +44,7 @@ internal sealed partial record TracedRun(CommandResult Result, IReadOnlyList<Sys
 
         // A question mark lets strace go without a call that it or this architecture does not have.
         var calls = string.Join(',', ChangingCalls.Split(',').Select(call => "?" + call));
-
-        // Stopping only at these calls is much faster, but then strace 6.1 forgets to send signals.
-        string[] how = fault is null ? ["--seccomp-bpf"] : ["-e", $"inject={fault}"];
-        var result = Command.Try(RescueProgram.Environment, "strace", ["-f", "-qq", "-y", "-s", "64", "-o", log, "-e", $"trace={calls}", .. how, .. commandLine]);
+        var result = Command.Try(RescueProgram.Environment, "strace", [.. whom, "-qq", "-y", "-s", "64", "-o", log, "-e", $"trace={calls}", .. how, .. commandLine]);
         Assert.True(File.Exists(log), result.Error);
         return new TracedRun(result, Parse(File.ReadAllLines(log)));
     }
@@ -44,16 +54,17 @@ internal sealed partial record TracedRun(CommandResult Result, IReadOnlyList<Sys
         var calls = new List<SystemCall>();
         var counts = new Dictionary<(int, string), int>();
         var unfinished = new Dictionary<int, int>();
+        var threads = new Dictionary<string, int>();
         foreach (var line in lines)
         {
             if (Resumed().Match(line) is { Success: true } resumed)
             {
-                var index = unfinished[Number(resumed)];
+                var index = unfinished[Thread(resumed)];
                 calls[index] = Complete(calls[index], calls[index].Arguments + resumed.Groups["rest"].Value);
             }
             else if (Started().Match(line) is { Success: true } started)
             {
-                var key = (Number(started), started.Groups["name"].Value);
+                var key = (Thread(started), started.Groups["name"].Value);
                 counts[key] = counts.GetValueOrDefault(key) + 1;
                 var rest = started.Groups["rest"].Value;
                 var call = new SystemCall(key.Item1, key.Item2, counts[key], rest, "?");
@@ -70,6 +81,13 @@ internal sealed partial record TracedRun(CommandResult Result, IReadOnlyList<Sys
         }
 
         return calls;
+
+        int Thread(Match match)
+        {
+            var name = match.Groups["thread"].Value;
+            threads.TryAdd(name, threads.Count);
+            return threads[name];
+        }
     }
 
     private static SystemCall Complete(SystemCall call, string rest)
@@ -78,11 +96,9 @@ internal sealed partial record TracedRun(CommandResult Result, IReadOnlyList<Sys
         return end < 0 ? call with { Arguments = rest } : call with { Arguments = rest[..end].TrimEnd().TrimEnd(')'), Result = rest[(end + 3)..] };
     }
 
-    private static int Number(Match match) => int.Parse(match.Groups["thread"].ValueSpan);
-
-    [GeneratedRegex(@"^(?<thread>\d+) +(?<name>\w+)\((?<rest>.*)$")]
+    [GeneratedRegex(@"^(?<thread>\d* *)(?<name>\w+)\((?<rest>.*)$")]
     private static partial Regex Started();
 
-    [GeneratedRegex(@"^(?<thread>\d+) +<\.\.\. \w+ resumed>(?<rest>.*)$")]
+    [GeneratedRegex(@"^(?<thread>\d* *)<\.\.\. \w+ resumed>(?<rest>.*)$")]
     private static partial Regex Resumed();
 }

@@ -1,0 +1,150 @@
+using Microsoft.Data.Sqlite;
+using NixStore.Engine.Database;
+
+namespace NixStore.Engine.Graph;
+
+/// <summary>Reads the tables from front to back, not by their indices: an index that has lost rows would lose edges.</summary>
+internal sealed class StoreGraphLoader
+{
+    private const int CancellationInterval = 1 << 14;
+
+    private readonly SqliteConnection _connection;
+    private readonly CancellationToken _cancellation;
+    private readonly NodeNames _names;
+    private readonly List<long> _rows = [];
+    private readonly List<long> _sizes = [];
+    private readonly List<long> _times = [];
+    private readonly List<(int Node, string Deriver)> _derivers = [];
+    private readonly List<DanglingReference> _dangling = [];
+    private int[]? _nodes;
+
+    private StoreGraphLoader(SqliteConnection connection, string directory, CancellationToken cancellation)
+    {
+        _connection = connection;
+        _cancellation = cancellation;
+        _names = new NodeNames(directory);
+    }
+
+    internal static StoreGraph Load(StoreDatabase database, CancellationToken cancellation)
+        => database.ReadConsistently(connection => new StoreGraphLoader(connection, database.Store.Directory.Path, cancellation).Load(database));
+
+    private StoreGraph Load(StoreDatabase database)
+    {
+        ReadPaths();
+        _names.Seal();
+        var rows = _rows.ToArray();
+        IndexRows(rows);
+        var (referrers, references) = ReadEdges("select referrer, reference from Refs not indexed", rows);
+        var (derivations, outputs) = ReadOutputs(rows);
+        return new StoreGraph(
+            database.Store, _names, rows, _sizes.ToArray(), _times.ToArray(), FindDerivers(),
+            Adjacency.Build(rows.Length, referrers, references), Adjacency.Build(rows.Length, references, referrers),
+            Adjacency.Build(rows.Length, derivations, outputs), Adjacency.Build(rows.Length, outputs, derivations), _dangling);
+    }
+
+    private void ReadPaths()
+    {
+        using var row = new Statement(_connection, "select id, path, registrationTime, deriver, narSize from ValidPaths not indexed order by id");
+        while (row.Step())
+        {
+            CancelNowAndThen(_names.Count);
+            _names.Add(row.Bytes(1));
+            _rows.Add(row.Int64(0));
+            _times.Add(row.Int64(2));
+            _sizes.Add(Math.Max(row.Int64(4), 0));
+            if (!row.IsNull(3))
+            {
+                _derivers.Add((_names.Count - 1, row.Text(3)!));
+            }
+        }
+    }
+
+    private (int[] From, int[] To) ReadEdges(string sql, long[] rows)
+    {
+        using var row = new Statement(_connection, sql);
+        var from = new List<int>();
+        var to = new List<int>();
+        while (row.Step())
+        {
+            CancelNowAndThen(from.Count);
+            var (referrerRow, referenceRow) = (row.Int64(0), row.Int64(1));
+            var (referrer, reference) = (NodeOf(referrerRow, rows), NodeOf(referenceRow, rows));
+            if (referrer < 0 || reference < 0)
+            {
+                _dangling.Add(new DanglingReference(referrerRow, referenceRow, referrer, reference));
+            }
+            else if (referrer != reference)
+            {
+                from.Add(referrer);
+                to.Add(reference);
+            }
+        }
+
+        return (from.ToArray(), to.ToArray());
+    }
+
+    private (int[] Derivations, int[] Outputs) ReadOutputs(long[] rows)
+    {
+        using var row = new Statement(_connection, "select drv, path from DerivationOutputs not indexed");
+        var derivations = new List<int>();
+        var outputs = new List<int>();
+        while (row.Step())
+        {
+            var derivation = NodeOf(row.Int64(0), rows);
+            var output = row.IsNull(1) ? -1 : _names.Find(row.Text(1)!);
+            if (derivation >= 0 && output >= 0)
+            {
+                derivations.Add(derivation);
+                outputs.Add(output);
+            }
+        }
+
+        return (derivations.ToArray(), outputs.ToArray());
+    }
+
+    private int[] FindDerivers()
+    {
+        var derivers = new int[_names.Count];
+        Array.Fill(derivers, -1);
+        foreach (var (node, deriver) in _derivers)
+        {
+            derivers[node] = _names.Find(deriver);
+        }
+
+        return derivers;
+    }
+
+    /// <summary>Ids of a store that was not collected often are nearly consecutive: a table of them is smaller and faster than searching.</summary>
+    private void IndexRows(long[] rows)
+    {
+        if (rows.Length == 0 || rows[0] < 0 || rows[^1] > Math.Min(rows.Length * 4L, int.MaxValue / 2))
+        {
+            return;
+        }
+
+        _nodes = new int[rows[^1] + 1];
+        for (var node = 0; node < rows.Length; node++)
+        {
+            _nodes[rows[node]] = node + 1;
+        }
+    }
+
+    private int NodeOf(long row, long[] rows)
+    {
+        if (_nodes is not null)
+        {
+            return row >= 0 && row < _nodes.Length ? _nodes[row] - 1 : -1;
+        }
+
+        var index = Array.BinarySearch(rows, row);
+        return index < 0 ? -1 : index;
+    }
+
+    private void CancelNowAndThen(int count)
+    {
+        if (count % CancellationInterval == 0)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+        }
+    }
+}
