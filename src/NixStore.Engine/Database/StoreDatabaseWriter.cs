@@ -9,7 +9,7 @@ namespace NixStore.Engine.Database;
 /// Writes to a store's database as Nix does: with the big lock held shared, foreign keys on, WAL kept, one transaction for each change
 /// and none held across anything else (STORE-SPEC §2; Nix libstore/local-store.cc). Safe for several threads, one at a time.
 /// </summary>
-public sealed class StoreDatabaseWriter : IDisposable
+public sealed partial class StoreDatabaseWriter : IDisposable
 {
     private const string Remedy = "Test-StoreDatabase shows which rows contradict each other.";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
@@ -32,6 +32,9 @@ public sealed class StoreDatabaseWriter : IDisposable
         _patience = patience;
         _cancellation = cancellation;
     }
+
+    /// <summary>The store it belongs to.</summary>
+    public StoreLocation Store => _store;
 
     /// <summary>Opens the database of an existing store for writing.</summary>
     /// <param name="store">The store.</param>

@@ -55,7 +55,12 @@ public sealed class StoreGraph
 
     /// <summary>Loads the graph in one pass over each table, all from one state of the database.</summary>
     /// <exception cref="StoreDatabaseException"/>
-    public static StoreGraph Load(StoreDatabase database, CancellationToken cancellation) => StoreGraphLoader.Load(database, cancellation);
+    public static StoreGraph Load(StoreDatabase database, CancellationToken cancellation)
+        => database.ReadConsistently(connection => StoreGraphLoader.Load(connection, database.Store, cancellation));
+
+    /// <inheritdoc cref="Load(StoreDatabase, CancellationToken)"/>
+    public static StoreGraph Load(StoreDatabaseWriter database, CancellationToken cancellation)
+        => database.ReadConsistently(connection => StoreGraphLoader.Load(connection, database.Store, cancellation), cancellation);
 
     /// <summary>The full logical path of a node.</summary>
     public string PathOf(int node) => _names.PathOf(node);
@@ -74,6 +79,9 @@ public sealed class StoreGraph
 
     /// <summary>The node of a node's deriver; -1 when it has none that is registered.</summary>
     public int DeriverOf(int node) => _derivers[node];
+
+    /// <summary>True when a node's path is one of this store; only damage makes others.</summary>
+    public bool IsStorePath(int node) => Store.Directory.TryParse(PathOf(node), out _);
 
     /// <summary>True when a node is a derivation by its name.</summary>
     public bool IsDerivation(int node) => NameOf(node).EndsWith(".drv"u8);

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using NixStore.Engine.Database;
+using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Graph;
 
@@ -25,10 +26,10 @@ internal sealed class StoreGraphLoader
         _names = new NodeNames(directory);
     }
 
-    internal static StoreGraph Load(StoreDatabase database, CancellationToken cancellation)
-        => database.ReadConsistently(connection => new StoreGraphLoader(connection, database.Store.Directory.Path, cancellation).Load(database));
+    internal static StoreGraph Load(SqliteConnection connection, StoreLocation store, CancellationToken cancellation)
+        => new StoreGraphLoader(connection, store.Directory.Path, cancellation).Load(store);
 
-    private StoreGraph Load(StoreDatabase database)
+    private StoreGraph Load(StoreLocation store)
     {
         ReadPaths();
         _names.Seal();
@@ -37,7 +38,7 @@ internal sealed class StoreGraphLoader
         var (referrers, references) = ReadEdges("select referrer, reference from Refs not indexed", rows);
         var (derivations, outputs) = ReadOutputs(rows);
         return new StoreGraph(
-            database.Store, _names, rows, _sizes.ToArray(), _times.ToArray(), FindDerivers(),
+            store, _names, rows, _sizes.ToArray(), _times.ToArray(), FindDerivers(),
             Adjacency.Build(rows.Length, referrers, references), Adjacency.Build(rows.Length, references, referrers),
             Adjacency.Build(rows.Length, derivations, outputs), Adjacency.Build(rows.Length, outputs, derivations), _dangling);
     }

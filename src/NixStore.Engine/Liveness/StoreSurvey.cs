@@ -1,0 +1,103 @@
+using System.Text;
+using NixStore.Engine.Graph;
+using NixStore.Engine.Native;
+using NixStore.Engine.Roots;
+
+namespace NixStore.Engine.Liveness;
+
+/// <summary>
+/// A store as it was at one moment, with what a decision about its garbage needs: references, roots, what is alive, what is there.
+/// Whoever wants to delete makes it under the collector's lock.
+/// </summary>
+public sealed class StoreSurvey
+{
+    private readonly HashSet<string> _temporary;
+
+    private StoreSurvey(StoreGraph graph, IReadOnlyList<StoreRoot> roots, LivenessSettings settings, LiveSet live, DirectorySurvey directory)
+    {
+        (Graph, Roots, Settings, Live, Directory) = (graph, roots, settings, live, directory);
+        _temporary = roots.Where(root => root.Kind == StoreRootKind.Temporary).Select(HashPartOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        Garbage = GarbageFinder.Find(graph, live, directory, _temporary.Contains);
+    }
+
+    /// <summary>The registered paths.</summary>
+    public StoreGraph Graph { get; }
+
+    /// <summary>What keeps paths alive; those left out on request are not among them.</summary>
+    public IReadOnlyList<StoreRoot> Roots { get; }
+
+    /// <summary>Which edges keep.</summary>
+    public LivenessSettings Settings { get; }
+
+    /// <summary>Which registered paths are alive.</summary>
+    public LiveSet Live { get; }
+
+    /// <summary>What is in the directory.</summary>
+    public DirectorySurvey Directory { get; }
+
+    /// <summary>What is not needed.</summary>
+    public GarbageSet Garbage { get; }
+
+    /// <summary>Surveys a store.</summary>
+    /// <param name="graph">Its registered paths, just loaded.</param>
+    /// <param name="settings">Which edges keep paths alive.</param>
+    /// <param name="isIgnored">Roots to leave out, as if they were gone already; null for none.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="NixStoreException">RootsIncomplete: not all roots could be looked at.</exception>
+    /// <exception cref="StoreIOException"/>
+    public static StoreSurvey Make(StoreGraph graph, LivenessSettings settings, Func<StoreRoot, bool>? isIgnored, CancellationToken cancellation)
+    {
+        var roots = new RootScanner(graph.Store, path => graph.Find(path) >= 0).FindAll(cancellation);
+        if (isIgnored is not null)
+        {
+            roots = [.. roots.Where(root => !isIgnored(root))];
+        }
+
+        return Make(graph, roots, settings, DirectorySurvey.Read(graph, cancellation));
+    }
+
+    /// <summary>Puts a survey together of what was found.</summary>
+    public static StoreSurvey Make(StoreGraph graph, IReadOnlyList<StoreRoot> roots, LivenessSettings settings, DirectorySurvey directory)
+    {
+        var live = LiveSet.From(graph, roots.Where(root => !root.Stale && root.Path is not null).Select(root => graph.Find(root.Path!)).Where(node => node >= 0), settings);
+        AddByHashPart(graph, roots, live);
+        AddDangling(graph, live);
+        for (var node = 0; node < graph.Count; node++)
+        {
+            // A row whose path is none cannot be collected, and what it refers to cannot either; the doctor mends it.
+            if (!live.Contains(node) && !graph.IsStorePath(node))
+            {
+                live.Add(node);
+            }
+        }
+
+        return new StoreSurvey(graph, roots, settings, live, directory);
+    }
+
+    private static string? HashPartOf(StoreRoot root)
+        => StorePath.TryParse(root.Path?[(root.Path.LastIndexOf('/') + 1)..], out var path) ? path.HashPart : null;
+
+    /// <summary>A temporary root protects every path with its hash part, as it does for Nix.</summary>
+    private static void AddByHashPart(StoreGraph graph, IReadOnlyList<StoreRoot> roots, LiveSet live)
+    {
+        var unknown = roots.Where(root => root.Kind == StoreRootKind.Temporary && root.Path is not null && graph.Find(root.Path) < 0)
+            .Select(HashPartOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        for (var node = 0; unknown.Count > 0 && node < graph.Count; node++)
+        {
+            var name = graph.NameOf(node);
+            if (name.Length > StorePath.HashPartLength && unknown.Contains(Encoding.UTF8.GetString(name[..StorePath.HashPartLength])))
+            {
+                live.Add(node);
+            }
+        }
+    }
+
+    /// <summary>What a row that is gone refers to may still be needed by files that are there.</summary>
+    private static void AddDangling(StoreGraph graph, LiveSet live)
+    {
+        foreach (var reference in graph.DanglingReferences.Where(reference => reference is { Referrer: < 0, Reference: >= 0 }))
+        {
+            live.Add(reference.Reference);
+        }
+    }
+}
