@@ -63,6 +63,47 @@ public sealed partial class StoreDatabaseWriter
         return refused;
     }
 
+    /// <summary>All that the database knows of some paths; ids without a row are left out.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public IReadOnlyList<ForgottenRow> ReadRows(IReadOnlyCollection<long> ids) => Read(CancellationToken.None, () =>
+    {
+        using var row = new Statement(
+            _connection, "select path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca from ValidPaths where id = ?");
+        using var reference = new Statement(
+            _connection, "select p.path from Refs r join ValidPaths p on p.id = r.reference where r.referrer = ? order by p.path");
+        using var output = new Statement(_connection, "select id, path from DerivationOutputs where drv = ? order by id");
+        return ids.Select(id => TryReadRow(id, row, reference, output)).OfType<ForgottenRow>().ToList();
+    });
+
+    /// <summary>Puts rows back in one transaction; those whose path is registered by now are left as they are.</summary>
+    /// <returns>The paths that were put back.</returns>
+    /// <exception cref="StoreDatabaseException">ReferenceNotValid: what one of them refers to is not registered and not among them.</exception>
+    public IReadOnlyList<string> Remember(IReadOnlyCollection<ForgottenRow> rows)
+    {
+        var remembered = new List<string>();
+        InTransaction(() =>
+        {
+            remembered.Clear();
+            foreach (var row in rows)
+            {
+                if (Insert(row) > 0)
+                {
+                    remembered.Add(row.Path);
+                }
+            }
+
+            var inserted = remembered.ToHashSet(StringComparer.Ordinal);
+            foreach (var row in rows.Where(row => inserted.Contains(row.Path)))
+            {
+                foreach (var reference in row.References)
+                {
+                    AddReference(row.Path, reference);
+                }
+            }
+        });
+        return remembered;
+    }
+
     /// <summary>
     /// Makes every commit from now on wait for the disk: who deletes files after their rows must not find the rows back after a power failure.
     /// </summary>
@@ -76,6 +117,65 @@ public sealed partial class StoreDatabaseWriter
         using var transaction = _connection.BeginTransaction(deferred: true);
         return read(_connection);
     });
+
+    private static ForgottenRow? TryReadRow(long id, Statement row, Statement reference, Statement output)
+    {
+        if (!row.With(id).Step())
+        {
+            return null;
+        }
+
+        return new ForgottenRow
+        {
+            Path = row.Text(0) ?? "",
+            Hash = row.Text(1),
+            RegistrationTime = row.Int64(2),
+            Deriver = row.Text(3),
+            NarSize = row.IsNull(4) ? null : row.Int64(4),
+            Ultimate = row.IsNull(5) ? null : row.Int64(5),
+            Signatures = row.Text(6),
+            ContentAddress = row.Text(7),
+            References = [.. Texts(reference.With(id), 0)],
+            Outputs = Pairs(output.With(id)),
+        };
+
+        static IEnumerable<string> Texts(Statement statement, int column)
+        {
+            while (statement.Step())
+            {
+                yield return statement.Text(column) ?? "";
+            }
+        }
+
+        static Dictionary<string, string> Pairs(Statement statement)
+        {
+            var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+            while (statement.Step())
+            {
+                pairs[statement.Text(0) ?? ""] = statement.Text(1) ?? "";
+            }
+
+            return pairs;
+        }
+    }
+
+    private int Insert(ForgottenRow row)
+    {
+        var added = Execute(
+            "insert or ignore into ValidPaths (path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca) "
+            + "values ($path, $hash, $time, $deriver, $size, $ultimate, $sigs, $ca)",
+            ("$path", row.Path), ("$hash", OrNull(row.Hash)), ("$time", row.RegistrationTime), ("$deriver", OrNull(row.Deriver)),
+            ("$size", OrNull(row.NarSize)), ("$ultimate", OrNull(row.Ultimate)), ("$sigs", OrNull(row.Signatures)), ("$ca", OrNull(row.ContentAddress)));
+        foreach (var (name, path) in added > 0 ? row.Outputs : new Dictionary<string, string>())
+        {
+            Execute("insert or replace into DerivationOutputs (drv, id, path) select id, $output, $outputPath from ValidPaths where path = $path",
+                ("$output", name), ("$outputPath", path), ("$path", row.Path));
+        }
+
+        return added;
+
+        static object OrNull(object? value) => value ?? DBNull.Value;
+    }
 
     private T Read<T>(CancellationToken cancellation, Func<T> read)
     {

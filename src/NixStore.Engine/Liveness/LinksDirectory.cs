@@ -59,7 +59,7 @@ public static class LinksDirectory
 
     private static GarbageItem? LookAt(StoreLocation store, FileDescriptor directory, byte[] name)
         => Posix.TryStatusAt(directory, name, out var status, out _) && status.LinkCount == 1 && status.Type is FileType.Regular or FileType.SymbolicLink
-            ? new GarbageItem(store, name) { Usage = new TreeUsage(status.AllocatedBytes, [], 1, status.AccessTime, null) } : null;
+            ? new GarbageItem(store, name) { Usage = new TreeUsage(status.AllocatedBytes, [], 1, status.AccessTime, status.ChangeTime, null) } : null;
 
     private static FileDescriptor? TryOpen(StoreLocation store)
     {

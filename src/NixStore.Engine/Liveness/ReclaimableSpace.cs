@@ -9,10 +9,15 @@ namespace NixStore.Engine.Liveness;
 /// <param name="links">The inodes of .links.</param>
 public sealed class ReclaimableSpace(IReadOnlySet<ulong> links)
 {
-    private readonly Dictionary<ulong, int> _deleted = [];
+    // The number of links is that of the first look: later ones see what was deleted since.
+    private readonly Dictionary<ulong, (int Deleted, int LinkCount)> _files = [];
+    private readonly HashSet<ulong> _orphans = [];
 
     /// <summary>Bytes that are free so far.</summary>
     public long Total { get; private set; }
+
+    /// <summary>The inodes of .links that nothing else has any more.</summary>
+    public IReadOnlySet<ulong> Orphans => _orphans;
 
     /// <summary>Deletes one thing more; gives what came free by that.</summary>
     public long Add(TreeUsage usage)
@@ -20,9 +25,19 @@ public sealed class ReclaimableSpace(IReadOnlySet<ulong> links)
         var freed = usage.OwnBytes;
         foreach (var file in usage.Shared)
         {
-            var deleted = _deleted.GetValueOrDefault(file.Inode) + 1;
-            _deleted[file.Inode] = deleted;
-            freed += deleted == file.LinkCount - (links.Contains(file.Inode) ? 1 : 0) ? file.AllocatedBytes : 0;
+            var (deleted, linkCount) = _files.GetValueOrDefault(file.Inode, (0, file.LinkCount));
+            _files[file.Inode] = (++deleted, linkCount);
+            var isLinked = links.Contains(file.Inode);
+            if (deleted != linkCount - (isLinked ? 1 : 0))
+            {
+                continue;
+            }
+
+            freed += file.AllocatedBytes;
+            if (isLinked)
+            {
+                _orphans.Add(file.Inode);
+            }
         }
 
         Total += freed;

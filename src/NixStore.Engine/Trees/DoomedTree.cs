@@ -36,6 +36,9 @@ public sealed unsafe class DoomedTree
     /// <summary>The latest access time of a file; of the tree itself when there are only directories.</summary>
     public DateTimeOffset LastUsed => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(_lastUsed, 0, 253402300799));
 
+    /// <summary>When the tree's own entry was changed last.</summary>
+    public DateTimeOffset Changed => _root.ChangeTime;
+
     /// <summary>What keeps the tree from being removed; null when nothing does.</summary>
     public NixStoreException? Obstacle { get; private set; }
 

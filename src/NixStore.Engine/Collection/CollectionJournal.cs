@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NixStore.Engine.Native;
+using NixStore.Engine.Stores;
+
+namespace NixStore.Engine.Collection;
+
+/// <summary>
+/// The record of a collection, a line of JSON for each event: <c>&lt;state&gt;/nixstore/journal/&lt;id&gt;.jsonl</c>. What is about to be
+/// removed is on the disk before it is. Safe for several threads.
+/// </summary>
+public sealed class CollectionJournal : IDisposable
+{
+    private const int FileMode = 0b110_100_100;
+
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter<StoreGarbageKind>() },
+    };
+
+    private readonly Lock _gate = new();
+    private readonly FileDescriptor _file;
+
+    private CollectionJournal(string id, FileDescriptor file) => (Id, _file) = (id, file);
+
+    /// <summary>What the collection is called: the time it began, in UTC, and its process.</summary>
+    public string Id { get; }
+
+    /// <summary>Its file.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>Where the journals of a store are.</summary>
+    public static string DirectoryOf(StoreLocation store) => $"{store.StateDirectory}/nixstore/journal";
+
+    /// <summary>Begins a journal.</summary>
+    /// <exception cref="StoreIOException"/>
+    public static CollectionJournal Create(StoreLocation store)
+    {
+        var id = string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyyMMdd'T'HHmmss.fff'Z'}-{Environment.ProcessId}");
+        var directory = Directory.CreateDirectory(DirectoryOf(store)).FullName;
+        return new CollectionJournal(
+            id, Posix.Open($"{directory}/{id}.jsonl", OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.Append, FileMode));
+    }
+
+    /// <summary>Reads a journal; a last line that was cut off by a crash is left out.</summary>
+    /// <exception cref="NixStoreException">JournalDamaged</exception>
+    /// <exception cref="StoreIOException"/>
+    public static IReadOnlyList<JournalEntry> Read(string path)
+    {
+        using var file = Posix.Open(path, OpenFlags.ReadOnly);
+        ReadOnlySpan<byte> text = Posix.ReadAll(file, int.MaxValue - 1);
+        var entries = new List<JournalEntry>();
+        for (int end; (end = text.IndexOf((byte)'\n')) >= 0; text = text[(end + 1)..])
+        {
+            try
+            {
+                entries.Add(JsonSerializer.Deserialize<JournalEntry>(text[..end], s_json)
+                    ?? throw new JsonException("it is null"));
+            }
+            catch (Exception error) when (error is JsonException or NotSupportedException)
+            {
+                throw new NixStoreException("JournalDamaged", StoreErrorKind.InvalidData,
+                    $"Line {entries.Count + 1} of the journal '{path}' cannot be read: {error.Message}", path,
+                    "Look at the line; the rest of the journal is plain JSON, a line for each event.", error);
+            }
+        }
+
+        return entries;
+    }
+
+    /// <summary>Adds lines.</summary>
+    /// <exception cref="StoreIOException"/>
+    public void Write(IEnumerable<JournalEntry> entries)
+    {
+        using var lines = new MemoryStream();
+        foreach (var entry in entries)
+        {
+            JsonSerializer.Serialize(lines, entry, s_json);
+            lines.WriteByte((byte)'\n');
+        }
+
+        lock (_gate)
+        {
+            Posix.WriteAll(_file, lines.GetBuffer().AsSpan(0, (int)lines.Length));
+        }
+    }
+
+    /// <summary>Makes all lines durable.</summary>
+    /// <exception cref="StoreIOException"/>
+    public void Sync() => Posix.Fsync(_file);
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}

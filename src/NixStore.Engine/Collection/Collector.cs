@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using NixStore.Engine.Database;
+using NixStore.Engine.Graph;
+using NixStore.Engine.Liveness;
+using NixStore.Engine.Locks;
+using NixStore.Engine.Stores;
+
+namespace NixStore.Engine.Collection;
+
+/// <summary>
+/// Collects garbage beside a live Nix by Nix's own protocol (GC-SPEC §6; Nix libstore/gc.cc:collectGarbage): the big lock shared, the
+/// collector's lock, the roots server from the first moment, then a look at everything, and only then deletions.
+/// </summary>
+public static class Collector
+{
+    /// <summary>Collects.</summary>
+    /// <exception cref="NixStoreException">DatabaseNotTrustworthy, StoreLocked, StoreReadOnly, RootsIncomplete, …: nothing was deleted.</exception>
+    /// <exception cref="StoreDatabaseException"/>
+    /// <exception cref="OperationCanceledException"/>
+    public static StoreCollection Collect(StoreLocation store, CollectionRequest request, CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        BallastFile.GiveUpIfScarce(store);
+        using var database = StoreDatabaseWriter.Open(store, cancellation);
+        database.CommitToDisk();
+        using var collectorLock = CollectorLock.Acquire(store, request.Timeout, request.Waiting, cancellation);
+        using var journal = CollectionJournal.Create(store);
+        var roots = new LateRoots();
+        using var server = RootsServer.Start(store, roots, path => journal.Write([new RootReceived(store.Directory.Print(path))]));
+
+        DatabaseGuard.EnsureSound(database, cancellation);
+        var survey = StoreSurvey.Make(StoreGraph.Load(database, cancellation), request.Settings, null, cancellation);
+        DatabaseGuard.EnsurePlausible(survey);
+        var chosen = request.Choose(survey);
+
+        using IRemoval removal = new Deletion(store);
+        journal.Write([Begin(survey, removal)]);
+        var run = new CollectionRun(survey, database, roots, removal, journal, request);
+        run.RefuseCycles();
+        run.Remove(chosen, cancellation);
+        run.SweepLinks(cancellation);
+        journal.Write([new CollectionEnded(run.RemovedCount, run.FreedBytes)]);
+        journal.Sync();
+        return new StoreCollection
+        {
+            Store = store.Url,
+            Id = journal.Id,
+            RemovedCount = run.RemovedCount,
+            FreedBytes = run.FreedBytes,
+            InUseCount = run.InUseCount,
+            FailedCount = run.FailedCount,
+            Trashed = request.Trash,
+            Journal = journal.Path,
+            Duration = Stopwatch.GetElapsedTime(start),
+        };
+    }
+
+    private static CollectionBegun Begin(StoreSurvey survey, IRemoval removal) => new(
+        survey.Graph.Store.Url, Environment.MachineName, Environment.UserName, Environment.ProcessId, removal.Trash,
+        survey.Roots.Where(root => root is { Kind: StoreRootKind.Permanent, Path: not null })
+            .DistinctBy(root => root.Link).ToDictionary(root => root.Link, root => root.Path!, StringComparer.Ordinal));
+}

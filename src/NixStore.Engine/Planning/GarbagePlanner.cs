@@ -1,0 +1,104 @@
+using System.Globalization;
+using NixStore.Engine.Liveness;
+using NixStore.Engine.Native;
+using NixStore.Engine.Stores;
+
+namespace NixStore.Engine.Planning;
+
+/// <summary>Makes plans of what to collect, and finds out under the collector's lock what of a plan still holds.</summary>
+public static class GarbagePlanner
+{
+    /// <summary>The garbage of a store, in an order in which it can go.</summary>
+    /// <param name="survey">The store.</param>
+    /// <param name="measure">Look into the files for their sizes, and for links that are not used any more.</param>
+    /// <param name="workers">How many trees are looked into at once.</param>
+    /// <param name="looked">Called after each, from any worker.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="StoreIOException"/>
+    public static IReadOnlyList<GarbageItem> Find(StoreSurvey survey, bool measure, int workers, Action? looked, CancellationToken cancellation)
+    {
+        if (!measure)
+        {
+            return survey.Garbage.Items;
+        }
+
+        var store = survey.Graph.Store;
+        IReadOnlyList<GarbageItem> items = [.. survey.Garbage.Items, .. LinksDirectory.FindUnused(store, null, workers, cancellation)];
+        GarbageSizer.Measure(store, items, LinksDirectory.ReadInodes(store), workers, looked, cancellation);
+        return items;
+    }
+
+    /// <summary>Makes a plan.</summary>
+    /// <param name="survey">The store.</param>
+    /// <param name="policy">What is wanted; noted in the plan.</param>
+    /// <param name="isWanted">Which paths match the policy's wildcards; null for all.</param>
+    /// <param name="workers">How many trees are looked into at once.</param>
+    /// <param name="looked">Called after each, from any worker.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="StoreIOException"/>
+    public static StoreGarbagePlan Plan(
+        StoreSurvey survey, StoreGarbagePolicy policy, Func<string, bool>? isWanted, int workers, Action? looked, CancellationToken cancellation)
+    {
+        var chosen = Choose(survey, policy, isWanted, workers, looked, cancellation);
+        var now = DateTimeOffset.UtcNow;
+        return new StoreGarbagePlan
+        {
+            Id = string.Create(CultureInfo.InvariantCulture, $"{now:yyyyMMdd'T'HHmmss'Z'}-{Random.Shared.Next():x8}"),
+            Store = survey.Graph.Store.Url,
+            StoreIdentity = IdentityOf(survey.Graph.Store),
+            Host = Environment.MachineName,
+            Created = now,
+            Policy = policy,
+            Roots = [.. survey.Roots.Where(root => root is { Kind: StoreRootKind.Permanent, Path: not null })
+                .Select(root => new StorePlanRoot(root.Link, root.Path!)).OrderBy(root => root.Link, StringComparer.Ordinal)],
+            Items = [.. chosen.Select(item => item.ToObject())],
+            KeptCount = survey.Graph.Count - chosen.Count(item => item.Node >= 0),
+        }.Seal();
+    }
+
+    /// <summary>What a policy wants of a store, with sizes that add up.</summary>
+    /// <exception cref="StoreIOException"/>
+    public static IReadOnlyList<GarbageItem> Choose(
+        StoreSurvey survey, StoreGarbagePolicy policy, Func<string, bool>? isWanted, int workers, Action? looked, CancellationToken cancellation)
+    {
+        var links = LinksDirectory.ReadInodes(survey.Graph.Store);
+        var chosen = new GarbageChooser(survey, policy, isWanted).Choose(Find(survey, true, workers, looked, cancellation), links);
+        var space = new ReclaimableSpace(links);
+        foreach (var item in chosen)
+        {
+            item.ReclaimableSize = space.Add(item.Usage!);
+        }
+
+        return chosen;
+    }
+
+    /// <summary>What of a plan can still go, and what of it cannot, as it is not garbage any more or something else needs it now.</summary>
+    /// <exception cref="NixStoreException">PlanOfOtherStore</exception>
+    public static (IReadOnlyList<GarbageItem> Items, IReadOnlyList<StoreGarbage> Dropped) Recheck(StoreSurvey survey, StoreGarbagePlan plan)
+    {
+        var store = survey.Graph.Store;
+        if (IdentityOf(store) != plan.StoreIdentity)
+        {
+            throw new NixStoreException("PlanOfOtherStore", StoreErrorKind.InvalidArgument,
+                $"The plan {plan.Id} was made for {plan.Store} as it was on {plan.Host}; {store.Url} is another store.", plan.Id,
+                "Make a plan of this store, or name the store that the plan is of.");
+        }
+
+        var planned = plan.Items.ToLookup(item => item.Path, StringComparer.Ordinal);
+        var links = plan.Items.Any(item => item.Kind == StoreGarbageKind.UnusedLink)
+            ? LinksDirectory.FindUnused(store, null, Environment.ProcessorCount, CancellationToken.None) : [];
+        IReadOnlyList<GarbageItem> garbage = [.. survey.Garbage.Items, .. links];
+        var items = new GarbageChooser(survey, plan.Policy, null).DroppingWhatIsNeeded(garbage, item => planned.Contains(item.Path));
+        var remaining = items.Select(item => item.Path).ToHashSet(StringComparer.Ordinal);
+        return (items, [.. plan.Items.Where(item => !remaining.Contains(item.Path))]);
+    }
+
+    /// <summary>Tells a store from another at the same place.</summary>
+    /// <exception cref="StoreIOException"/>
+    private static string IdentityOf(StoreLocation store)
+    {
+        using var directory = Posix.Open(store.RealDirectory, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
+        var status = Posix.Status(directory);
+        return string.Create(CultureInfo.InvariantCulture, $"{store.Directory.Path} {status.Device:x}:{status.Inode}");
+    }
+}
