@@ -28,6 +28,15 @@ public static class GarbagePlanner
         return items;
     }
 
+    /// <summary>All that anybody wants gone, for a collection that looks into each thing itself before it removes it.</summary>
+    /// <exception cref="StoreIOException"/>
+    public static IReadOnlyList<GarbageItem> Everything(StoreSurvey survey, int workers, CancellationToken cancellation)
+    {
+        IReadOnlyList<GarbageItem> garbage = [.. survey.Garbage.Items, .. LinksDirectory.FindUnused(survey.Graph.Store, null, workers, cancellation)];
+        var kinds = StoreGarbagePolicy.DefaultKinds;
+        return new GarbageChooser(survey, new StoreGarbagePolicy(), null).DroppingWhatIsNeeded(garbage, item => kinds.Contains(item.Kind));
+    }
+
     /// <summary>Makes a plan.</summary>
     /// <param name="survey">The store.</param>
     /// <param name="policy">What is wanted; noted in the plan.</param>

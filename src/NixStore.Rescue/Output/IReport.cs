@@ -11,6 +11,18 @@ internal interface IReport : IDisposable
     /// <summary>Writes what was done with a path.</summary>
     void Write(StorePathRepair repair);
 
+    /// <summary>Writes the name of a path and nothing else.</summary>
+    void WriteName(string path);
+
+    /// <summary>Writes what is not needed.</summary>
+    void Write(StoreGarbage garbage);
+
+    /// <summary>Writes what became of something that was to be collected.</summary>
+    void Write(StoreCollectionItem item);
+
+    /// <summary>Writes what a collection did in all.</summary>
+    void Write(StoreCollection collection);
+
     /// <summary>Writes what is odd but does not end the command.</summary>
     void Warn(string message);
 

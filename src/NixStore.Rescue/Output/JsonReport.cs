@@ -67,6 +67,58 @@ internal sealed class JsonReport : IReport
     }
 
     /// <inheritdoc/>
+    public void WriteName(string path)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("path"u8, path);
+        _json.WriteEndObject();
+        EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreGarbage garbage)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("path"u8, garbage.Path);
+        _json.WriteString("kind"u8, garbage.Kind.ToString());
+        _json.WriteNumber("reclaimableSize"u8, garbage.ReclaimableSize ?? 0);
+        _json.WriteString("store"u8, garbage.Store);
+        _json.WriteEndObject();
+        EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreCollectionItem item)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("path"u8, item.Path);
+        _json.WriteString("kind"u8, item.Kind.ToString());
+        _json.WriteString("outcome"u8, item.Outcome.ToString());
+        _json.WriteNumber("freedBytes"u8, item.FreedBytes);
+        WriteOptional("reason", item.Reason);
+        _json.WriteString("store"u8, item.Store);
+        _json.WriteEndObject();
+        EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreCollection collection)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("id"u8, collection.Id);
+        _json.WriteNumber("removedCount"u8, collection.RemovedCount);
+        _json.WriteNumber("freedBytes"u8, collection.FreedBytes);
+        _json.WriteNumber("inUseCount"u8, collection.InUseCount);
+        _json.WriteNumber("failedCount"u8, collection.FailedCount);
+        _json.WriteBoolean("trashed"u8, collection.Trashed);
+        _json.WriteString("journal"u8, collection.Journal);
+        _json.WriteNumber("seconds"u8, collection.Duration.TotalSeconds);
+        _json.WriteString("store"u8, collection.Store);
+        _json.WriteEndObject();
+        EndLine();
+    }
+
+    /// <inheritdoc/>
     public void Warn(string message)
     {
         _json.WriteStartObject();

@@ -32,6 +32,26 @@ internal sealed class PlainReport : IReport
     }
 
     /// <inheritdoc/>
+    public void WriteName(string path) => WriteLine(path);
+
+    /// <inheritdoc/>
+    public void Write(StoreGarbage garbage)
+    {
+        Begin(garbage.Kind.ToString(), garbage.Path);
+        _lines.Append($"  {ByteSize.Format(garbage.ReclaimableSize)}").EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreCollectionItem item)
+    {
+        Begin(item.Outcome.ToString(), item.Path);
+        _lines.Append(item.Reason is null ? "" : $"  {item.Reason}").EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreCollection collection) => WriteLine(CollectionText.Describe(collection));
+
+    /// <inheritdoc/>
     public void Warn(string message) => WriteToErrors($"warning: {message}");
 
     /// <inheritdoc/>

@@ -33,6 +33,19 @@ internal sealed class TerminalReport : IReport
     }
 
     /// <inheritdoc/>
+    public void WriteName(string path) => AnsiConsole.MarkupLineInterpolated($"{path}");
+
+    /// <inheritdoc/>
+    public void Write(StoreGarbage garbage)
+        => AnsiConsole.MarkupLineInterpolated($"{garbage.Kind} {garbage.Path} {ByteSize.Format(garbage.ReclaimableSize)}");
+
+    /// <inheritdoc/>
+    public void Write(StoreCollectionItem item) => AnsiConsole.MarkupLineInterpolated($"{item.Outcome} {item.Path} {item.Reason}");
+
+    /// <inheritdoc/>
+    public void Write(StoreCollection collection) => AnsiConsole.MarkupLineInterpolated($"{CollectionText.Describe(collection)}");
+
+    /// <inheritdoc/>
     public void Warn(string message) => AnsiConsole.MarkupLineInterpolated($"[yellow]{message}[/]");
 
     /// <inheritdoc/>

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using NixStore.Engine.Collection;
+using NixStore.Engine.Database;
+using NixStore.Engine.Graph;
+using NixStore.Engine.Liveness;
+using NixStore.Engine.Planning;
+using NixStore.Engine.Stores;
+using NixStore.Rescue.Output;
+
+namespace NixStore.Rescue.Commands;
+
+/// <summary><c>nixstore gc</c>: deletes what no root needs, or says what that would be.</summary>
+internal sealed class GcCommand : StoreCommand
+{
+    private readonly Option<bool> _printDead = new("--print-dead") { Description = "Only print the paths that nothing needs." };
+    private readonly Option<bool> _printLive = new("--print-live") { Description = "Only print the paths that are alive." };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what would be deleted and how much that frees; change nothing." };
+    private readonly Option<bool> _trash = new("--trash") { Description = "Put everything into the trash, from where it can be restored." };
+    private readonly Option<long?> _maxFreed = new("--max-freed") { Description = "Stop as soon as so many bytes are freed; the oldest go first." };
+    private readonly Option<bool?> _keepDerivations = new("--keep-derivations") { Description = "Default: nix.conf." };
+    private readonly Option<bool?> _keepOutputs = new("--keep-outputs") { Description = "Default: nix.conf." };
+    private readonly Option<int> _jobs = CommonArguments.Jobs();
+
+    /// <summary>Makes the command.</summary>
+    public GcCommand() : base("gc", "Deletes what no garbage collection root needs, safely beside a running Nix.")
+    {
+        foreach (var option in (Option[])[_printDead, _printLive, _dryRun, _trash, _maxFreed, _keepDerivations, _keepOutputs, _jobs])
+        {
+            Options.Add(option);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool HasTable => false;
+
+    /// <inheritdoc/>
+    protected override int Run(ParseResult parsed, StoreLocation store, IReport report, CancellationToken cancellation)
+    {
+        var configured = LivenessSettings.From(NixConfiguration.Load());
+        var settings = new LivenessSettings(
+            parsed.GetValue(_keepDerivations) ?? configured.KeepDerivations, parsed.GetValue(_keepOutputs) ?? configured.KeepOutputs);
+        if (parsed.GetValue(_printDead) || parsed.GetValue(_printLive) || parsed.GetValue(_dryRun))
+        {
+            Look(parsed, store, settings, report, cancellation);
+            return ExitCodes.Success;
+        }
+
+        var workers = parsed.GetValue(_jobs);
+        var policy = new StoreGarbagePolicy { MaxFreed = parsed.GetValue(_maxFreed) };
+        var collection = Collector.Collect(
+            store,
+            new CollectionRequest
+            {
+                Settings = settings,
+                Trash = parsed.GetValue(_trash),
+                Workers = workers,
+                Waiting = () => report.Warn("waiting for another collection or verification to end…"),
+                Choose = survey => policy.IsLimited
+                    ? GarbagePlanner.Choose(survey, policy, null, workers, null, cancellation) : GarbagePlanner.Everything(survey, workers, cancellation),
+                Done = report.Write,
+                Failed = report.WriteError,
+            },
+            cancellation);
+        report.Write(collection);
+        return Code(collection.FailedCount > 0);
+    }
+
+    private void Look(ParseResult parsed, StoreLocation store, LivenessSettings settings, IReport report, CancellationToken cancellation)
+    {
+        using var database = StoreDatabase.OpenForReading(store);
+        var survey = StoreSurvey.Make(StoreGraph.Load(database, cancellation), settings, null, cancellation);
+        if (parsed.GetValue(_printLive))
+        {
+            for (var node = 0; node < survey.Graph.Count; node++)
+            {
+                if (survey.Live.Contains(node))
+                {
+                    report.WriteName(survey.Graph.PathOf(node));
+                }
+            }
+
+            return;
+        }
+
+        if (parsed.GetValue(_printDead))
+        {
+            foreach (var item in survey.Garbage.Items)
+            {
+                report.WriteName(item.Path);
+            }
+
+            return;
+        }
+
+        foreach (var item in GarbagePlanner.Find(survey, true, parsed.GetValue(_jobs), null, cancellation))
+        {
+            report.Write(item.ToObject());
+        }
+    }
+}
