@@ -9,7 +9,7 @@ $results = New-Item -ItemType Directory -Force (Join-Path $root output TestResul
 $totals = Join-Path $results pester.txt
 $env:PSModulePath = (Join-Path $root output), $env:PSModulePath -join [IO.Path]::PathSeparator
 
-# Pester 5 of this machine, else the one that NuGet restores; that stays out of the places where PowerShell looks for modules.
+# Pester 5 of this machine, else the one that NuGet restores; which installs nothing.
 $pester = Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -eq 5 } | Sort-Object Version -Descending | Select-Object -First 1
 if (-not $pester) {
     $package = Join-Path $root tests pester PesterPackage
