@@ -17,7 +17,7 @@ if (-not $pester) {
     if (-not $LASTEXITCODE) { $pester = Join-Path (dotnet msbuild $package -getProperty:PkgPester) tools Pester.psd1 }
 }
 if (-not $pester) {
-    Set-Content $totals 'PESTER SKIPPED: there is no Pester 5 beside this pwsh, and NuGet gives none; get it with: Install-PSResource Pester -Version 5.9.0'
+    Set-Content $totals 'PESTER SKIPPED: there is no Pester 5 beside this pwsh, and NuGet gives none; get it with: Install-PSResource Pester -Version 5.9.1'
     exit 0
 }
 
