@@ -9,9 +9,15 @@ $results = New-Item -ItemType Directory -Force (Join-Path $root output TestResul
 $totals = Join-Path $results pester.txt
 $env:PSModulePath = (Join-Path $root output), $env:PSModulePath -join [IO.Path]::PathSeparator
 
-$pester = Get-Module -ListAvailable Pester | Where-Object Version -GE '5.0' | Sort-Object Version -Descending | Select-Object -First 1
+# Pester 5 of this machine, else the one that NuGet restores; which installs nothing.
+$pester = Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -eq 5 } | Sort-Object Version -Descending | Select-Object -First 1
 if (-not $pester) {
-    Set-Content $totals 'PESTER SKIPPED: there is no Pester 5 beside this pwsh; get it with: Install-PSResource Pester'
+    $package = Join-Path $root tests pester PesterPackage
+    dotnet restore $package -v quiet -nologo | Out-Host
+    if (-not $LASTEXITCODE) { $pester = Join-Path (dotnet msbuild $package -getProperty:PkgPester) tools Pester.psd1 }
+}
+if (-not $pester) {
+    Set-Content $totals 'PESTER SKIPPED: there is no Pester 5 beside this pwsh, and NuGet gives none; get it with: Install-PSResource Pester -Version 5.9.1'
     exit 0
 }
 
