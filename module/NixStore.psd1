@@ -19,9 +19,12 @@
         'Export-StorePath'
         'Get-NixStore'
         'Get-StoreClosure'
+        'Get-StoreGeneration'
         'Get-StorePath'
         'Import-StorePath'
+        'Remove-StoreGeneration'
         'Repair-StorePath'
+        'Switch-StoreGeneration'
         'Test-StorePath'
     )
     FunctionsToExport    = @()

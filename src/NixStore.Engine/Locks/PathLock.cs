@@ -8,13 +8,13 @@ namespace NixStore.Engine.Locks;
 /// </summary>
 public sealed class PathLock : IDisposable
 {
-    private readonly FileDescriptor _store;
+    private readonly FileDescriptor _directory;
     private readonly byte[] _name;
     private readonly FileDescriptor _file;
 
-    private PathLock(FileDescriptor store, byte[] name, FileDescriptor file)
+    private PathLock(FileDescriptor directory, byte[] name, FileDescriptor file)
     {
-        _store = store;
+        _directory = directory;
         _name = name;
         _file = file;
     }
@@ -27,28 +27,39 @@ public sealed class PathLock : IDisposable
     /// <exception cref="NixStoreException">StoreLocked</exception>
     /// <exception cref="StoreIOException"/>
     public static PathLock Acquire(FileDescriptor store, StorePath path, TimeSpan timeout, CancellationToken cancellation)
+        => Acquire(store, path.BaseName, timeout, cancellation, "another process builds or repairs the path");
+
+    /// <summary>Locks a name in any directory by the same rules, as Nix does with profiles.</summary>
+    /// <param name="directory">The open, writable directory.</param>
+    /// <param name="baseName">The name that is locked, without <c>.lock</c>.</param>
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="holder">What to say of whoever holds the lock.</param>
+    /// <exception cref="NixStoreException">StoreLocked</exception>
+    /// <exception cref="StoreIOException"/>
+    internal static PathLock Acquire(FileDescriptor directory, string baseName, TimeSpan timeout, CancellationToken cancellation, string holder)
     {
-        var name = ByteName.From(path.BaseName + ".lock");
+        var name = ByteName.From(baseName + ".lock");
         for (; ; )
         {
             cancellation.ThrowIfCancellationRequested();
-            var file = Posix.OpenAt(store, name, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow, LockFile.Mode);
+            var file = Posix.OpenAt(directory, name, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow, LockFile.Mode);
             try
             {
-                LockFile.Wait(file, LockMode.Exclusive, timeout, cancellation, "another process builds or repairs the path");
+                LockFile.Wait(file, LockMode.Exclusive, timeout, cancellation, holder);
 
                 // Whoever unlinks a lock file writes into it first: a file with contents is one that waiters must not use any more.
                 // One that is unlinked protects nothing, as whoever comes next makes another.
                 var status = Posix.Status(file);
                 if (status is { Size: 0, LinkCount: > 0 })
                 {
-                    return new PathLock(store, name, file);
+                    return new PathLock(directory, name, file);
                 }
 
                 // Marked but still there: unlinking had failed, or a crash undid it. All who wait for it would go round in circles for ever.
-                if (Posix.TryStatusAt(store, name, out var present, out _) && present.IsSameFile(status))
+                if (Posix.TryStatusAt(directory, name, out var present, out _) && present.IsSameFile(status))
                 {
-                    Posix.UnlinkAt(store, name);
+                    Posix.UnlinkAt(directory, name);
                 }
             }
             catch
@@ -66,7 +77,7 @@ public sealed class PathLock : IDisposable
     {
         try
         {
-            Posix.UnlinkAt(_store, _name);
+            Posix.UnlinkAt(_directory, _name);
             Posix.WriteAll(_file, "d"u8);
         }
         catch (StoreIOException)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace NixStore.Engine.Native;
@@ -23,21 +24,27 @@ internal static unsafe class QuietDirectory
     /// <summary>Opens a directory.</summary>
     /// <exception cref="StoreIOException"/>
     internal static FileDescriptor Open(string path)
+        => TryOpenClone(path, path) ?? Posix.Open(path, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
+
+    /// <summary>Opens for looking the directory that a handle stands for, wherever its name leads by now.</summary>
+    /// <exception cref="StoreIOException"/>
+    internal static FileDescriptor Open(FileDescriptor handle)
+        => TryOpenClone(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{handle.Number}"), handle.Path)
+            ?? Posix.OpenAt(handle, ".\0"u8, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
+
+    private static FileDescriptor? TryOpenClone(string path, string displayed)
     {
         using var mount = TryCloneMount(path);
-        if (mount is not null)
+        if (mount is null)
         {
-            fixed (byte* self = ".\0"u8)
-            {
-                var directory = Libc.OpenAt(mount.Number, self, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
-                if (directory >= 0)
-                {
-                    return new FileDescriptor(directory, path);
-                }
-            }
+            return null;
         }
 
-        return Posix.Open(path, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
+        fixed (byte* self = ".\0"u8)
+        {
+            var directory = Libc.OpenAt(mount.Number, self, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.CloseOnExec, 0);
+            return directory >= 0 ? new FileDescriptor(directory, displayed) : null;
+        }
     }
 
     private static FileDescriptor? TryCloneMount(string path)

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace NixStore.Engine.Tests.Model;
 
 public sealed class StoreAgeTests
