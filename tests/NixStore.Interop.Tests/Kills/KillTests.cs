@@ -10,6 +10,7 @@ public sealed class KillTests(Lab lab)
     private const int RandomSample = 3;
     private const int Everywhere = int.MaxValue;
     private const int RandomSoak = 100;
+    private const int Attempts = 5;
 
     [SkippableFact]
     public void Killed_at_some_system_calls_nothing_is_worse_and_everybody_can_finish() => KillAtCalls(Sample);
@@ -94,19 +95,31 @@ public sealed class KillTests(Lab lab)
         var report = new KillReport($"system calls ({all.Count} that change something)");
         foreach (var point in points)
         {
-            using var store = proof.CopyDamaged();
-            var run = TracedRun.Run(proof.RepairOf(store), point.Call);
-            proof.Verify(store, $"killed at {point.Description}");
-            var exactly = run.WasKilled && IsLast(run, point, store.Root);
-            report.Add(run.WasKilled, exactly);
-            if (!exactly)
+            var attempt = 0;
+            while (!KillAt(proof, point, report, missed) && ++attempt < Attempts)
             {
-                missed.Add($"{point.Description}: the last call was {run.Calls[^1].Describe(store.Root)}");
             }
+
+            Assert.True(attempt < Attempts, $"Never killed at {point.Description}:\n{string.Join('\n', missed)}");
         }
 
         report.Write();
-        Assert.Empty(missed);
+    }
+
+    /// <summary>Kills a repair at a call; false when it was killed elsewhere: the runtime itself does not do the same at each start.</summary>
+    private static bool KillAt(KillProof proof, (SystemCall Call, string Description) point, KillReport report, List<string> missed)
+    {
+        using var store = proof.CopyDamaged();
+        var run = TracedRun.Run(proof.RepairOf(store), point.Call);
+        proof.Verify(store, $"killed at {point.Description}");
+        var exactly = run.WasKilled && IsLast(run, point, store.Root);
+        report.Add(run.WasKilled, exactly);
+        if (!exactly)
+        {
+            missed.Add($"{point.Description}: the last call was {run.Calls[^1].Describe(store.Root)}");
+        }
+
+        return exactly;
     }
 
     /// <summary>Others on each run, so that in time all are tried; half of them renames, at which things could go wrong most.</summary>
