@@ -33,7 +33,7 @@ internal sealed class MountPoints
             }
         }
 
-        using var mounts = Posix.TryOpenAt(FileDescriptor.WorkingDirectory, "/proc/self/mountinfo\0"u8, OpenFlags.ReadOnly, 0, out _);
+        using var mounts = Posix.TryOpenAt(FileDescriptor.WorkingDirectory, "/proc/thread-self/mountinfo\0"u8, OpenFlags.ReadOnly, 0, out _);
         foreach (var fields in Lines(mounts))
         {
             var dash = Array.IndexOf(fields, "-");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using NixStore.Engine.Locks;
+using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
 

@@ -17,7 +17,9 @@ public sealed class RootRemover(StoreLocation store, Func<string, bool> isRegist
     public StoreRoot Find(string link)
     {
         using var roots = new PermanentRoots(store, isRegistered, new UserNames());
-        return Look(roots, RootLink.At(store, link).RootPath, out _, out _)?.Root ?? throw NotFound(Path.GetFullPath(link));
+        var found = Look(roots, RootLink.At(store, link).RootPath, out var directory, out _);
+        directory?.Dispose();
+        return found?.Root ?? throw NotFound(Path.GetFullPath(link));
     }
 
     /// <summary>Says why a root cannot be removed; null when it can, as far as that is known without a look.</summary>
@@ -50,9 +52,14 @@ public sealed class RootRemover(StoreLocation store, Func<string, bool> isRegist
         }
 
         using var roots = new PermanentRoots(store, isRegistered, new UserNames());
-        var found = Look(roots, root.Link, out var directory, out var name) ?? throw NotFound(root.Link);
+        var found = Look(roots, root.Link, out var directory, out var name);
         using (directory)
         {
+            if (found is null)
+            {
+                throw NotFound(root.Link);
+            }
+
             // Registered or not, it is the same link.
             if (found.Root.Path != root.Path || found.Root.Target != root.Target || found.Root.Stale != root.Stale || found.Root.State == StoreRootState.Unknown)
             {
