@@ -29,6 +29,9 @@ public sealed record CollectionRequest
     /// <summary>Gets each error that concerns a single thing, on the caller's thread; the rest goes on.</summary>
     public Action<NixStoreException>? Failed { get; init; }
 
+    /// <summary>Gets what is odd but keeps nothing from being collected, on the caller's thread.</summary>
+    public Action<NixStoreException>? Warned { get; init; }
+
     /// <summary>Counts.</summary>
     public CollectionProgress Progress { get; init; } = new();
 }

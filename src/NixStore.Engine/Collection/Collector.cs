@@ -28,9 +28,14 @@ public static class Collector
         var roots = new LateRoots();
         using var server = RootsServer.Start(store, roots, path => journal.Write([new RootReceived(store.Directory.Print(path))]));
 
-        DatabaseGuard.EnsureSound(database, cancellation);
+        CollectionGuard.EnsureSound(database, cancellation);
         var survey = StoreSurvey.Make(StoreGraph.Load(database, cancellation), request.Settings, null, cancellation);
-        DatabaseGuard.EnsurePlausible(survey);
+        foreach (var passed in CollectionGuard.EnsureRootsRead(survey))
+        {
+            request.Warned?.Invoke(passed);
+        }
+
+        CollectionGuard.EnsurePlausible(survey);
         var chosen = request.Choose(survey);
 
         using IRemoval removal = new Deletion(store);

@@ -9,7 +9,7 @@ namespace NixStore.Engine.Liveness;
 /// A store as it was at one moment, with what a decision about its garbage needs: references, roots, what is alive, what is there.
 /// Whoever wants to delete makes it under the collector's lock.
 /// </summary>
-public sealed class StoreSurvey
+public sealed record StoreSurvey
 {
     private readonly HashSet<string> _temporary;
 
@@ -25,6 +25,9 @@ public sealed class StoreSurvey
 
     /// <summary>What keeps paths alive; those left out on request are not among them.</summary>
     public IReadOnlyList<StoreRoot> Roots { get; }
+
+    /// <summary>Where roots could not be looked for. Who deletes must not go on when there is anything.</summary>
+    public IReadOnlyList<NixStoreException> UnreadRoots { get; private init; } = [];
 
     /// <summary>Which edges keep.</summary>
     public LivenessSettings Settings { get; }
@@ -43,17 +46,17 @@ public sealed class StoreSurvey
     /// <param name="settings">Which edges keep paths alive.</param>
     /// <param name="isIgnored">Roots to leave out, as if they were gone already; null for none.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="NixStoreException">RootsIncomplete: not all roots could be looked at.</exception>
     /// <exception cref="StoreIOException"/>
     public static StoreSurvey Make(StoreGraph graph, LivenessSettings settings, Func<StoreRoot, bool>? isIgnored, CancellationToken cancellation)
     {
-        var roots = new RootScanner(graph.Store, path => graph.Find(path) >= 0).FindAll(cancellation);
+        var scanner = new RootScanner(graph.Store, path => graph.Find(path) >= 0);
+        var roots = scanner.FindAll(cancellation);
         if (isIgnored is not null)
         {
             roots = [.. roots.Where(root => !isIgnored(root))];
         }
 
-        return Make(graph, roots, settings, DirectorySurvey.Read(graph, cancellation));
+        return Make(graph, roots, settings, DirectorySurvey.Read(graph, cancellation)) with { UnreadRoots = scanner.Incomplete };
     }
 
     /// <summary>Puts a survey together of what was found.</summary>

@@ -59,6 +59,7 @@ internal sealed class GcCommand : StoreCommand
                     ? GarbagePlanner.Choose(survey, policy, null, workers, null, cancellation) : GarbagePlanner.Everything(survey, workers, cancellation),
                 Done = report.Write,
                 Failed = report.WriteError,
+                Warned = warning => report.Warn(warning.Message),
             },
             cancellation);
         report.Write(collection);

@@ -1,15 +1,16 @@
 using NixStore.Engine.Database;
 using NixStore.Engine.Liveness;
+using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
 
 namespace NixStore.Engine.Collection;
 
 /// <summary>
-/// Refuses to delete on the word of a database that cannot be believed: real Nix deletes the whole store for a lost index or an empty
+/// Refuses to delete on the word of roots that are not all known or of a database that cannot be believed: real Nix deletes the whole store for a lost index or an empty
 /// database (NIX-ON-DAMAGE, cases h6 and h7). No parameter overrides it.
 /// </summary>
-internal static class DatabaseGuard
+internal static class CollectionGuard
 {
     /// <summary>So few entries may be unregistered without any suspicion: an interrupted download leaves that many.</summary>
     private const int Unsuspicious = 10;
@@ -42,6 +43,21 @@ internal static class DatabaseGuard
         {
             throw new StoreDirectoryEmptyException(store, survey.Graph.Count);
         }
+    }
+
+    /// <summary>
+    /// Refuses when not every place could be read where roots may be. Processes that even root may not look into, as they have privileges
+    /// that it has not, are the system's own: Nix passes over them in silence, here they are told.
+    /// </summary>
+    /// <returns>What was passed over.</returns>
+    /// <exception cref="NixStoreException">RootsIncomplete</exception>
+    internal static IReadOnlyList<NixStoreException> EnsureRootsRead(StoreSurvey survey)
+    {
+        var passed = survey.UnreadRoots.Where(unread => unread.ErrorId == "RuntimeRootsIncomplete" && Posix.EffectiveUserId == 0).ToList();
+        return survey.UnreadRoots.Except(passed).FirstOrDefault() is not { } first ? passed
+            : throw new NixStoreException("RootsIncomplete", first.Kind,
+                $"Nothing of {survey.Graph.Store.Url} is deleted, as not all roots could be read: {first.Message}", first.Target,
+                first.Remedy ?? "Collect as root, or have Nix's roots daemon run and set use-roots-daemon.", first);
     }
 
     private static NixStoreException NotTrustworthy(StoreLocation store, string why) => new(
