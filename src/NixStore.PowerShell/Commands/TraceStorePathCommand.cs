@@ -96,7 +96,7 @@ public sealed class TraceStorePathCommand : StorePathCommand
         if (MyInvocation.BoundParameters.ContainsKey(one) && MyInvocation.BoundParameters.ContainsKey(other))
         {
             throw new NixStoreException("ParametersExclude", StoreErrorKind.InvalidArgument, $"-{one} and -{other} exclude each other.", other,
-                $"Leave one of them out.");
+                "Leave one of them out.");
         }
     }
 
@@ -187,9 +187,13 @@ public sealed class TraceStorePathCommand : StorePathCommand
         if (!_tracers.TryGetValue(database, out var tracer))
         {
             var graph = GraphOf(database);
-            var roots = new RootScanner(database.Store, path => graph.Find(path) >= 0).FindAll(PipelineStopToken);
-            tracer = new PathTracer(graph, roots, ReadSettings(), OwnProcesses.Find());
+            var scanner = new RootScanner(database.Store, path => graph.Find(path) >= 0);
+            tracer = new PathTracer(graph, scanner.FindAll(PipelineStopToken), ReadSettings(), OwnProcesses.Find());
             _tracers.Add(database, tracer);
+            foreach (var error in scanner.Incomplete)
+            {
+                WriteError(error);
+            }
         }
 
         return tracer;
