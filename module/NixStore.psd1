@@ -20,7 +20,11 @@
         'Get-NixStore'
         'Get-StoreClosure'
         'Get-StorePath'
+        'Get-StoreRoot'
         'Import-StorePath'
+        'New-StoreRoot'
+        'Protect-StorePath'
+        'Remove-StoreRoot'
         'Repair-StorePath'
         'Test-StorePath'
     )

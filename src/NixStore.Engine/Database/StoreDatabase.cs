@@ -103,6 +103,14 @@ public sealed partial class StoreDatabase : IDisposable
         return sizes;
     });
 
+    /// <summary>True when a full logical path has a row.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public bool IsRegistered(string path) => Guard(() =>
+    {
+        using var row = new Statement(_connection, "select 1 from ValidPaths where path = ?").With(path);
+        return row.Step();
+    });
+
     /// <summary>The row of an id, or null.</summary>
     /// <exception cref="StoreDatabaseException"/>
     public PathRow? Find(long id) => FindWhere("id = ?", id);

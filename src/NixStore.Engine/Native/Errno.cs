@@ -7,6 +7,8 @@ public static class Errno
     public const int NotPermitted = 1;
     /// <summary>No such file or directory.</summary>
     public const int NoEntry = 2;
+    /// <summary>No such process.</summary>
+    public const int NoProcess = 3;
     /// <summary>Interrupted by a signal.</summary>
     public const int Interrupted = 4;
     /// <summary>The device failed.</summary>

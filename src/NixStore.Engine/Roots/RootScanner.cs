@@ -11,14 +11,76 @@ namespace NixStore.Engine.Roots;
 /// <param name="isRegistered">Whether a full logical path is registered.</param>
 public sealed class RootScanner(StoreLocation store, Func<string, bool> isRegistered)
 {
+    private readonly Dictionary<string, bool> _known = new(StringComparer.Ordinal);
+    private readonly List<NixStoreException> _incomplete = [];
+
+    /// <summary>What the last search could not read. Whoever deletes what has no root must not go on when there is anything.</summary>
+    public IReadOnlyList<NixStoreException> Incomplete => _incomplete;
+
+    /// <summary>True when the last search could read everything.</summary>
+    public bool IsComplete => _incomplete.Count == 0;
+
     /// <summary>All roots: permanent, then runtime, then temporary.</summary>
     /// <exception cref="StoreIOException"/>
     /// <exception cref="OperationCanceledException"/>
     public IReadOnlyList<StoreRoot> FindAll(CancellationToken cancellation)
     {
-        _ = store;
-        _ = isRegistered;
-        _ = cancellation;
-        throw new NotSupportedException();
+        _incomplete.Clear();
+        _known.Clear();
+        var roots = new List<StoreRoot>();
+        var users = new UserNames();
+        FindPermanent(roots, users, cancellation);
+        FindRuntime(roots, users, cancellation);
+        TemporaryRootFiles.Find(store, IsRegistered, users, roots, _incomplete.Add, cancellation);
+        return roots;
+    }
+
+    /// <summary>Permanent roots alone.</summary>
+    /// <exception cref="StoreIOException"/>
+    /// <exception cref="OperationCanceledException"/>
+    public IReadOnlyList<StoreRoot> FindPermanent(CancellationToken cancellation)
+    {
+        _incomplete.Clear();
+        _known.Clear();
+        var roots = new List<StoreRoot>();
+        FindPermanent(roots, new UserNames(), cancellation);
+        return roots;
+    }
+
+    private void FindPermanent(List<StoreRoot> roots, UserNames users, CancellationToken cancellation)
+    {
+        using var permanent = new PermanentRoots(store, IsRegistered, users);
+        permanent.Find(roots, _incomplete.Add, cancellation);
+    }
+
+    private void FindRuntime(List<StoreRoot> roots, UserNames users, CancellationToken cancellation)
+    {
+        if (store.UsesRootsDaemon)
+        {
+            try
+            {
+                RootsDaemon.Find(store, IsRegistered, roots);
+                return;
+            }
+            catch (NixStoreException error)
+            {
+                _incomplete.Add(error);
+            }
+        }
+
+        new ProcessRoots(store, IsRegistered, users).Find(roots, _incomplete.Add, cancellation);
+        KernelRoots.Find(store, IsRegistered, roots);
+    }
+
+    /// <summary>Many processes use the same few paths.</summary>
+    private bool IsRegistered(string path)
+    {
+        if (!_known.TryGetValue(path, out var answer))
+        {
+            answer = isRegistered(path);
+            _known.Add(path, answer);
+        }
+
+        return answer;
     }
 }

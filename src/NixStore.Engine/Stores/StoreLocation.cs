@@ -24,6 +24,9 @@ public sealed record StoreLocation
     /// <summary>Opened with <c>read-only=true</c>: nothing may be written.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>Opened with <c>use-roots-daemon=true</c>: Nix's roots daemon is asked for the roots of running processes.</summary>
+    public bool UsesRootsDaemon { get; init; }
+
     /// <summary>The database's file.</summary>
     public string DatabasePath => $"{StateDirectory}/db/db.sqlite";
 

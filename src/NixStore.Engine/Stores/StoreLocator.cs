@@ -55,7 +55,7 @@ public static class StoreLocator
         root = root is null ? null : Clean(root);
         if (root is not null && IsStoreDirStyle(root, url))
         {
-            return Make(new StoreDirectory($"{root}/store"), null, $"{root}/store", $"{root}/var/nix", $"{root}/var/log/nix", IsReadOnly(url));
+            return Make(new StoreDirectory($"{root}/store"), null, $"{root}/store", $"{root}/var/nix", $"{root}/var/log/nix", url);
         }
 
         var directory = new StoreDirectory(NonEmpty(url.Parameters.GetValueOrDefault("store")) ?? StoreFromEnvironment() ?? DefaultStore);
@@ -64,11 +64,11 @@ public static class StoreLocator
             Given(url, "real") ?? defaults.Real,
             Given(url, "state") ?? (root is null ? FromEnvironment("NIX_STATE_DIR") : null) ?? defaults.State,
             Given(url, "log") ?? (root is null ? FromEnvironment("NIX_LOG_DIR") : null) ?? defaults.Log,
-            IsReadOnly(url));
+            url);
     }
 
     /// <summary>Puts a store together, with a URL that opens exactly this one again: what the environment could decide is written out.</summary>
-    private static StoreLocation Make(StoreDirectory directory, string? root, string real, string state, string log, bool isReadOnly)
+    private static StoreLocation Make(StoreDirectory directory, string? root, string real, string state, string log, StoreUrl url)
     {
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
         var defaults = Defaults.Of(root, directory);
@@ -77,7 +77,9 @@ public static class StoreLocator
         Add("real", real, defaults.Real, false);
         Add("state", state, defaults.State, root is null && FromEnvironment("NIX_STATE_DIR") is not null);
         Add("log", log, defaults.Log, root is null && FromEnvironment("NIX_LOG_DIR") is not null);
+        var (isReadOnly, usesRootsDaemon) = (Flag(url, "read-only"), Flag(url, "use-roots-daemon"));
         Add("read-only", isReadOnly ? "true" : null, null, false);
+        Add("use-roots-daemon", usesRootsDaemon ? "true" : null, null, false);
         return new StoreLocation
         {
             Url = new StoreUrl("local", "", parameters).ToString(),
@@ -86,6 +88,7 @@ public static class StoreLocator
             StateDirectory = state,
             LogDirectory = log,
             IsReadOnly = isReadOnly,
+            UsesRootsDaemon = usesRootsDaemon,
         };
 
         void Add(string key, string? value, string? @default, bool environmentDecides)
@@ -99,15 +102,15 @@ public static class StoreLocator
 
     /// <summary>A directory of the kind NIX_STORE_DIR=P/store NIX_STATE_DIR=P/var/nix: recognised by what is there.</summary>
     private static bool IsStoreDirStyle(string root, StoreUrl url)
-        => url.Parameters.Keys.All(key => key == "read-only") && !System.IO.Directory.Exists($"{root}/nix")
+        => url.Parameters.Keys.All(key => key is "read-only" or "use-roots-daemon") && !System.IO.Directory.Exists($"{root}/nix")
             && System.IO.Directory.Exists($"{root}/store") && System.IO.Directory.Exists($"{root}/var/nix");
 
-    private static bool IsReadOnly(StoreUrl url) => url.Parameters.GetValueOrDefault("read-only") switch
+    private static bool Flag(StoreUrl url, string key) => url.Parameters.GetValueOrDefault(key) switch
     {
         "true" or "yes" or "1" => true,
         null or "false" or "no" or "0" => false,
         var other => throw new NixStoreException("InvalidStoreUrl", StoreErrorKind.InvalidArgument,
-            $"'{url}' has the invalid value '{other}' for read-only.", url.ToString(), "Give true or false."),
+            $"'{url}' has the invalid value '{other}' for {key}.", url.ToString(), "Give true or false."),
     };
 
     private static string? StoreFromEnvironment() => FromEnvironment("NIX_STORE_DIR") ?? FromEnvironment("NIX_STORE");

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NixStore.Engine.Database;
+using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
 using NixStore.PowerShell.Completers;
 
@@ -62,6 +63,20 @@ public abstract class StorePathCommand : StoreCommand
         => LiteralPath is not null ? Array.ConvertAll(LiteralPath, text => StorePathPattern.Literal(ToUnixPath(text)))
             : Path is not null ? Array.ConvertAll(Path, text => StorePathPattern.Parse(ToUnixPath(text), database.Store))
             : [];
+
+    /// <summary>The full logical paths of registered paths that a pattern covers; a literal one need not be registered.</summary>
+    /// <exception cref="StorePathNotFoundException">Nothing matches the wildcard.</exception>
+    /// <exception cref="NixStoreException">InvalidStorePath, NotInStoreDirectory</exception>
+    private protected static IReadOnlyList<StorePath> Expand(StoreDatabase database, StorePathPattern pattern)
+    {
+        if (!pattern.IsWildcard)
+        {
+            return [StorePathResolver.Resolve(database.Store, pattern.Text)];
+        }
+
+        var found = database.ReadPaths().Where(row => pattern.IsMatch(row.Path)).Select(row => database.Store.Directory.Parse(row.Path)).ToList();
+        return found.Count > 0 ? found : throw new StorePathNotFoundException(pattern.Text, database.Store);
+    }
 
     /// <summary>Relative paths count from PowerShell's location; drives and provider prefixes are PowerShell's own.</summary>
     private string ToUnixPath(string text)
