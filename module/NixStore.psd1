@@ -27,6 +27,7 @@
         'Remove-StoreRoot'
         'Repair-StorePath'
         'Test-StorePath'
+        'Trace-StorePath'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

@@ -15,6 +15,7 @@ public sealed class PathTracer
     private readonly List<(StoreRoot Root, int Node)> _keeping = [];
     private readonly List<(StoreRoot Root, int Node)> _stale = [];
     private readonly Dictionary<string, StoreRoot> _unregistered = new(StringComparer.Ordinal);
+    private readonly int _unknown;
     private ReclaimableSizes? _sizes;
 
     /// <param name="graph">The store.</param>
@@ -31,6 +32,7 @@ public sealed class PathTracer
             Sort(root, graph.Find(root.Path!));
         }
 
+        _unknown = roots.Count(root => root.Path is null && root.State == StoreRootState.Unknown);
         _alive = new NodeSet(graph.Count);
         _alive.AddClosure(_keeping.Select(root => root.Node), _edges.Forward);
         _chains = new ShortestChains(graph.Count, _edges.Forward, _edges.Backward);
@@ -141,7 +143,7 @@ public sealed class PathTracer
                 StoreTraceReason.OnlyStaleRoots => $"{stale[0].Root.Link} would keep it, but what it points at is gone",
                 StoreTraceReason.OnlyReferredByDead => $"no root keeps any of the {referrers.Count} paths that keep it directly",
                 _ => "no root and no path keeps it",
-            },
+            } + (_unknown > 0 ? $"; {_unknown} roots point at what cannot be read now, and may keep it" : ""),
         };
     }
 

@@ -1,3 +1,4 @@
+using NixStore.Engine.Roots;
 using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Liveness;
@@ -19,8 +20,7 @@ public static class RootHolder
             return root.Link;
         }
 
-        var prefix = store.RealDirectory.EndsWith(store.Directory.Path, StringComparison.Ordinal)
-            ? store.RealDirectory[..^store.Directory.Path.Length] : "";
+        var prefix = LinkTree.PrefixOf(store);
 
         // Below another root directory, an absolute link means a file of that root.
         return root.Target.StartsWith('/') && !root.Target.StartsWith(prefix + "/", StringComparison.Ordinal)

@@ -192,7 +192,7 @@ public sealed class TraceStorePathCommand : StorePathCommand
             _tracers.Add(database, tracer);
             foreach (var error in scanner.Incomplete)
             {
-                WriteError(error);
+                WriteWarning($"{error.Message} {error.Remedy}".TrimEnd());
             }
         }
 

@@ -112,7 +112,10 @@ public sealed class PathTracerTests : IDisposable
         Assert.Equal(StoreTraceReason.Unreferenced, trace.Reason);
         Assert.Empty(trace.Referrers);
         Assert.Null(trace.ReclaimableSize);
-        Assert.NotNull(trace.Note);
+        Assert.Equal("no root and no path keeps it", trace.Note);
+
+        var unknown = Link("app") with { State = StoreRootState.Unknown, Path = null };
+        Assert.Equal("no root and no path keeps it; 1 roots point at what cannot be read now, and may keep it", Trace("old", [unknown])[0].Note);
     }
 
     [Fact]
