@@ -32,7 +32,7 @@ Describe 'Trace-StorePath' {
         $trace.Alive | Should -Be $true, $true
         $trace.Root.Link | Split-Path -Leaf | Should -Be 'tool', 'app'
         $trace[1].Chain | Should -Be $small.PathOf('app'), $small.PathOf('lib'), $small.PathOf('libc')
-        $trace.Length | Should -Be 1, 2
+        $trace.ForEach{ $_.Length } | Should -Be 1, 2
         $trace[1].Edges | Should -Be 'Reference', 'Reference'
         $trace.RootCount | Should -Be 2, 2
         $trace[0].ReclaimableCount | Should -Be 1
@@ -124,7 +124,8 @@ Describe 'Trace-StorePath' {
     }
 
     It 'Leaves no trace' {
-        $before = find $small.Root -printf '%p %y %m %T@ %A@ %C@ %l\n' | Sort-Object
+        # Looks twice, since the first look may change access times.
+        foreach ($look in 1, 2) { $before = find $small.Root -printf '%p %y %m %T@ %A@ %C@ %l\n' | Sort-Object }
         $null = Trace-StorePath * @s -All
         find $small.Root -printf '%p %y %m %T@ %A@ %C@ %l\n' | Sort-Object | Should -Be $before
     }
