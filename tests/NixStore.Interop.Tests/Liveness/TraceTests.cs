@@ -93,6 +93,6 @@ public sealed partial class TraceTests
         return roots;
     }
 
-    [GeneratedRegex("/nix/store/[0-9a-z]{32}-[^\\s'/]+")]
+    [GeneratedRegex("/nix/store/[0-9a-z]{32}-[0-9a-zA-Z+._?=-]+")]
     private static partial Regex StorePathText();
 }
