@@ -30,6 +30,7 @@
         'Repair-StorePath'
         'Switch-StoreGeneration'
         'Test-StorePath'
+        'Trace-StorePath'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

@@ -80,10 +80,12 @@ internal sealed class NodeNames
 
     internal string PathOf(int node) => _foreign.Contains(node) ? Encoding.UTF8.GetString(NameOf(node)) : _prefix + Encoding.UTF8.GetString(NameOf(node));
 
-    internal int Find(string path)
+    internal int Find(string path) => FindPath(Encoding.UTF8.GetBytes(path));
+
+    internal int FindPath(ReadOnlySpan<byte> path)
     {
-        var isForeign = !path.StartsWith(_prefix, StringComparison.Ordinal);
-        var node = FindName(Encoding.UTF8.GetBytes(isForeign ? path : path[_prefix.Length..]));
+        var isForeign = !path.StartsWith(_prefixBytes);
+        var node = FindName(isForeign ? path : path[_prefixBytes.Length..]);
         return node >= 0 && _foreign.Contains(node) == isForeign ? node : -1;
     }
 

@@ -15,7 +15,6 @@ internal sealed class StoreGraphLoader
     private readonly List<long> _rows = [];
     private readonly List<long> _sizes = [];
     private readonly List<long> _times = [];
-    private readonly List<(int Node, string Deriver)> _derivers = [];
     private readonly List<DanglingReference> _dangling = [];
     private int[]? _nodes;
 
@@ -35,39 +34,47 @@ internal sealed class StoreGraphLoader
         _names.Seal();
         var rows = _rows.ToArray();
         IndexRows(rows);
-        var (referrers, references) = ReadEdges("select referrer, reference from Refs not indexed", rows);
-        var (derivations, outputs) = ReadOutputs(rows);
+        var derivers = ReadDerivers();
+        var references = Adjacency.Build(rows.Length, ReadReferences(rows));
+        var outputs = Adjacency.Build(rows.Length, ReadOutputs(rows));
         return new StoreGraph(
-            store, _names, rows, _sizes.ToArray(), _times.ToArray(), FindDerivers(),
-            Adjacency.Build(rows.Length, referrers, references), Adjacency.Build(rows.Length, references, referrers),
-            Adjacency.Build(rows.Length, derivations, outputs), Adjacency.Build(rows.Length, outputs, derivations), _dangling);
+            store, _names, rows, _sizes.ToArray(), _times.ToArray(), derivers, references, references.Turn(), outputs, outputs.Turn(), _dangling);
     }
 
     private void ReadPaths()
     {
-        using var row = new Statement(_connection, "select id, path, registrationTime, deriver, narSize from ValidPaths not indexed order by id");
+        using var row = new Statement(_connection, "select id, path, registrationTime, narSize from ValidPaths not indexed order by id");
         while (row.Step())
         {
             CancelNowAndThen(_names.Count);
             _names.Add(row.Bytes(1));
             _rows.Add(row.Int64(0));
             _times.Add(row.Int64(2));
-            _sizes.Add(Math.Max(row.Int64(4), 0));
-            if (!row.IsNull(3))
-            {
-                _derivers.Add((_names.Count - 1, row.Text(3)!));
-            }
+            _sizes.Add(Math.Max(row.Int64(3), 0));
         }
     }
 
-    private (int[] From, int[] To) ReadEdges(string sql, long[] rows)
+    /// <summary>In a pass of its own, when all names are known: their texts would be the largest part of what is in memory.</summary>
+    private int[] ReadDerivers()
     {
-        using var row = new Statement(_connection, sql);
-        var from = new List<int>();
-        var to = new List<int>();
+        using var row = new Statement(_connection, "select deriver from ValidPaths not indexed order by id");
+        var derivers = new int[_names.Count];
+        for (var node = 0; row.Step(); node++)
+        {
+            CancelNowAndThen(node);
+            derivers[node] = row.IsNull(0) ? -1 : _names.FindPath(row.Bytes(0));
+        }
+
+        return derivers;
+    }
+
+    private EdgeList ReadReferences(long[] rows)
+    {
+        using var row = new Statement(_connection, "select referrer, reference from Refs not indexed");
+        var edges = new EdgeList();
         while (row.Step())
         {
-            CancelNowAndThen(from.Count);
+            CancelNowAndThen(edges.Count);
             var (referrerRow, referenceRow) = (row.Int64(0), row.Int64(1));
             var (referrer, reference) = (NodeOf(referrerRow, rows), NodeOf(referenceRow, rows));
             if (referrer < 0 || reference < 0)
@@ -76,43 +83,29 @@ internal sealed class StoreGraphLoader
             }
             else if (referrer != reference)
             {
-                from.Add(referrer);
-                to.Add(reference);
+                edges.Add(referrer, reference);
             }
         }
 
-        return (from.ToArray(), to.ToArray());
+        return edges;
     }
 
-    private (int[] Derivations, int[] Outputs) ReadOutputs(long[] rows)
+    private EdgeList ReadOutputs(long[] rows)
     {
         using var row = new Statement(_connection, "select drv, path from DerivationOutputs not indexed");
-        var derivations = new List<int>();
-        var outputs = new List<int>();
+        var edges = new EdgeList();
         while (row.Step())
         {
+            CancelNowAndThen(edges.Count);
             var derivation = NodeOf(row.Int64(0), rows);
-            var output = row.IsNull(1) ? -1 : _names.Find(row.Text(1)!);
+            var output = row.IsNull(1) ? -1 : _names.FindPath(row.Bytes(1));
             if (derivation >= 0 && output >= 0)
             {
-                derivations.Add(derivation);
-                outputs.Add(output);
+                edges.Add(derivation, output);
             }
         }
 
-        return (derivations.ToArray(), outputs.ToArray());
-    }
-
-    private int[] FindDerivers()
-    {
-        var derivers = new int[_names.Count];
-        Array.Fill(derivers, -1);
-        foreach (var (node, deriver) in _derivers)
-        {
-            derivers[node] = _names.Find(deriver);
-        }
-
-        return derivers;
+        return edges;
     }
 
     /// <summary>Ids of a store that was not collected often are nearly consecutive: a table of them is smaller and faster than searching.</summary>
