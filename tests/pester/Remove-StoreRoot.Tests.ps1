@@ -56,7 +56,7 @@ Describe 'Remove-StoreRoot' {
     }
 
     It 'Refuses a generation, with the remedy' {
-        $profiles = New-Item -ItemType Directory "$($small.Root)/nix/var/nix/profiles"
+        $profiles = New-Item -ItemType Directory -Force "$($small.Root)/nix/var/nix/profiles"
         ln -s $small.PathOf('a') "$profiles/p-1-link"
         Get-StoreRoot @s | Where-Object Origin -EQ Profile | Remove-StoreRoot -ErrorVariable failure -ErrorAction SilentlyContinue
         $failure.FullyQualifiedErrorId | Should -Be 'RootNotRemovable,NixStore.PowerShell.Commands.RemoveStoreRootCommand'

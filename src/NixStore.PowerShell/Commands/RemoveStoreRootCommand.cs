@@ -5,7 +5,7 @@ using NixStore.PowerShell.Completers;
 namespace NixStore.PowerShell.Commands;
 
 /// <summary>Remove-StoreRoot: links that are to keep their path no longer.</summary>
-[Cmdlet(VerbsCommon.Remove, "StoreRoot", DefaultParameterSetName = LinkSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommon.Remove, "StoreRoot", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveStoreRootCommand : StoreCommand
 {

@@ -60,7 +60,8 @@ public sealed partial class RealNixRootsTests
         {
             Thread.Sleep(100);
             found = Find(store, StoreRootKind.Temporary);
-            return build.HasExited || found.Any(root => root.Path!.EndsWith("-slow", StringComparison.Ordinal));
+            return build.HasExited || (found.Any(root => root.Path!.EndsWith("-slow", StringComparison.Ordinal))
+                && found.Any(root => root.State == StoreRootState.Active && root.Path!.EndsWith("-slow.drv", StringComparison.Ordinal)));
         }, TimeSpan.FromSeconds(60));
         var (hasExited, id) = (build.HasExited, build.Id);
         build.Kill(entireProcessTree: true);
@@ -140,6 +141,6 @@ public sealed partial class RealNixRootsTests
 
     private static string Comm(Process process) => File.ReadAllText($"/proc/{process.Id}/comm");
 
-    [GeneratedRegex("^(.*) -> (/nix/store/[^/\n]*)$", RegexOptions.Multiline)]
+    [GeneratedRegex("^\"?(.*?)\"? -> (/nix/store/[^/\n]*)$", RegexOptions.Multiline)]
     private static partial Regex RootLine();
 }
