@@ -128,7 +128,7 @@ Describe 'Remove-StoreGeneration' {
     ) {
         $null = New-Lab
         # As typed, without quotes.
-        Invoke-Expression "Remove-StoreGeneration lab -Specification $spec -Store '$store'"
+        & ([scriptblock]::Create("Remove-StoreGeneration lab -Specification $spec -Store '$store'"))
         Get-Number | Should -Be $left
     }
 
