@@ -94,29 +94,30 @@ internal sealed class MachineRoot
             return null;
         }
 
-        var how = new OpenHow { Flags = (ulong)(flags | OpenFlags.CloseOnExec), Resolve = ResolveInRoot };
         fixed (byte* name = ByteName.From(path[Prefix.Length..]))
         {
-            nint number;
-            do
+            for (; ; )
             {
-                number = Libc.SystemCall(OpenAt2Call, root.Number, (nint)name, (nint)(&how), sizeof(OpenHow), 0);
-                error = number < 0 ? Marshal.GetLastPInvokeError() : 0;
+                var how = new OpenHow { Flags = (ulong)(flags | OpenFlags.CloseOnExec), Resolve = ResolveInRoot };
+                var number = Libc.SystemCall(OpenAt2Call, root.Number, (nint)name, (nint)(&how), sizeof(OpenHow), 0);
+                if (number >= 0)
+                {
+                    return new FileDescriptor((int)number, path);
+                }
 
-                // O_NOATIME is a privilege of the owner; a path that changes while it is walked is tried again.
-                how.Flags &= error == Errno.NotPermitted ? ~(ulong)OpenFlags.NoAccessTime : ulong.MaxValue;
+                error = Marshal.GetLastPInvokeError();
+                if (error == Errno.NotPermitted && (flags & OpenFlags.NoAccessTime) != 0)
+                {
+                    // A privilege of the owner; looking must still work for others.
+                    flags &= ~OpenFlags.NoAccessTime;
+                }
+                else if (error is not (Errno.Interrupted or Errno.Again))
+                {
+                    // A path that changes while it is walked is walked again; anything else stays as it is.
+                    return null;
+                }
             }
-            while (error is Errno.Interrupted or Errno.Again || (error == Errno.NotPermitted && Retry(ref flags)));
-
-            return number < 0 ? null : new FileDescriptor((int)number, path);
         }
-    }
-
-    private static bool Retry(ref int flags)
-    {
-        var had = (flags & OpenFlags.NoAccessTime) != 0;
-        flags &= ~OpenFlags.NoAccessTime;
-        return had;
     }
 
     /// <summary>struct open_how of linux/openat2.h.</summary>

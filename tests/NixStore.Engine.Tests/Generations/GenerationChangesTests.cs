@@ -19,7 +19,7 @@ public sealed class GenerationChangesTests : IDisposable
         Assert.Equal([1], removed);
         Assert.Equal(["GenerationInUse"], errors);
         Assert.Equal([2, 3, 4], _lab.NumbersOf(path));
-        Assert.Equal(["lab", "lab-2-link", "lab-3-link", "lab-4-link"], Directory.EnumerateFileSystemEntries(_lab.Profiles).Select(Path.GetFileName).Order());
+        Assert.Equal(["lab", "lab-2-link", "lab-3-link", "lab-4-link"], Directory.EnumerateFileSystemEntries(_lab.Profiles, "*lab*").Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class GenerationChangesTests : IDisposable
 
         Assert.True(generation is { Number: 2, IsCurrent: true, IsInUse: true });
         Assert.Equal("lab-2-link", new FileInfo(path).LinkTarget);
-        Assert.Equal(["lab", "lab-1-link", "lab-2-link", "lab-3-link"], Directory.EnumerateFileSystemEntries(_lab.Profiles).Select(Path.GetFileName).Order());
+        Assert.Equal(["lab", "lab-1-link", "lab-2-link", "lab-3-link"], Directory.EnumerateFileSystemEntries(_lab.Profiles, "*lab*").Select(Path.GetFileName).Order());
         Assert.Equal(3, Switch(path, GenerationSwitcher.Find(_lab.At(path), 3)).Number);
         Assert.Empty(Directory.EnumerateFileSystemEntries($"{_lab.Store.Location.StateDirectory}/temproots"));
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using NixStore.Engine.Generations;
+using NixStore.Engine.Locks;
+using NixStore.Engine.Native;
 using NixStore.Interop.Tests.Support;
 
 namespace NixStore.Interop.Tests.Generations;
@@ -101,8 +103,8 @@ public sealed class GenerationTests : IDisposable
     [SkippableFact]
     public async Task Nix_waits_for_our_lock()
     {
-        using var directory = Engine.Native.Posix.Open(Profiles, Engine.Native.OpenFlags.ReadOnly | Engine.Native.OpenFlags.Directory);
-        var held = Engine.Locks.PathLock.Acquire(directory, "lab", TimeSpan.Zero, CancellationToken.None, "this test");
+        using var directory = Posix.Open(Profiles, OpenFlags.ReadOnly | OpenFlags.Directory);
+        var held = PathLock.Acquire(directory, "lab", TimeSpan.Zero, CancellationToken.None, "this test");
         var nix = Task.Run(() => RunInStore($"{PhysicalNix.Program("nix234-env")} -p /nix/var/nix/profiles/lab --delete-generations 1"));
         await Task.Delay(TimeSpan.FromSeconds(1.5));
         Assert.False(nix.IsCompleted);
@@ -120,7 +122,6 @@ public sealed class GenerationTests : IDisposable
         var directory = Directory.CreateDirectory($"{Profiles}/{folder}").FullName;
         var path = new FileInfo($"{Profiles}/lab-1-link").LinkTarget!;
         var made = new List<(string, int[], int)>();
-        var touch = new StringBuilder();
         for (var i = 0; i < Configurations; i++)
         {
             var name = $"p{i}";
@@ -133,14 +134,13 @@ public sealed class GenerationTests : IDisposable
             {
                 var link = $"{directory}/{GenerationName.Of(name, numbers[index])}";
                 File.CreateSymbolicLink(link, path);
-                touch.Append(CultureInfo.InvariantCulture, $"touch -h -d @{_now.AddDays(-ages[index] - 0.5).ToUnixTimeSeconds()} {link}\n");
+                Posix.SetModificationTimeAt(FileDescriptor.WorkingDirectory, ByteName.From(link), _now.AddDays(-ages[index] - 0.5).ToUnixTimeSeconds());
             }
 
             File.CreateSymbolicLink($"{directory}/{name}", GenerationName.Of(name, current));
             made.Add((name, numbers, current));
         }
 
-        Command.Run("/bin/bash", "-euc", touch.ToString());
         return made;
     }
 
