@@ -59,6 +59,9 @@ internal abstract unsafe class TreeWalker
         }
     }
 
+    /// <summary>How many directories of the tree are open; the entry of a tree that is no directory has none.</summary>
+    protected int Depth => _depth;
+
     /// <summary>A directory was opened; its entries follow.</summary>
     protected virtual void OnDirectory(int descriptor)
     {
