@@ -1,4 +1,5 @@
 using NixStore.Engine.Native;
+using NixStore.Engine.Trees;
 
 namespace NixStore.Engine.Optimisation;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using NixStore.Engine.Database;
 using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
+using NixStore.Engine.Trees;
 using NixStore.Engine.Verification;
 using NixStore.Engine.Writing;
 

@@ -11,6 +11,9 @@ internal interface IReport : IDisposable
     /// <summary>Writes what was done with a path.</summary>
     void Write(StorePathRepair repair);
 
+    /// <summary>Writes what linking equal files did.</summary>
+    void Write(StoreOptimisation optimisation);
+
     /// <summary>Writes what is odd but does not end the command.</summary>
     void Warn(string message);
 

@@ -32,6 +32,9 @@ internal sealed class PlainReport : IReport
     }
 
     /// <inheritdoc/>
+    public void Write(StoreOptimisation optimisation) => WriteLine(OptimisationText.Describe(optimisation));
+
+    /// <inheritdoc/>
     public void Warn(string message) => WriteToErrors($"warning: {message}");
 
     /// <inheritdoc/>

@@ -33,6 +33,9 @@ internal sealed class TerminalReport : IReport
     }
 
     /// <inheritdoc/>
+    public void Write(StoreOptimisation optimisation) => AnsiConsole.MarkupLineInterpolated($"{OptimisationText.Describe(optimisation)}");
+
+    /// <inheritdoc/>
     public void Warn(string message) => AnsiConsole.MarkupLineInterpolated($"[yellow]{message}[/]");
 
     /// <inheritdoc/>

@@ -1,8 +1,8 @@
-namespace NixStore.Engine.Optimisation;
+namespace NixStore.Engine.Trees;
 
 /// <summary>
-/// The inodes that have a name in <c>.links</c>, and of each whether its contents were seen in this run to be what that name says.
-/// 9 bytes a slot, at most half of them used. Safe for several threads.
+/// A set of inode numbers, and of each whether its contents were proved to be what they should be. 9 bytes a slot, at most half of them
+/// used. Safe for several threads.
 /// </summary>
 internal sealed class InodeSet
 {
@@ -19,14 +19,14 @@ internal sealed class InodeSet
         }
     }
 
-    /// <summary>True when the inode has a name in <c>.links</c>.</summary>
+    /// <summary>True when the set has the inode.</summary>
     internal bool Contains(ulong inode) => ShardOf(inode, out var hash).Find(inode, hash) is not null;
 
-    /// <summary>True when what is in it was seen to be what its name says.</summary>
+    /// <summary>True when its contents were proved.</summary>
     internal bool IsProved(ulong inode) => ShardOf(inode, out var hash).Find(inode, hash) is true;
 
-    /// <summary>Adds an inode; one that was proved stays so.</summary>
-    internal void Add(ulong inode, bool isProved) => ShardOf(inode, out var hash).Add(inode, hash, isProved);
+    /// <summary>Adds an inode; one that was proved stays so. True when it is new.</summary>
+    internal bool Add(ulong inode, bool isProved = false) => ShardOf(inode, out var hash).Add(inode, hash, isProved);
 
     private Shard ShardOf(ulong inode, out uint hash)
     {
@@ -53,7 +53,7 @@ internal sealed class InodeSet
             }
         }
 
-        internal void Add(ulong inode, uint hash, bool isProved)
+        internal bool Add(ulong inode, uint hash, bool isProved)
         {
             lock (_gate)
             {
@@ -63,13 +63,15 @@ internal sealed class InodeSet
                 }
 
                 var slot = SlotOf(inode, hash);
-                if (_inodes[slot] != inode)
+                var isNew = _inodes[slot] != inode;
+                if (isNew)
                 {
                     _inodes[slot] = inode;
                     _count++;
                 }
 
                 _proved[slot] |= isProved;
+                return isNew;
             }
         }
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace NixStore.Engine.Optimisation;
+namespace NixStore.Engine.Trees;
 
 /// <summary>Hands work out to several workers, each on a thread of its own; to a single one on the caller's thread.</summary>
 internal static class WorkQueue
