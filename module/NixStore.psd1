@@ -21,6 +21,8 @@
         'Get-StoreClosure'
         'Get-StorePath'
         'Import-StorePath'
+        'Measure-NixStore'
+        'Optimize-NixStore'
         'Repair-StorePath'
         'Test-StorePath'
     )
