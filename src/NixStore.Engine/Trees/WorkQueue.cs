@@ -46,9 +46,11 @@ internal static class WorkQueue
         }
 
         cancellation.ThrowIfCancellationRequested();
-        if (tasks.Find(task => task.IsFaulted) is { } faulted)
+
+        // The others were only stopped by the one that failed.
+        if (tasks.Find(task => task.Exception is { InnerException: not OperationCanceledException }) is { } failed)
         {
-            faulted.GetAwaiter().GetResult();
+            failed.GetAwaiter().GetResult();
         }
 
         void Work(TWorker worker)
