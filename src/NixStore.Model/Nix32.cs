@@ -27,8 +27,15 @@ public static class Nix32
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
         var length = EncodedLength(bytes.Length);
-        Span<char> text = length <= 128 ? stackalloc char[length] : new char[length];
-        for (var n = length - 1; n >= 0; n--)
+        Span<byte> digits = length <= 128 ? stackalloc byte[length] : new byte[length];
+        Encode(bytes, digits);
+        return System.Text.Encoding.ASCII.GetString(digits);
+    }
+
+    /// <summary>Encodes bytes into ASCII digits; <paramref name="digits"/> has exactly their number.</summary>
+    public static void Encode(ReadOnlySpan<byte> bytes, Span<byte> digits)
+    {
+        for (var n = 0; n < digits.Length; n++)
         {
             var bit = n * 5;
             var (i, j) = (bit / 8, bit % 8);
@@ -38,10 +45,8 @@ public static class Nix32
                 digit |= bytes[i + 1] << (8 - j);
             }
 
-            text[length - 1 - n] = Alphabet[digit & 31];
+            digits[^(n + 1)] = (byte)Alphabet[digit & 31];
         }
-
-        return new string(text);
     }
 
     /// <summary>Decodes text into <paramref name="bytes"/>; false when a character or the length is wrong, or surplus bits are set.</summary>

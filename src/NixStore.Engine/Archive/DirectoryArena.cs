@@ -66,14 +66,14 @@ internal sealed unsafe class DirectoryArena
                 name = name[..name.IndexOf((byte)0)];
                 if (name is not [(byte)'.'] and not [(byte)'.', (byte)'.'])
                 {
-                    Add(name, (FileType)dirent[18], null);
+                    Add(name, (FileType)dirent[18], null, BinaryPrimitives.ReadUInt64LittleEndian(dirent));
                 }
             }
         }
     }
 
     /// <summary>Adds one name (no NUL).</summary>
-    internal void Add(ReadOnlySpan<byte> name, FileType type, NarReplacement? replacement)
+    internal void Add(ReadOnlySpan<byte> name, FileType type, NarReplacement? replacement, ulong inode = 0)
     {
         if (_names.Length - _namesUsed < name.Length + 1)
         {
@@ -89,7 +89,7 @@ internal sealed unsafe class DirectoryArena
 
         name.CopyTo(_names.AsSpan(_namesUsed));
         _names[_namesUsed + name.Length] = 0;
-        _entries[Count++] = new Entry(Prefix(name), _namesUsed, name.Length, type, replacement);
+        _entries[Count++] = new Entry(Prefix(name), _namesUsed, name.Length, type, replacement, inode);
         _namesUsed += name.Length + 1;
     }
 
@@ -139,6 +139,6 @@ internal sealed unsafe class DirectoryArena
         return prefix;
     }
 
-    /// <summary>One name on the stack.</summary>
-    internal readonly record struct Entry(ulong Prefix, int Offset, int Length, FileType Type, NarReplacement? Replacement);
+    /// <summary>One name on the stack. The inode is that of the directory entry: below a mount point that of the covered directory.</summary>
+    internal readonly record struct Entry(ulong Prefix, int Offset, int Length, FileType Type, NarReplacement? Replacement, ulong Inode);
 }

@@ -21,12 +21,19 @@ public sealed class HashSink : NarSink
     /// <summary>The hash and the number of bytes; the sink is then as new.</summary>
     public NarHash Finish()
     {
+        Span<byte> digest = stackalloc byte[NixHash.DigestLength(Algorithm)];
+        var size = Finish(digest);
+        return new NarHash(new NixHash(Algorithm, digest), size);
+    }
+
+    /// <summary>As <see cref="Finish()"/> without an allocation; gives the number of bytes.</summary>
+    public long Finish(Span<byte> digest)
+    {
         Flush();
         var size = Length;
-        Span<byte> digest = stackalloc byte[NixHash.DigestLength(Algorithm)];
         _hash.GetHashAndReset(digest);
         base.Reset();
-        return new NarHash(new NixHash(Algorithm, digest), size);
+        return size;
     }
 
     /// <inheritdoc/>

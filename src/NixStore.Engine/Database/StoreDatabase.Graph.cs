@@ -22,6 +22,14 @@ public sealed partial class StoreDatabase
         return (reader.GetInt64(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
     });
 
+    /// <summary>Number of registered derivations.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    public long CountDerivations() => Guard(() =>
+    {
+        using var command = Command("select count(*) from ValidPaths where path glob '*.drv'");
+        return (long)command.ExecuteScalar()!;
+    });
+
     /// <summary>The id of a full logical path, or null.</summary>
     /// <exception cref="StoreDatabaseException"/>
     public long? FindId(string path) => Guard(() =>

@@ -104,6 +104,44 @@ public sealed class TemporaryRoots : IDisposable
         }
     }
 
+    /// <summary>
+    /// As <see cref="Add"/> for many paths at once: one lock and one write while no collection runs. They need not be new, and are not
+    /// remembered, so that a whole store costs no memory.
+    /// </summary>
+    /// <param name="paths">Full logical paths.</param>
+    /// <param name="cancellation">Ends the wait for a collector.</param>
+    /// <exception cref="StoreIOException"/>
+    /// <exception cref="OperationCanceledException"/>
+    public void AddAll(IReadOnlyCollection<string> paths, CancellationToken cancellation)
+    {
+        if (paths.Count == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (Posix.TryFlock(_collectorLock, LockMode.Shared))
+            {
+                try
+                {
+                    Append(string.Join('\0', paths) + "\0");
+                    return;
+                }
+                finally
+                {
+                    Posix.Unlock(_collectorLock);
+                }
+            }
+        }
+
+        foreach (var path in paths)
+        {
+            Add(_store.Directory.Parse(path), cancellation);
+        }
+    }
+
     /// <summary>Ends the protection and removes the file.</summary>
     public void Dispose()
     {
@@ -113,21 +151,25 @@ public sealed class TemporaryRoots : IDisposable
         _file.Dispose();
     }
 
-    /// <summary>Appends a root. What a full disk cuts off is taken back: the next root would be read as the rest of this one.</summary>
     private void Record(string path)
+    {
+        Append(path + "\0");
+        _added.Add(path);
+    }
+
+    /// <summary>Appends roots. What a full disk cuts off is taken back: the next root would be read as the rest of the last one.</summary>
+    private void Append(string records)
     {
         var length = Posix.Status(_file).Size;
         try
         {
-            Posix.WriteAll(_file, Encoding.UTF8.GetBytes(path + "\0"));
+            Posix.WriteAll(_file, Encoding.UTF8.GetBytes(records));
         }
         catch (StoreIOException)
         {
             Posix.Truncate(_file, length);
             throw;
         }
-
-        _added.Add(path);
     }
 
     private bool TryTellCollector(string path, CancellationToken cancellation)

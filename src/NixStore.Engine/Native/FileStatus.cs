@@ -124,6 +124,9 @@ public readonly struct FileSystemStatus
     /// <summary>Size in bytes.</summary>
     public long TotalBytes => (long)(_blocks * _fragmentSize);
 
+    /// <summary>Inodes in all; 0 where the file system makes them as they are needed.</summary>
+    public long TotalInodes => (long)_files;
+
     /// <summary>Inodes still available.</summary>
     public long AvailableInodes => (long)_availableFiles;
 

@@ -11,12 +11,12 @@ internal static class CommonArguments
         Description = description, Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [],
     };
 
-    /// <summary>How many paths are read at once.</summary>
+    /// <summary>How many paths are worked on at once.</summary>
     public static Option<int> Jobs()
     {
         var jobs = new Option<int>("--jobs", "-j")
         {
-            Description = "How many paths are read at once.", DefaultValueFactory = _ => Environment.ProcessorCount,
+            Description = "How many paths are worked on at once.", DefaultValueFactory = _ => Environment.ProcessorCount,
         };
         jobs.Validators.Add(result =>
         {

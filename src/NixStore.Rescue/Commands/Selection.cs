@@ -26,6 +26,9 @@ internal sealed class Selection
             : names.Select(name => lookup.Find(name is ['.', ..] ? Path.GetFullPath(name) : name).Path).ToHashSet(StringComparer.Ordinal));
     }
 
+    /// <summary>Says of a full logical path whether it is one of them; null when all are.</summary>
+    public Func<string, bool>? Filter => _named is null ? null : _named.Contains;
+
     /// <summary>The paths by their rows and their presence.</summary>
     /// <exception cref="StoreDirectoryEmptyException"/>
     public IEnumerable<StorePathInfo> List(bool acceptEmpty) => PathLister.Open(_database, acceptEmpty).List(Filter);
@@ -52,5 +55,4 @@ internal sealed class Selection
         }
     }
 
-    private Func<string, bool>? Filter => _named is null ? null : _named.Contains;
 }

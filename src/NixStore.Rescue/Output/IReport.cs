@@ -23,6 +23,9 @@ internal interface IReport : IDisposable
     /// <summary>Writes what a collection did in all.</summary>
     void Write(StoreCollection collection);
 
+    /// <summary>Writes what linking equal files did.</summary>
+    void Write(StoreOptimisation optimisation);
+
     /// <summary>Writes what is odd but does not end the command.</summary>
     void Warn(string message);
 

@@ -119,6 +119,25 @@ internal sealed class JsonReport : IReport
     }
 
     /// <inheritdoc/>
+    public void Write(StoreOptimisation optimisation)
+    {
+        _json.WriteStartObject();
+        _json.WriteBoolean("prediction"u8, optimisation.IsPrediction);
+        _json.WriteNumber("paths"u8, optimisation.Paths);
+        _json.WriteNumber("filesExamined"u8, optimisation.FilesExamined);
+        _json.WriteNumber("filesLinked"u8, optimisation.FilesLinked);
+        _json.WriteNumber("bytesFreed"u8, optimisation.BytesFreed);
+        _json.WriteNumber("linksCreated"u8, optimisation.LinksCreated);
+        _json.WriteNumber("filesSkipped"u8, optimisation.FilesSkipped);
+        _json.WriteNumber("badLinks"u8, optimisation.BadLinks);
+        _json.WriteNumber("badLinksMended"u8, optimisation.BadLinksMended);
+        _json.WriteNumber("seconds"u8, optimisation.Duration.TotalSeconds);
+        _json.WriteString("store"u8, optimisation.Store);
+        _json.WriteEndObject();
+        EndLine();
+    }
+
+    /// <inheritdoc/>
     public void Warn(string message)
     {
         _json.WriteStartObject();

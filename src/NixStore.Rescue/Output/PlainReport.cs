@@ -52,6 +52,9 @@ internal sealed class PlainReport : IReport
     public void Write(StoreCollection collection) => WriteLine(CollectionText.Describe(collection));
 
     /// <inheritdoc/>
+    public void Write(StoreOptimisation optimisation) => WriteLine(OptimisationText.Describe(optimisation));
+
+    /// <inheritdoc/>
     public void Warn(string message) => WriteToErrors($"warning: {message}");
 
     /// <inheritdoc/>

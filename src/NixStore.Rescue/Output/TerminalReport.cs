@@ -46,6 +46,9 @@ internal sealed class TerminalReport : IReport
     public void Write(StoreCollection collection) => AnsiConsole.MarkupLineInterpolated($"{CollectionText.Describe(collection)}");
 
     /// <inheritdoc/>
+    public void Write(StoreOptimisation optimisation) => AnsiConsole.MarkupLineInterpolated($"{OptimisationText.Describe(optimisation)}");
+
+    /// <inheritdoc/>
     public void Warn(string message) => AnsiConsole.MarkupLineInterpolated($"[yellow]{message}[/]");
 
     /// <inheritdoc/>
