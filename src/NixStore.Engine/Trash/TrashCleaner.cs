@@ -50,7 +50,7 @@ public static class TrashCleaner
         using (var directory = volume.TryOpenCollection(manifest.Id, make: false))
         {
             var things = manifest.Things.Where(thing => paths.Contains(thing.Path)).ToList();
-            using (var journal = CollectionJournal.Open(manifest.File))
+            using (var journal = CollectionJournal.Open(manifest.JournalFile))
             {
                 journal.Write(things.Select(thing => new ThingCleared(thing.Path)));
                 journal.Sync();
@@ -83,9 +83,13 @@ public static class TrashCleaner
             }
         }
 
-        if (manifest.Things.All(thing => paths.Contains(thing.Path)))
+        try
         {
-            RemoveRest(volume, manifest, failed);
+            TrashManifest.Finish(store, volume, manifest.JournalFile);
+        }
+        catch (StoreIOException error)
+        {
+            failed(error);
         }
     }
 
@@ -104,20 +108,6 @@ public static class TrashCleaner
         catch (StoreIOException error)
         {
             return (TreeUsage.None, error);
-        }
-    }
-
-    /// <summary>With the last thing the collection's directory goes as well, and with it what an interrupted clearing has left.</summary>
-    private static void RemoveRest(TrashVolume volume, TrashManifest manifest, Action<NixStoreException> failed)
-    {
-        try
-        {
-            volume.RemoveCollection(manifest.Id);
-            File.Delete(manifest.File);
-        }
-        catch (StoreIOException error)
-        {
-            failed(error);
         }
     }
 

@@ -8,13 +8,13 @@ namespace NixStore.Engine.Trash;
 internal sealed class TrashManifest
 {
     private TrashManifest(string file, CollectionBegun begun, IReadOnlyList<ThingRemoved> things)
-        => (File, Begun, Things) = (file, begun, things);
+        => (JournalFile, Begun, Things) = (file, begun, things);
 
     /// <summary>The journal's file.</summary>
-    internal string File { get; }
+    internal string JournalFile { get; }
 
     /// <summary>The collection.</summary>
-    internal string Id => Path.GetFileNameWithoutExtension(File);
+    internal string Id => Path.GetFileNameWithoutExtension(JournalFile);
 
     /// <summary>When, where and by whom it was collected.</summary>
     internal CollectionBegun Begun { get; }
@@ -51,6 +51,21 @@ internal sealed class TrashManifest
         }
 
         return manifests;
+    }
+
+    /// <summary>
+    /// Once nothing of it is in the trash any more, its record goes where those of other collections are, and its directory goes.
+    /// </summary>
+    /// <exception cref="StoreIOException">The directory is not empty, or cannot be removed.</exception>
+    internal static void Finish(StoreLocation store, TrashVolume volume, string file)
+    {
+        if (TryRead(file) is not { Things.Count: 0 } manifest)
+        {
+            return;
+        }
+
+        volume.RemoveCollection(manifest.Id);
+        File.Move(file, $"{Directory.CreateDirectory(CollectionJournal.DirectoryOf(store, trash: false)).FullName}/{Path.GetFileName(file)}");
     }
 
     private static TrashManifest? TryRead(string file)

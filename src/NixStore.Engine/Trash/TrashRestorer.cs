@@ -114,10 +114,17 @@ public sealed class TrashRestorer : IDisposable
             ? RestoreProtected(manifest, thing, parsed) : RestoreFiles(manifest, thing);
         if (outcome == TrashOutcome.Restored)
         {
-            using var journal = CollectionJournal.Open(manifest.File);
-            journal.Write([new ThingRestored(path)]);
+            using (var journal = CollectionJournal.Open(manifest.JournalFile))
+            {
+                journal.Write([new ThingRestored(path)]);
+            }
+
             _things.Remove(path);
             _restored.Add(path);
+            if (!_things.Values.Any(thing => thing.Manifest == manifest))
+            {
+                TrashManifest.Finish(_store, _volume, manifest.JournalFile);
+            }
         }
 
         done(new StoreTrashResult { Store = _store.Url, Id = manifest.Id, Path = path, Outcome = outcome });

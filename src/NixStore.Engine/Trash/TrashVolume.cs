@@ -62,7 +62,7 @@ internal sealed class TrashVolume : IDisposable
         : Posix.TryOpenAt(_trash, ByteName.From(id), OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow, 0, out var error)
             ?? (error == Errno.NoEntry ? null : throw new StoreIOException("open", _trash.Combine(ByteName.From(id)), error));
 
-    /// <summary>Removes the directory of one collection with what is left in it.</summary>
+    /// <summary>Removes the directory of one collection, with what an interrupted clearing has left in it.</summary>
     /// <exception cref="StoreIOException"/>
     internal void RemoveCollection(string id) => Archive.TreeRemover.Remove(_trash, ByteName.From(id));
 
