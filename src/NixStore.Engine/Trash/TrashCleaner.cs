@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using NixStore.Engine.Archive;
 using NixStore.Engine.Collection;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Locks;
@@ -56,17 +57,11 @@ public static class TrashCleaner
                 journal.Sync();
             }
 
-            var results = new ConcurrentDictionary<ThingRemoved, (TreeUsage Usage, NixStoreException? Error)>();
-            Parallel.ForEach(things, new ParallelOptions { MaxDegreeOfParallelism = workers }, () => new DoomedTree(),
-                (thing, _, tree) =>
-                {
-                    results[thing] = directory is null ? (TreeUsage.None, null) : Delete(directory, thing, tree);
-                    return tree;
-                },
-                _ => { });
-            foreach (var thing in things)
+            // All are looked at before the first one goes: how many links a file has must not change meanwhile.
+            var usages = Each(things, workers, thing => directory is null ? TreeUsage.None : LookAt(directory, thing));
+            var errors = Each(things, workers, thing => directory is null ? null : TryDelete(directory, thing));
+            foreach (var ((thing, usage), error) in things.Zip(usages).Zip(errors))
             {
-                var (usage, error) = results[thing];
                 if (error is not null)
                 {
                     failed(error);
@@ -93,21 +88,33 @@ public static class TrashCleaner
         }
     }
 
-    private static (TreeUsage Usage, NixStoreException? Error) Delete(FileDescriptor directory, ThingRemoved thing, DoomedTree tree)
+    private static List<T> Each<T>(IReadOnlyList<ThingRemoved> things, int workers, Func<ThingRemoved, T> work)
+        => [.. things.AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(workers, 512)).Select(work)];
+
+    private static TreeUsage LookAt(FileDescriptor directory, ThingRemoved thing)
+    {
+        var tree = new DoomedTree();
+        try
+        {
+            return tree.Look(directory, ByteName.From(thing.Name.AsSpan())) ? TreeUsage.Of(tree) : TreeUsage.None;
+        }
+        catch (StoreIOException)
+        {
+            // Deleting it will say what is wrong.
+            return TreeUsage.None;
+        }
+    }
+
+    private static StoreIOException? TryDelete(FileDescriptor directory, ThingRemoved thing)
     {
         try
         {
-            if (!tree.Look(directory, ByteName.From(thing.Name.AsSpan())))
-            {
-                return (TreeUsage.None, null);
-            }
-
-            tree.Remove(directory);
-            return (TreeUsage.Of(tree), null);
+            TreeRemover.Remove(directory, ByteName.From(thing.Name.AsSpan()));
+            return null;
         }
         catch (StoreIOException error)
         {
-            return (TreeUsage.None, error);
+            return error;
         }
     }
 
