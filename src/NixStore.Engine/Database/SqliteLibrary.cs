@@ -27,6 +27,32 @@ internal static unsafe partial class SqliteLibrary
         _ = FileControl(connection.DangerousGetHandle(), null, PersistWal, &on);
     }
 
+    /// <summary>The bytes of a value as it is stored, valid until the next step.</summary>
+    internal static ReadOnlySpan<byte> ColumnBytes(nint statement, int column)
+    {
+        var bytes = ColumnBlob(statement, column);
+        return new ReadOnlySpan<byte>(bytes, bytes == null ? 0 : ColumnLength(statement, column));
+    }
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_step")]
+    internal static partial int Step(nint statement);
+
+    // These only read what the step has found: so short that telling the collector of them costs more than they do.
+    [SuppressGCTransition]
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_column_int64")]
+    internal static partial long ColumnInt64(nint statement, int column);
+
+    [SuppressGCTransition]
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_column_type")]
+    internal static partial int ColumnType(nint statement, int column);
+
+    [SuppressGCTransition]
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_column_bytes")]
+    private static partial int ColumnLength(nint statement, int column);
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_column_blob")]
+    private static partial byte* ColumnBlob(nint statement, int column);
+
     private static bool Prepare()
     {
         SQLitePCL.Batteries_V2.Init();
