@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Prints the table of bench/: how fast we are beside real Nix. Published for speed, whatever configuration is asked for.
+Prints the tables of bench/: how fast we are beside real Nix. Published for speed, whatever configuration is asked for.
 #>
 param([string] $Configuration)
 
@@ -10,4 +10,4 @@ $rid = [System.Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
 dotnet publish (Join-Path $root src NixStore.Rescue) -c Release -r $rid --self-contained false -o $published -v quiet -nologo
 if ($LASTEXITCODE) { exit $LASTEXITCODE }
 & (Join-Path $root bench compare.ps1) -Executable (Join-Path $published nixstore)
-exit $LASTEXITCODE
+& (Join-Path $root bench collect.ps1) -Executable (Join-Path $published nixstore)
