@@ -36,6 +36,7 @@ public static class Collector
         }
 
         CollectionGuard.EnsurePlausible(survey);
+        ReferenceGuard.EnsureNoneMissing(survey, database, request.Workers, cancellation);
         var chosen = request.Choose(survey);
 
         using IRemoval removal = new Deletion(store);
