@@ -58,16 +58,16 @@ public sealed partial class CollectionDamageDocumentTests
         var entries = store.CountEntries();
         var nix = PhysicalNix.Store(store.Root, "--gc");
         var lost = store.CountLost();
-        var losses = lost > 0 ? $"**{lost} live paths lost**" : "";
+        var losses = lost switch { 0 => "", 1 => "**1 live path lost**", _ => $"**{lost} live paths lost**" };
         if (nix.ExitCode == 0)
         {
             return lost > 0 ? losses : "collects";
         }
 
-        var message = nix.Error.Split('\n').FirstOrDefault(line => line.StartsWith("error:", StringComparison.Ordinal)) ?? nix.Error.Split('\n')[^1];
-        message = HashPart().Replace(message, "").Replace('`', '\'').Replace("|", "\\|", StringComparison.Ordinal);
+        var message = nix.Error.Contains("error:", StringComparison.Ordinal) ? nix.Error[nix.Error.LastIndexOf("error:", StringComparison.Ordinal)..] : nix.Error;
+        message = HashPart().Replace(message, "").Replace('\n', ' ').Replace('`', '\'').Replace("|", "\\|", StringComparison.Ordinal);
         var deleted = entries - store.CountEntries();
-        return $"fails{(deleted > 0 ? $" after {deleted} deletions" : "")}{(lost > 0 ? $", {losses}" : "")}: `{(message.Length > 110 ? message[..110] + "…" : message)}`";
+        return $"fails{(deleted > 0 ? $" after deleting {deleted}" : "")}{(lost > 0 ? $", {losses}" : "")}: `{(message.Length > 110 ? message[..110] + "…" : message)}`";
     }
 
     [GeneratedRegex("[0-9a-df-np-sv-z]{32}-")]

@@ -53,7 +53,7 @@ internal sealed class DamagedStore : IDisposable
     {
         var nix = PhysicalNix.Verify(Root);
         string[] words = ["error", "warning", "modified", "disappeared", "invalid"];
-        return [$"exit code {nix.ExitCode}", .. nix.Error.Split('\n').Where(line => words.Any(word => line.Contains(word, StringComparison.Ordinal))).Select(line => line.Trim())];
+        return [.. nix.ExitCode == 0 ? [] : new[] { $"exit code {nix.ExitCode}" }, .. nix.Error.Split('\n').Where(line => words.Any(word => line.Contains(word, StringComparison.Ordinal))).Select(line => line.Trim())];
     }
 
     public void Dispose() => _store.Dispose();

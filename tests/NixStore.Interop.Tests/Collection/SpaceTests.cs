@@ -11,7 +11,7 @@ public sealed class SpaceTests
     /// <summary>$0 the store to copy, $1 the program, $2 shell that changes the copy in $root. Only the store directory is on the file system that is measured.</summary>
     private const string Script = """
         work=$(mktemp -d); root=$work/root; mkdir -p "$root/nix/store"
-        truncate -s 192M "$work/image"; mkfs.ext4 -q -m 0 "$work/image"
+        truncate -s 192M "$work/image"; mkfs.ext4 -q -m 0 -b 4096 "$work/image"
         mount -o loop "$work/image" "$root/nix/store"; rmdir "$root/nix/store/lost+found"
         cp -a "$0/nix/var" "$root/nix/"; cp -a "$0/nix/store/." "$root/nix/store/"; chmod 755 "$root/nix/store"
         [ -z "${2-}" ] || ( cd "$root/nix/store"; eval "$2" )
@@ -32,14 +32,16 @@ public sealed class SpaceTests
         """;
 
     private const string Shared = """
-        head -c 700K /dev/urandom > data; mkdir -p .links
-        for d in *-garbage *-garbage-top *-app-1.0; do chmod u+w "$d"; done
-        ln data *-garbage/two; ln data *-garbage-top/two; mv data .links/linked-with-two-dead
-        head -c 300K /dev/urandom > data; ln data *-garbage/three; ln data *-garbage-top/three; ln data *-garbage/four; rm data
-        head -c 500K /dev/urandom > data; ln data *-garbage/live; ln data *-app-1.0/live; mv data .links/linked-with-dead-and-live
-        head -c 900K /dev/urandom > data; ln data *-garbage/outside; mv data ../outside 2>/dev/null || mv data .links/linked-with-one-dead
-        head -c 100K /dev/urandom > .links/linked-with-nothing
-        for d in *-garbage *-garbage-top *-app-1.0; do chmod u-w "$d"; done
+        one=$(echo *-garbage) other=$(echo *-garbage-top) live=$(echo *-app-2.0)
+        chmod u+w "$one" "$other" "$live"
+        new() { head -c "$1" /dev/urandom > data; shift; for place; do ln data "$place"; done; rm data; }
+        new 700K "$one/a" "$other/a" .links/of-two-dead
+        new 300K "$one/b" "$other/b" "$one/c"
+        new 500K "$one/d" "$live/d" .links/of-dead-and-live
+        new 200K "$one/e" "$live/e"
+        new 900K "$one/f" .links/of-one-dead
+        new 100K .links/of-nothing
+        chmod u-w "$one" "$other" "$live"
         """;
 
     [SkippableTheory]
