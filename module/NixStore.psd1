@@ -15,6 +15,7 @@
     FormatsToProcess     = @('NixStore.Format.ps1xml')
     CmdletsToExport      = @(
         'Add-StorePathSignature'
+        'Clear-StoreTrash'
         'Copy-StorePath'
         'Export-StorePath'
         'Get-NixStore'
@@ -22,6 +23,7 @@
         'Get-StoreGeneration'
         'Get-StorePath'
         'Get-StoreRoot'
+        'Get-StoreTrash'
         'Import-StorePath'
         'Measure-NixStore'
         'New-StoreRoot'
@@ -30,6 +32,7 @@
         'Remove-StoreGeneration'
         'Remove-StoreRoot'
         'Repair-StorePath'
+        'Restore-StoreTrash'
         'Switch-StoreGeneration'
         'Test-StorePath'
         'Trace-StorePath'

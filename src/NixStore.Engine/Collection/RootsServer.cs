@@ -162,9 +162,10 @@ public sealed class RootsServer : IDisposable
                 }
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or StoreIOException)
         {
-            // The client or we are done; its temporary roots stay with us until the collection ends.
+            // The client or we are done, or the disk is full and the journal cannot be written: who gets no answer asks again.
+            // Temporary roots stay with us until the collection ends.
         }
         finally
         {

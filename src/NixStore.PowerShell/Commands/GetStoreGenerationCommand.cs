@@ -70,6 +70,6 @@ public sealed class GetStoreGenerationCommand : StoreProfileCommand
     {
         var graph = StoreGraph.Load(_databases.Open(store), cancellation);
         var roots = new RootScanner(store, path => graph.Find(path) >= 0).FindAll(cancellation);
-        return ReclaimableSizes.AddTo(generations, graph, roots, LivenessSettings.From(NixConfiguration.Load()), cancellation);
+        return GenerationSizes.AddTo(generations, graph, roots, LivenessSettings.From(NixConfiguration.Load()), cancellation);
     }
 }
