@@ -5,10 +5,10 @@ Runs the tests that take long: those with [Trait("Category", "Soak")]. Prints wh
 param([Parameter(Mandatory)] [string] $Configuration)
 
 $results = Join-Path (Split-Path $PSScriptRoot) output TestResults
-$kills = Join-Path $results kills.txt
-if (Test-Path $kills) { Remove-Item $kills }
+$counts = 'kills.txt', 'collection.txt' | ForEach-Object { Join-Path $results $_ }
+$counts | Where-Object { Test-Path $_ } | Remove-Item
 & (Join-Path $PSScriptRoot xunit.sh) $Configuration 'Category=Soak'
 $code = $LASTEXITCODE
-if (Test-Path $kills) { Get-Content $kills }
+$counts | Where-Object { Test-Path $_ } | Get-Content
 Get-Content (Join-Path $results xunit.txt)
 exit $code

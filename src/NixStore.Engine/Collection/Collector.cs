@@ -77,6 +77,7 @@ public static class Collector
         }
 
         CollectionGuard.EnsurePlausible(survey);
+        ReferenceGuard.EnsureNoneMissing(survey, database, request.Workers, cancellation);
         return survey;
     }
 

@@ -35,7 +35,7 @@ public sealed class RootsServer : IDisposable
     /// <summary>Begins to serve. The caller holds <see cref="Locks.CollectorLock"/>.</summary>
     /// <param name="store">The store.</param>
     /// <param name="roots">Where the roots go.</param>
-    /// <param name="received">Told of each root before it counts and is answered; for the journal. From any thread.</param>
+    /// <param name="received">Told of each root when it counts and before it is answered; for the journal. From any thread.</param>
     /// <exception cref="StoreIOException"/>
     public static RootsServer Start(StoreLocation store, LateRoots roots, Action<StorePath>? received)
     {
@@ -162,9 +162,10 @@ public sealed class RootsServer : IDisposable
                 }
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or StoreIOException)
         {
-            // The client or we are done; its temporary roots stay with us until the collection ends.
+            // The client or we are done, or the disk is full and the journal cannot be written: who gets no answer asks again.
+            // Temporary roots stay with us until the collection ends.
         }
         finally
         {
@@ -182,8 +183,9 @@ public sealed class RootsServer : IDisposable
     {
         if (_store.Directory.TryParse(Encoding.UTF8.GetString(line), out var path))
         {
-            _received?.Invoke(path);
+            // In this order: whatever the journal says to be removed behind the root, would be removed in spite of it.
             _roots.AddAndWait(path);
+            _received?.Invoke(path);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using NixStore.Engine.Stores;
 
@@ -11,6 +12,7 @@ public sealed class LabStore : IDisposable
 {
     private static readonly Lazy<string> s_signed = new(() => Make("-S", "-B", "1"));
     private static readonly Lazy<string> s_optimised = new(() => Make("-S", "-o", "-B", "1"));
+    private static readonly ConcurrentDictionary<(int, int), Lazy<string>> s_seeded = [];
     private readonly TemporaryDirectory _directory = new();
 
     private LabStore(string original)
@@ -30,6 +32,10 @@ public sealed class LabStore : IDisposable
 
     /// <summary>A signed and optimised store.</summary>
     public static LabStore Optimised() => Copy(s_optimised);
+
+    /// <summary>A store with other contents for each seed, and about <paramref name="paths"/> paths where that is more than the lab's own.</summary>
+    public static LabStore Seeded(int seed, int paths) => Copy(s_seeded.GetOrAdd(
+        (seed, paths), _ => new Lazy<string>(() => Make("-B", "1", "-s", $"{seed}", "-n", $"{paths}"))));
 
     /// <summary>Another one with the same files, damage included.</summary>
     public static LabStore CopyOf(LabStore store) => new(store.Root);

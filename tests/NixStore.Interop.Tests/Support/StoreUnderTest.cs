@@ -18,6 +18,9 @@ internal sealed class StoreUnderTest : IDisposable
     {
     }
 
+    /// <summary>One of stores with other contents for each seed; see <see cref="LabStore.Seeded"/>.</summary>
+    internal static StoreUnderTest Seeded(int seed, int paths) => new(LabStore.Seeded(seed, paths));
+
     internal string Root => _store.Root;
 
     internal StoreLocation Location => _store.Location;
