@@ -79,7 +79,7 @@ public sealed record StoreGarbagePolicy
             (nameof(Order), IsLimited ? Order : null),
             (nameof(KeepDerivations), KeepDerivations),
             (nameof(KeepOutputs), KeepOutputs),
-            (nameof(AssumeRemoved), AssumeRemoved.Count == 0 ? null : string.Join(",", AssumeRemoved)),
+            (nameof(AssumeRemoved), AssumeRemoved.Count == 0 ? null : $"{AssumeRemoved.Count} links"),
         ];
         return string.Join("; ", parts.Where(part => part.Value is not null)
             .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Name} {part.Value}")));

@@ -99,11 +99,20 @@ public sealed class RemoveStorePathCommand : StorePathCommand
         return new NamedGarbage(survey, node => reasons.Value.Of(node));
     }
 
-    private static IReadOnlyList<string> Expand(StoreSurvey survey, StorePathPattern wildcard)
+    /// <summary>The garbage that matches; of what is alive, a pattern means nothing, and a warning says so.</summary>
+    private IReadOnlyList<string> Expand(StoreSurvey survey, StorePathPattern wildcard)
     {
-        var unregistered = survey.Garbage.Items.Where(item => item.Node < 0).Select(item => item.Path);
-        var found = Enumerable.Range(0, survey.Graph.Count).Select(survey.Graph.PathOf).Concat(unregistered).Where(wildcard.IsMatch).ToList();
-        return found.Count > 0 ? found : throw new StorePathNotFoundException(wildcard.Text, survey.Graph.Store);
+        var dead = survey.Garbage.Items.Select(item => item.Path).Where(wildcard.IsMatch).ToList();
+        var alive = Enumerable.Range(0, survey.Graph.Count).Where(survey.Live.Contains).Select(survey.Graph.PathOf).Where(wildcard.IsMatch).ToList();
+        if (dead.Count > 0 && alive.Count > 0)
+        {
+            WriteWarning($"{alive.Count} of {alive.Count + dead.Count} paths that match '{wildcard.Text}' are alive and stay. Trace-StorePath says why.");
+        }
+
+        return dead.Count > 0 ? dead
+            : alive.Count > 0 ? throw new NixStoreException("PathAlive", StoreErrorKind.Busy,
+                $"All {alive.Count} paths that match '{wildcard.Text}' are alive.", wildcard.Text, "Trace-StorePath says why.")
+            : throw new StorePathNotFoundException(wildcard.Text, survey.Graph.Store);
     }
 
     /// <summary>Asks before the lock is taken: nobody else can collect or add roots without delay while it is held.</summary>
@@ -116,7 +125,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
             {
                 paths.AddRange(Expand(survey, wildcard));
             }
-            catch (StorePathNotFoundException error)
+            catch (NixStoreException error)
             {
                 WriteError(error);
             }

@@ -47,7 +47,7 @@ internal sealed record SurveyOptions(SwitchParameter? KeepDerivations, SwitchPar
         var survey = StoreSurvey.Make(StoreGraph.Load(database, cancellation), Settings, assumed.Covers, cancellation);
         foreach (var unread in survey.UnreadRoots)
         {
-            warn($"{unread.Message} What only these roots keep is taken for garbage here; a collection would refuse. {unread.Remedy}".TrimEnd());
+            warn($"{unread.Message} What only these keep is taken for garbage here. {unread.Remedy}".TrimEnd());
         }
 
         foreach (var link in assumed.NotFound)
