@@ -15,6 +15,7 @@
     FormatsToProcess     = @('NixStore.Format.ps1xml')
     CmdletsToExport      = @(
         'Add-StorePathSignature'
+        'Clear-StoreTrash'
         'Compare-StoreGarbagePlan'
         'Copy-StorePath'
         'Export-StorePath'
@@ -24,6 +25,7 @@
         'Get-StoreGeneration'
         'Get-StorePath'
         'Get-StoreRoot'
+        'Get-StoreTrash'
         'Import-StorePath'
         'Invoke-StoreGarbageCollection'
         'Measure-NixStore'
@@ -35,6 +37,7 @@
         'Remove-StorePath'
         'Remove-StoreRoot'
         'Repair-StorePath'
+        'Restore-StoreTrash'
         'Switch-StoreGeneration'
         'Test-StorePath'
         'Trace-StorePath'

@@ -7,8 +7,8 @@ using NixStore.Engine.Stores;
 namespace NixStore.Engine.Collection;
 
 /// <summary>
-/// The record of a collection, a line of JSON for each event: <c>&lt;state&gt;/nixstore/journal/&lt;id&gt;.jsonl</c>. What is about to be
-/// removed is on the disk before it is. Safe for several threads.
+/// The record of a collection, a line of JSON for each event: <c>&lt;state&gt;/nixstore/journal/&lt;id&gt;.jsonl</c>, and in <c>trash</c> beside
+/// it for what can be restored. What is about to be removed is on the disk before it is. Safe for several threads.
 /// </summary>
 public sealed class CollectionJournal : IDisposable
 {
@@ -32,17 +32,24 @@ public sealed class CollectionJournal : IDisposable
     public string Path => _file.Path;
 
     /// <summary>Where the journals of a store are.</summary>
-    public static string DirectoryOf(StoreLocation store) => $"{store.StateDirectory}/nixstore/journal";
+    public static string DirectoryOf(StoreLocation store, bool trash) => $"{store.StateDirectory}/nixstore/{(trash ? "trash" : "journal")}";
 
     /// <summary>Begins a journal.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="trash">True when what is removed goes into the trash.</param>
     /// <exception cref="StoreIOException"/>
-    public static CollectionJournal Create(StoreLocation store)
+    public static CollectionJournal Create(StoreLocation store, bool trash)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyyMMdd'T'HHmmss.fff'Z'}-{Environment.ProcessId}");
-        var directory = Directory.CreateDirectory(DirectoryOf(store)).FullName;
+        var directory = Directory.CreateDirectory(DirectoryOf(store, trash)).FullName;
         return new CollectionJournal(
             id, Posix.Open($"{directory}/{id}.jsonl", OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.Append, FileMode));
     }
+
+    /// <summary>Opens a journal to add lines to it.</summary>
+    /// <exception cref="StoreIOException"/>
+    public static CollectionJournal Open(string path)
+        => new(System.IO.Path.GetFileNameWithoutExtension(path), Posix.Open(path, OpenFlags.WriteOnly | OpenFlags.Append | OpenFlags.NoFollow));
 
     /// <summary>Reads a journal; a last line that was cut off by a crash is left out.</summary>
     /// <exception cref="NixStoreException">JournalDamaged</exception>
@@ -90,6 +97,9 @@ public sealed class CollectionJournal : IDisposable
     /// <summary>Makes all lines durable.</summary>
     /// <exception cref="StoreIOException"/>
     public void Sync() => Posix.Fsync(_file);
+
+    /// <summary>Removes it, when nothing came of the collection.</summary>
+    public void Discard() => File.Delete(Path);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

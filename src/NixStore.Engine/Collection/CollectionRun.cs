@@ -58,7 +58,7 @@ internal sealed class CollectionRun
     {
         _request.Progress.Total = items.Count;
         var links = items.Where(item => item.Kind == StoreGarbageKind.UnusedLink).ToList();
-        foreach (var link in RemoveLinks(links))
+        foreach (var link in _removal.Trash is null ? RemoveLinks(links) : [])
         {
             RemovedCount++;
             Report(link, CollectionOutcome.Deleted, _space.Add(link.Usage!), null);
@@ -220,6 +220,7 @@ internal sealed class CollectionRun
             if (thing.Exists)
             {
                 _removal.Remove(thing);
+                thing.MarkStale();
             }
 
             // As soon as it is gone, whoever waits to make it anew may.

@@ -24,10 +24,51 @@ public static class Collector
         using var database = StoreDatabaseWriter.Open(store, cancellation);
         database.CommitToDisk();
         using var collectorLock = CollectorLock.Acquire(store, request.Timeout, request.Waiting, cancellation);
-        using var journal = CollectionJournal.Create(store);
+        using var journal = CollectionJournal.Create(store, request.Trash);
         var roots = new LateRoots();
         using var server = RootsServer.Start(store, roots, path => journal.Write([new RootReceived(store.Directory.Print(path))]));
+        StoreSurvey survey;
+        IReadOnlyList<GarbageItem> chosen;
+        IRemoval removal;
+        try
+        {
+            survey = Survey(database, request, cancellation);
+            chosen = request.Choose(survey);
+            removal = request.Trash ? new TrashRemoval(store, journal.Id) : new Deletion(store);
+        }
+        catch
+        {
+            journal.Discard();
+            throw;
+        }
 
+        using (removal)
+        {
+            journal.Write([Begin(survey, removal)]);
+            var run = new CollectionRun(survey, database, roots, removal, journal, request);
+            run.RefuseCycles();
+            run.Remove(chosen, cancellation);
+            run.SweepLinks(cancellation);
+            journal.Write([new CollectionEnded(run.RemovedCount, run.FreedBytes)]);
+            journal.Sync();
+            return new StoreCollection
+            {
+                Store = store.Url,
+                Id = journal.Id,
+                RemovedCount = run.RemovedCount,
+                FreedBytes = run.FreedBytes,
+                InUseCount = run.InUseCount,
+                FailedCount = run.FailedCount,
+                Trashed = request.Trash,
+                Journal = journal.Path,
+                Duration = Stopwatch.GetElapsedTime(start),
+            };
+        }
+    }
+
+    /// <summary>Looks at everything, and refuses to go on where something cannot be believed.</summary>
+    private static StoreSurvey Survey(StoreDatabaseWriter database, CollectionRequest request, CancellationToken cancellation)
+    {
         CollectionGuard.EnsureSound(database, cancellation);
         var survey = StoreSurvey.Make(StoreGraph.Load(database, cancellation), request.Settings, null, cancellation);
         foreach (var passed in CollectionGuard.EnsureRootsRead(survey))
@@ -36,28 +77,7 @@ public static class Collector
         }
 
         CollectionGuard.EnsurePlausible(survey);
-        var chosen = request.Choose(survey);
-
-        using IRemoval removal = new Deletion(store);
-        journal.Write([Begin(survey, removal)]);
-        var run = new CollectionRun(survey, database, roots, removal, journal, request);
-        run.RefuseCycles();
-        run.Remove(chosen, cancellation);
-        run.SweepLinks(cancellation);
-        journal.Write([new CollectionEnded(run.RemovedCount, run.FreedBytes)]);
-        journal.Sync();
-        return new StoreCollection
-        {
-            Store = store.Url,
-            Id = journal.Id,
-            RemovedCount = run.RemovedCount,
-            FreedBytes = run.FreedBytes,
-            InUseCount = run.InUseCount,
-            FailedCount = run.FailedCount,
-            Trashed = request.Trash,
-            Journal = journal.Path,
-            Duration = Stopwatch.GetElapsedTime(start),
-        };
+        return survey;
     }
 
     private static CollectionBegun Begin(StoreSurvey survey, IRemoval removal) => new(

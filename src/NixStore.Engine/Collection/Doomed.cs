@@ -53,6 +53,15 @@ internal sealed class Doomed(GarbageItem item, DoomedTree tree) : IDisposable
         }
     }
 
+    /// <summary>Tells those who wait for a lock file that it is gone, as whoever unlinks one must (Nix libstore/unix/pathlocks.cc:deleteLockFile).</summary>
+    internal void MarkStale()
+    {
+        if (Lock is not null && Item.Entry is { IsLockFile: true })
+        {
+            Posix.WriteAll(Lock, "d"u8);
+        }
+    }
+
     public void Dispose() => Lock?.Dispose();
 
     /// <summary>
@@ -71,7 +80,7 @@ internal sealed class Doomed(GarbageItem item, DoomedTree tree) : IDisposable
             return true;
         }
 
-        var flags = entry.IsStaging ? OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow : OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking;
+        var flags = entry.IsStaging ? OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow : OpenFlags.ReadWrite | OpenFlags.NoFollow | OpenFlags.NonBlocking;
         Lock = Posix.TryOpenAt(store, Item.FileName, flags, 0, out var error);
         return Lock is null ? error is Errno.NotDirectory or Errno.Loop : Posix.TryFlock(Lock, LockMode.Exclusive);
     }

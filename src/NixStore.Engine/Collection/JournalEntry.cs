@@ -9,6 +9,8 @@ namespace NixStore.Engine.Collection;
 [JsonDerivedType(typeof(RootReceived), "root")]
 [JsonDerivedType(typeof(ThingRemoved), "remove")]
 [JsonDerivedType(typeof(CollectionEnded), "end")]
+[JsonDerivedType(typeof(ThingRestored), "restore")]
+[JsonDerivedType(typeof(ThingCleared), "clear")]
 public abstract record JournalEntry
 {
     /// <summary>When.</summary>
@@ -41,3 +43,11 @@ public sealed record ThingRemoved(StoreGarbageKind Kind, byte[] Name, string Pat
 /// <param name="Removed">How many things were removed.</param>
 /// <param name="FreedBytes">Bytes of disk space freed.</param>
 public sealed record CollectionEnded(long Removed, long FreedBytes) : JournalEntry;
+
+/// <summary>Something has come back from the trash.</summary>
+/// <param name="Path">Its full logical path.</param>
+public sealed record ThingRestored(string Path) : JournalEntry;
+
+/// <summary>Something in the trash is about to be deleted; it cannot be restored any more.</summary>
+/// <param name="Path">Its full logical path.</param>
+public sealed record ThingCleared(string Path) : JournalEntry;

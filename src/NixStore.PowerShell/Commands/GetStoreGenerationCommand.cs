@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NixStore.Engine.Generations;
 using NixStore.Engine.Graph;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Roots;
@@ -69,6 +70,6 @@ public sealed class GetStoreGenerationCommand : StoreProfileCommand
     {
         var graph = StoreGraph.Load(_databases.Open(store), cancellation);
         var roots = new RootScanner(store, path => graph.Find(path) >= 0).FindAll(cancellation);
-        return Engine.Generations.ReclaimableSizes.AddTo(generations, graph, roots, LivenessSettings.From(NixConfiguration.Load()), cancellation);
+        return GenerationSizes.AddTo(generations, graph, roots, LivenessSettings.From(NixConfiguration.Load()), cancellation);
     }
 }

@@ -7,7 +7,7 @@ namespace NixStore.Engine.Generations;
 /// How much each generation alone keeps: what is reached from its root and from no other. One walk for all generations: each node is
 /// claimed by the first root that reaches it, and shared once another one does.
 /// </summary>
-public static class ReclaimableSizes
+public static class GenerationSizes
 {
     private const int Nobody = -1;
     private const int Shared = -2;

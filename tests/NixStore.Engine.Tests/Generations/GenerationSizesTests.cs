@@ -6,7 +6,7 @@ using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Engine.Tests.Generations;
 
-public sealed class ReclaimableSizesTests
+public sealed class GenerationSizesTests
 {
     [Fact]
     public void The_walk_for_all_agrees_with_a_walk_for_each()
@@ -31,7 +31,7 @@ public sealed class ReclaimableSizesTests
             List<StoreRoot> roots = [.. others, .. generations.Select((generation, number) => number % 2 == 0
                 ? Root(generation.Link, null, generation.Path) : Root($"/auto/{number}", generation.Link, generation.Path))];
 
-            var sized = ReclaimableSizes.AddTo(generations, graph, roots, settings, CancellationToken.None);
+            var sized = GenerationSizes.AddTo(generations, graph, roots, settings, CancellationToken.None);
 
             foreach (var generation in sized)
             {
