@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace NixStore;
@@ -20,6 +21,7 @@ public sealed record StoreGarbagePlan
         Converters = { new JsonStringEnumConverter() },
         WriteIndented = true,
         IgnoreReadOnlyProperties = true,
+        RespectNullableAnnotations = true,
     };
 
     /// <summary>Version of the saved form.</summary>
@@ -75,17 +77,18 @@ public sealed record StoreGarbagePlan
     {
         try
         {
-            var saved = JsonSerializer.Deserialize<Saved>(json, s_json) ?? throw new JsonException("it is null");
-            if (saved.Plan.Version != CurrentVersion)
+            // By itself: what a newer version has added would be called damage.
+            if (JsonNode.Parse(json)?["plan"]?["version"]?.GetValue<int>() is { } version && version > CurrentVersion)
             {
                 throw new NixStoreException("PlanTooNew", StoreErrorKind.NotSupported,
-                    $"The plan '{origin}' is of version {saved.Plan.Version}; this one knows {CurrentVersion}.", origin, "Apply it with the NixStore that made it.");
+                    $"The plan '{origin}' is of version {version}; this NixStore knows {CurrentVersion}.", origin, "Apply it with the NixStore that made it.");
             }
 
+            var saved = JsonSerializer.Deserialize<Saved>(json, s_json) ?? throw new JsonException("it is null");
             var plan = saved.Plan with { Digest = saved.Digest };
             return plan.Compute() == plan.Digest ? plan : throw new JsonException("its digest does not fit: it was changed or cut off");
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
             throw new NixStoreException("PlanDamaged", StoreErrorKind.InvalidData, $"The plan '{origin}' cannot be used: {error.Message}", origin,
                 "Make a new one with New-StoreGarbagePlan.", error);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NixStore;
 
 /// <summary>Which garbage goes first, where not all goes.</summary>
@@ -59,4 +61,27 @@ public sealed record StoreGarbagePolicy
 
     /// <summary>True when only some of the garbage is wanted.</summary>
     public bool IsLimited => MaxFreed is not null || EnsureFree is not null || EnsureFreePercent is not null || MaxPaths is not null;
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        (string Name, object? Value)[] parts =
+        [
+            (nameof(Kinds), Kinds.SequenceEqual(DefaultKinds) ? null : string.Join(",", Kinds)),
+            (nameof(Include), Include.Count == 0 ? null : string.Join(",", Include)),
+            (nameof(Exclude), Exclude.Count == 0 ? null : string.Join(",", Exclude)),
+            (nameof(RegisteredBefore), RegisteredBefore?.ToString("u", CultureInfo.InvariantCulture)),
+            (nameof(UnusedSince), UnusedSince?.ToString("u", CultureInfo.InvariantCulture)),
+            (nameof(MaxFreed), MaxFreed is { } freed ? ByteSize.Format(freed) : null),
+            (nameof(EnsureFree), EnsureFree is { } free ? ByteSize.Format(free) : null),
+            (nameof(EnsureFreePercent), EnsureFreePercent),
+            (nameof(MaxPaths), MaxPaths),
+            (nameof(Order), IsLimited ? Order : null),
+            (nameof(KeepDerivations), KeepDerivations),
+            (nameof(KeepOutputs), KeepOutputs),
+            (nameof(AssumeRemoved), AssumeRemoved.Count == 0 ? null : $"{AssumeRemoved.Count} links"),
+        ];
+        return string.Join("; ", parts.Where(part => part.Value is not null)
+            .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Name} {part.Value}")));
+    }
 }

@@ -8,25 +8,33 @@ namespace NixStore.Engine.Planning;
 /// <summary>Makes plans of what to collect, and finds out under the collector's lock what of a plan still holds.</summary>
 public static class GarbagePlanner
 {
-    /// <summary>The garbage of a store, in an order in which it can go.</summary>
+    /// <summary>The garbage of a store, in an order in which it can go. Sizes are those of what is wanted, as if the rest stayed.</summary>
     /// <param name="survey">The store.</param>
-    /// <param name="measure">Look into the files for their sizes, and for links that are not used any more.</param>
+    /// <param name="isWanted">Which of it; null for all.</param>
+    /// <param name="measure">Look into the files for their sizes.</param>
+    /// <param name="withLinks">Also entries of .links that are not used any more, each of which is asked for by a system call.</param>
     /// <param name="workers">How many trees are looked into at once.</param>
     /// <param name="looked">Called after each, from any worker.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="StoreIOException"/>
-    public static IReadOnlyList<GarbageItem> Find(StoreSurvey survey, bool measure, int workers, Action? looked, CancellationToken cancellation)
+    public static IReadOnlyList<GarbageItem> Find(
+        StoreSurvey survey, Func<GarbageItem, bool>? isWanted, bool measure, bool withLinks, int workers, Action? looked, CancellationToken cancellation)
     {
-        if (!measure)
+        var store = survey.Graph.Store;
+        var items = survey.Garbage.Items.Concat(withLinks ? LinksDirectory.FindUnused(store, null, workers, cancellation) : []);
+        IReadOnlyList<GarbageItem> wanted = [.. isWanted is null ? items : items.Where(isWanted)];
+        if (measure)
         {
-            return survey.Garbage.Items;
+            GarbageSizer.Measure(store, wanted, LinksDirectory.ReadInodes(store), workers, looked, cancellation);
         }
 
-        var store = survey.Graph.Store;
-        IReadOnlyList<GarbageItem> items = [.. survey.Garbage.Items, .. LinksDirectory.FindUnused(store, null, workers, cancellation)];
-        GarbageSizer.Measure(store, items, LinksDirectory.ReadInodes(store), workers, looked, cancellation);
-        return items;
+        return wanted;
     }
+
+    /// <summary>Bytes of disk space that a collection by the default policy would free.</summary>
+    /// <exception cref="StoreIOException"/>
+    public static long MeasureReclaimable(StoreSurvey survey, int workers, CancellationToken cancellation)
+        => Predict(survey, null, workers, cancellation).Sum(item => item.ReclaimableSize ?? 0);
 
     /// <summary>All that anybody wants gone, for a collection that looks into each thing itself before it removes it.</summary>
     /// <exception cref="StoreIOException"/>
@@ -66,12 +74,19 @@ public static class GarbagePlanner
     }
 
     /// <summary>What a policy wants of a store, with sizes that add up.</summary>
+    /// <exception cref="NixStoreException">AccessTimeNotKept</exception>
     /// <exception cref="StoreIOException"/>
     public static IReadOnlyList<GarbageItem> Choose(
         StoreSurvey survey, StoreGarbagePolicy policy, Func<string, bool>? isWanted, int workers, Action? looked, CancellationToken cancellation)
     {
+        if (policy.UnusedSince is not null || policy.Order == StoreGarbageOrder.LastUse)
+        {
+            AccessTimes.EnsureKept(survey.Graph.Store);
+        }
+
         var links = LinksDirectory.ReadInodes(survey.Graph.Store);
-        var chosen = new GarbageChooser(survey, policy, isWanted).Choose(Find(survey, true, workers, looked, cancellation), links);
+        var garbage = Find(survey, null, true, true, workers, looked, cancellation);
+        var chosen = new GarbageChooser(survey, policy, isWanted).Choose(garbage, links);
         var space = new ReclaimableSpace(links);
         foreach (var item in chosen)
         {
@@ -81,9 +96,9 @@ public static class GarbagePlanner
         return chosen;
     }
 
-    /// <summary>What of a plan can still go, and what of it cannot, as it is not garbage any more or something else needs it now.</summary>
+    /// <summary>What of a plan can still go, and what became of the rest: it is gone, or alive, or something else needs it now.</summary>
     /// <exception cref="NixStoreException">PlanOfOtherStore</exception>
-    public static (IReadOnlyList<GarbageItem> Items, IReadOnlyList<StoreGarbage> Dropped) Recheck(StoreSurvey survey, StoreGarbagePlan plan)
+    public static (IReadOnlyList<GarbageItem> Items, IReadOnlyList<StoreCollectionItem> Dropped) Recheck(StoreSurvey survey, StoreGarbagePlan plan)
     {
         var store = survey.Graph.Store;
         if (IdentityOf(store) != plan.StoreIdentity)
@@ -93,13 +108,27 @@ public static class GarbagePlanner
                 "Make a plan of this store, or name the store that the plan is of.");
         }
 
-        var planned = plan.Items.ToLookup(item => item.Path, StringComparer.Ordinal);
         var links = plan.Items.Any(item => item.Kind == StoreGarbageKind.UnusedLink)
             ? LinksDirectory.FindUnused(store, null, Environment.ProcessorCount, CancellationToken.None) : [];
         IReadOnlyList<GarbageItem> garbage = [.. survey.Garbage.Items, .. links];
-        var items = new GarbageChooser(survey, plan.Policy, null).DroppingWhatIsNeeded(garbage, item => planned.Contains(item.Path));
-        var remaining = items.Select(item => item.Path).ToHashSet(StringComparer.Ordinal);
-        return (items, [.. plan.Items.Where(item => !remaining.Contains(item.Path))]);
+        var check = new PlanCheck(survey, plan, garbage);
+        var items = new GarbageChooser(survey, plan.Policy, null).DroppingWhatIsNeeded(garbage, check.IsStillPlanned);
+        return (items, check.Dropped(items));
+    }
+
+    /// <summary>What a collection would remove now, with sizes.</summary>
+    /// <param name="survey">The store.</param>
+    /// <param name="plan">The plan; null for everything.</param>
+    /// <param name="workers">How many trees are looked into at once.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="NixStoreException">PlanOfOtherStore</exception>
+    /// <exception cref="StoreIOException"/>
+    public static IReadOnlyList<GarbageItem> Predict(StoreSurvey survey, StoreGarbagePlan? plan, int workers, CancellationToken cancellation)
+    {
+        var store = survey.Graph.Store;
+        var items = plan is null ? Everything(survey, workers, cancellation) : Recheck(survey, plan).Items;
+        GarbageSizer.Measure(store, items, LinksDirectory.ReadInodes(store), workers, null, cancellation);
+        return items;
     }
 
     /// <summary>Tells a store from another at the same place.</summary>

@@ -1,4 +1,5 @@
 using NixStore.Engine.Liveness;
+using NixStore.Engine.Verification;
 
 namespace NixStore.Engine.Planning;
 
@@ -13,14 +14,15 @@ public sealed class NamedGarbage(StoreSurvey survey, Func<int, string> explain)
     /// <summary>What is chosen, in an order in which it can go.</summary>
     /// <param name="paths">Full logical paths.</param>
     /// <param name="includeReferrers">Take along what refers to them.</param>
-    /// <param name="refused">Gets an error for each that cannot go: PathNotFound, PathAlive, PathInUse.</param>
+    /// <param name="refused">Gets an error for each that cannot go: StorePathNotFound, PathAlive, PathInUse, ReferenceCycle.</param>
     public IReadOnlyList<GarbageItem> Choose(IReadOnlyList<string> paths, bool includeReferrers, Action<NixStoreException> refused)
     {
-        var garbage = survey.Garbage.Items.ToDictionary(item => item.Path, StringComparer.Ordinal);
+        var garbage = Find(paths);
+        var byPath = garbage.ToDictionary(item => item.Path, StringComparer.Ordinal);
         var wanted = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var path in paths)
+        foreach (var path in paths.Distinct(StringComparer.Ordinal))
         {
-            if (garbage.TryGetValue(path, out var item))
+            if (byPath.TryGetValue(path, out var item))
             {
                 wanted.Add(path);
                 if (includeReferrers && item.Node >= 0)
@@ -35,13 +37,21 @@ public sealed class NamedGarbage(StoreSurvey survey, Func<int, string> explain)
         }
 
         var chooser = new GarbageChooser(survey, new StoreGarbagePolicy(), null);
-        var chosen = chooser.DroppingWhatIsNeeded(survey.Garbage.Items, item => wanted.Contains(item.Path));
+        var chosen = chooser.DroppingWhatIsNeeded(garbage, item => wanted.Contains(item.Path));
         foreach (var path in wanted.Except(chosen.Select(item => item.Path)))
         {
             refused(InUse(path));
         }
 
         return chosen;
+    }
+
+    private IReadOnlyList<GarbageItem> Find(IReadOnlyList<string> paths)
+    {
+        var store = survey.Graph.Store;
+        return paths.Any(path => path.StartsWith($"{store.Directory.Path}/.links/", StringComparison.Ordinal))
+            ? [.. survey.Garbage.Items, .. LinksDirectory.FindUnused(store, null, Environment.ProcessorCount, CancellationToken.None)]
+            : survey.Garbage.Items;
     }
 
     private NixStoreException WhyNot(string path)
@@ -53,7 +63,14 @@ public sealed class NamedGarbage(StoreSurvey survey, Func<int, string> explain)
                 $"Remove what keeps it alive first; Trace-StorePath '{path}' shows all of it.");
         }
 
-        return new NixStoreException("PathNotFound", StoreErrorKind.NotFound, $"'{path}' is not in the store {survey.Graph.Store.Url}, or is being made.", path);
+        if (node >= 0)
+        {
+            return new NixStoreException("ReferenceCycle", StoreErrorKind.InvalidData,
+                $"'{path}' belongs to paths that refer to each other in a circle; no row of such can be deleted.", path,
+                "Test-StoreDatabase names the rows that are wrong; Repair-StoreDatabase mends them.");
+        }
+
+        return new StorePathNotFoundException(path, survey.Graph.Store, survey.Directory.Unregistered.Any(entry => path.EndsWith($"/{entry.Text}", StringComparison.Ordinal)));
     }
 
     private NixStoreException InUse(string path)

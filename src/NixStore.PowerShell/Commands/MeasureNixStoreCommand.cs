@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NixStore.Engine.Measurement;
+using NixStore.Engine.Planning;
 using NixStore.Engine.Verification;
 using NixStore.PowerShell.Completers;
 
@@ -37,7 +38,12 @@ public sealed class MeasureNixStoreCommand : StoreCommand
         Pump<Action>(
             (emit, stop) =>
             {
-                var measure = StoreMeasurer.Measure(store, options, error => emit(() => WriteError(error)), counts, stop);
+                var withGarbage = options with
+                {
+                    FindReclaimable = (database, cancellation) => GarbagePlanner.MeasureReclaimable(
+                        SurveyOptions.Default.Survey(database, text => emit(() => WriteWarning(text)), cancellation), ThrottleLimit, cancellation),
+                };
+                var measure = StoreMeasurer.Measure(store, withGarbage, error => emit(() => WriteError(error)), counts, stop);
                 emit(() => WriteObject(measure));
             },
             write => write(), progress);

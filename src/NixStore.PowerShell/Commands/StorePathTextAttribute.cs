@@ -14,7 +14,7 @@ internal sealed class StorePathTextAttribute : ArgumentTransformationAttribute
     {
         PSObject { BaseObject: not PSCustomObject } wrapped => Transform(engineIntrinsics, wrapped.BaseObject),
         null or string => inputData,
-        StorePathInfo or StorePathRepair or StorePath or FileSystemInfo => WildcardPattern.Escape(inputData.ToString()!),
+        StorePathInfo or StorePathRepair or StorePath or StoreGarbage or FileSystemInfo => WildcardPattern.Escape(inputData.ToString()!),
         System.Collections.IEnumerable list => list.Cast<object>().Select(item => Transform(engineIntrinsics, item)).ToArray(),
         // This inner exception is how PowerShell's binder tells "not this parameter" from an error.
         _ => throw new ArgumentTransformationMetadataException($"{inputData.GetType()} is not a store path.",

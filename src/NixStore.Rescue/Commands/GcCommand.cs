@@ -93,7 +93,7 @@ internal sealed class GcCommand : StoreCommand
             return;
         }
 
-        foreach (var item in GarbagePlanner.Find(survey, true, parsed.GetValue(_jobs), null, cancellation))
+        foreach (var item in GarbagePlanner.Find(survey, null, true, true, parsed.GetValue(_jobs), null, cancellation))
         {
             report.Write(item.ToObject());
         }

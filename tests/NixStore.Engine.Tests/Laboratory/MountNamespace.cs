@@ -10,7 +10,7 @@ namespace NixStore.Engine.Tests.Laboratory;
 public sealed unsafe class MountNamespace
 {
     private const int NewNamespace = 0x20000;
-    private const nuint ReadOnly = 1, Remount = 32, Bind = 4096, Recursive = 16384, Private = 1 << 18;
+    private const nuint ReadOnly = 1, Remount = 32, NoAccessTime = 1024, Bind = 4096, Recursive = 16384, Private = 1 << 18;
 
     private MountNamespace()
     {
@@ -44,6 +44,13 @@ public sealed unsafe class MountNamespace
     {
         Mount(directory, directory, null, Bind);
         Mount("none", directory, null, Remount | Bind | ReadOnly);
+    }
+
+    /// <summary>Keeps no access times of what this thread reads below a directory.</summary>
+    public void KeepNoAccessTimes(string directory)
+    {
+        Mount(directory, directory, null, Bind);
+        Mount("none", directory, null, Remount | Bind | NoAccessTime);
     }
 
     /// <summary>Mounts a tmpfs.</summary>

@@ -1,0 +1,88 @@
+using System.Management.Automation;
+using NixStore.Engine.Liveness;
+using NixStore.Engine.Planning;
+using NixStore.PowerShell.Completers;
+
+namespace NixStore.PowerShell.Commands;
+
+/// <summary>Get-StoreGarbage: what of a store nothing needs, and what comes free without it.</summary>
+[Cmdlet(VerbsCommon.Get, "StoreGarbage", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(StoreGarbage))]
+public sealed class GetStoreGarbageCommand : StorePathCommand
+{
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [StorePathText]
+    [ArgumentCompleter(typeof(StorePathCompleter))]
+    public override string[]? Path { get; set; }
+
+    /// <summary>Only garbage of these kinds.</summary>
+    [Parameter]
+    public StoreGarbageKind[]? Kind { get; set; }
+
+    /// <summary>Do not look into the files: no sizes, no times of use.</summary>
+    [Parameter]
+    public SwitchParameter SkipSize { get; set; }
+
+    /// <summary>A path that is alive keeps the derivation it was built from. Default: keep-derivations of nix.conf.</summary>
+    [Parameter]
+    public SwitchParameter KeepDerivations { get; set; }
+
+    /// <summary>A derivation that is alive keeps its outputs. Default: keep-outputs of nix.conf.</summary>
+    [Parameter]
+    public SwitchParameter KeepOutputs { get; set; }
+
+    /// <summary>Roots that are taken for removed already: their links, or roots and generations themselves.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [RootLink]
+    [ArgumentCompleter(typeof(StoreRootCompleter))]
+    public string[]? AssumeRemoved { get; set; }
+
+    /// <summary>How many things are looked into at once. Default: one for each processor.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
+
+    private Dictionary<string, StoreSurvey> Surveys { get; } = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    protected override void Process()
+    {
+        var database = OpenDatabase();
+        var patterns = ReadPatterns(database);
+        var filter = patterns.Count == 0 ? null : new PathFilter(database.Store, patterns);
+
+        // One look for all records of a store: what is garbage of two paths is then of the same moment.
+        if (!Surveys.TryGetValue(database.Store.Url, out var survey))
+        {
+            survey = NewOptions().Survey(database, WriteWarning, PipelineStopToken);
+            Surveys.Add(database.Store.Url, survey);
+        }
+
+        long looked = 0;
+        using var progress = NewProgress("Looking into garbage");
+        progress.Follow(() => ($"{Interlocked.Read(ref looked)} things", Interlocked.Read(ref looked), null));
+        Pump<StoreGarbage>(
+            (emit, stop) =>
+            {
+                var withLinks = Kind?.Contains(StoreGarbageKind.UnusedLink) ?? !SkipSize;
+                foreach (var item in GarbagePlanner.Find(
+                    survey, item => IsWanted(item, filter), !SkipSize, withLinks, ThrottleLimit, () => Interlocked.Increment(ref looked), stop))
+                {
+                    emit(item.ToObject());
+                }
+            },
+            WriteObject, progress);
+    }
+
+    private bool IsWanted(GarbageItem item, PathFilter? filter)
+        => (Kind is null || Kind.Contains(item.Kind)) && (filter is null || filter.IsMatch(item.Path));
+
+    private SurveyOptions NewOptions() => new(
+        MyInvocation.BoundParameters.ContainsKey(nameof(KeepDerivations)) ? KeepDerivations : null,
+        MyInvocation.BoundParameters.ContainsKey(nameof(KeepOutputs)) ? KeepOutputs : null,
+        Array.ConvertAll(AssumeRemoved ?? [], link => SessionState.Path.GetUnresolvedProviderPathFromPSPath(link)));
+}
