@@ -185,7 +185,12 @@ public sealed class RootsServer : IDisposable
         {
             // In this order: whatever the journal says to be removed behind the root, would be removed in spite of it.
             _roots.AddAndWait(path);
-            _received?.Invoke(path);
+            lock (_clients)
+            {
+                // After the end nobody listens any more, and the journal is closed.
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                _received?.Invoke(path);
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class RaceRun : IDisposable
     /// <summary>Proves by the journals that nothing was removed for which a root was acknowledged, or that a permanent root named from the beginning.</summary>
     internal void CheckJournals()
     {
-        foreach (var file in Directory.EnumerateFiles(CollectionJournal.DirectoryOf(_store.Location)))
+        foreach (var file in Directory.EnumerateFiles(CollectionJournal.DirectoryOf(_store.Location, trash: false)))
         {
             var (roots, permanent) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
             foreach (var entry in CollectionJournal.Read(file))
