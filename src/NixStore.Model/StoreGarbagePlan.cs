@@ -22,6 +22,7 @@ public sealed record StoreGarbagePlan
         WriteIndented = true,
         IgnoreReadOnlyProperties = true,
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
     };
 
     /// <summary>Version of the saved form.</summary>

@@ -49,7 +49,7 @@ Describe 'Get-StoreGarbage' {
         (Get-StoreGarbage @s -Kind Unregistered).Name | Should -Be 'stray'
         $garbage = Get-StoreGarbage @s -SkipSize
         $garbage | Should -HaveCount 4
-        $garbage.ReclaimableSize | Should -BeNullOrEmpty
+        $garbage | Where-Object { $null -ne $_.ReclaimableSize -or $null -ne $_.LastUsed } | Should -BeNullOrEmpty
     }
 
     It 'Gives links that nothing shares' {
@@ -100,9 +100,12 @@ Describe 'Get-StoreGarbage' {
 
     It 'Refuses an empty store directory as a whole' {
         $gone = New-GarbageStore
-        Remove-Item -Recurse "$($gone.Root)/nix/store/*"
+        Remove-Item -Recurse -Force "$($gone.Root)/nix/store/*"
         { Get-StoreGarbage -Store $gone.Root } | Should -Throw -ErrorId '*,NixStore.PowerShell.Commands.GetStoreGarbageCommand'
     }
+
+    # Names that are not UTF-8 are more than TestDrive can delete.
+    AfterAll { rm -rf "$TestDrive/lab" }
 
     It 'Is what real Nix calls dead' -Skip:([bool]$obstacle) {
         $lab = Join-Path $TestDrive lab
@@ -110,6 +113,6 @@ Describe 'Get-StoreGarbage' {
         $nix = Join-Path ($env:NIXLAB ?? "$HOME/.cache/nixstore") nix bin nix234-store
         $dead = & $nix --store "local?root=$lab" --gc --print-dead 2>$null
         (Get-StoreGarbage -Store $lab -Kind Dead).Path | Sort-Object | Should -Be ($dead | Sort-Object)
-        (Measure-NixStore -Store $lab).ReclaimableSize | Should -Be (Get-StoreGarbage -Store $lab | Measure-Object ReclaimableSize -Sum).Sum
+        (Measure-NixStore -Store $lab -Top 0).ReclaimableSize | Should -Be (Get-StoreGarbage -Store $lab | Measure-Object ReclaimableSize -Sum).Sum
     }
 }
