@@ -1,7 +1,9 @@
 using System.Text;
+using NixStore.Engine.Database;
 using NixStore.Engine.Graph;
 using NixStore.Engine.Native;
 using NixStore.Engine.Roots;
+using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Liveness;
 
@@ -41,6 +43,42 @@ public sealed record StoreSurvey
     /// <summary>What is not needed.</summary>
     public GarbageSet Garbage { get; }
 
+    /// <summary>Surveys a store for whoever only looks: its roots are searched while its database is read.</summary>
+    /// <param name="database">Its database.</param>
+    /// <param name="settings">Which edges keep paths alive.</param>
+    /// <param name="isIgnored">Roots to leave out, as if they were gone already; null for none.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="StoreDatabaseException"/>
+    /// <exception cref="StoreIOException"/>
+    public static StoreSurvey Look(StoreDatabase database, LivenessSettings settings, Func<StoreRoot, bool>? isIgnored, CancellationToken cancellation)
+    {
+        if (database.IsCopy)
+        {
+            // Another connection would need another copy.
+            return Make(StoreGraph.Load(database, cancellation), settings, isIgnored, cancellation);
+        }
+
+        var search = Task.Factory.StartNew(
+            () =>
+            {
+                using var own = StoreDatabase.OpenForReading(database.Store);
+                return Search(database.Store, own.IsRegistered, isIgnored, cancellation);
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        StoreGraph graph;
+        try
+        {
+            graph = StoreGraph.Load(database, cancellation);
+        }
+        finally
+        {
+            ((IAsyncResult)search).AsyncWaitHandle.WaitOne();
+        }
+
+        var (roots, unread) = search.GetAwaiter().GetResult();
+        return Make(graph, roots, settings, DirectorySurvey.Read(graph, cancellation)) with { UnreadRoots = unread };
+    }
+
     /// <summary>Surveys a store.</summary>
     /// <param name="graph">Its registered paths, just loaded.</param>
     /// <param name="settings">Which edges keep paths alive.</param>
@@ -49,14 +87,8 @@ public sealed record StoreSurvey
     /// <exception cref="StoreIOException"/>
     public static StoreSurvey Make(StoreGraph graph, LivenessSettings settings, Func<StoreRoot, bool>? isIgnored, CancellationToken cancellation)
     {
-        var scanner = new RootScanner(graph.Store, path => graph.Find(path) >= 0);
-        var roots = scanner.FindAll(cancellation);
-        if (isIgnored is not null)
-        {
-            roots = [.. roots.Where(root => !isIgnored(root))];
-        }
-
-        return Make(graph, roots, settings, DirectorySurvey.Read(graph, cancellation)) with { UnreadRoots = scanner.Incomplete };
+        var (roots, unread) = Search(graph.Store, path => graph.Find(path) >= 0, isIgnored, cancellation);
+        return Make(graph, roots, settings, DirectorySurvey.Read(graph, cancellation)) with { UnreadRoots = unread };
     }
 
     /// <summary>Puts a survey together of what was found.</summary>
@@ -75,6 +107,14 @@ public sealed record StoreSurvey
         }
 
         return new StoreSurvey(graph, roots, settings, live, directory);
+    }
+
+    private static (IReadOnlyList<StoreRoot> Roots, IReadOnlyList<NixStoreException> Unread) Search(
+        StoreLocation store, Func<string, bool> isRegistered, Func<StoreRoot, bool>? isIgnored, CancellationToken cancellation)
+    {
+        var scanner = new RootScanner(store, isRegistered);
+        var roots = scanner.FindAll(cancellation);
+        return (isIgnored is null ? roots : [.. roots.Where(root => !isIgnored(root))], scanner.Incomplete);
     }
 
     private static string? HashPartOf(StoreRoot root)

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using NixStore.Engine.Database;
-using NixStore.Engine.Graph;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
@@ -44,7 +43,7 @@ internal sealed record SurveyOptions(SwitchParameter? KeepDerivations, SwitchPar
     {
         PathLister.EnsureNotEmpty(database);
         var assumed = new AssumedRoots(database.Store, AssumeRemoved);
-        var survey = StoreSurvey.Make(StoreGraph.Load(database, cancellation), Settings, assumed.Covers, cancellation);
+        var survey = StoreSurvey.Look(database, Settings, assumed.Covers, cancellation);
         foreach (var unread in survey.UnreadRoots)
         {
             warn($"{unread.Message} What only these keep is taken for garbage here. {unread.Remedy}".TrimEnd());

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using NixStore.Engine.Collection;
 using NixStore.Engine.Database;
-using NixStore.Engine.Graph;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Planning;
 using NixStore.Engine.Stores;
@@ -69,7 +68,7 @@ internal sealed class GcCommand : StoreCommand
     private void Look(ParseResult parsed, StoreLocation store, LivenessSettings settings, IReport report, CancellationToken cancellation)
     {
         using var database = StoreDatabase.OpenForReading(store);
-        var survey = StoreSurvey.Make(StoreGraph.Load(database, cancellation), settings, null, cancellation);
+        var survey = StoreSurvey.Look(database, settings, null, cancellation);
         if (parsed.GetValue(_printLive))
         {
             for (var node = 0; node < survey.Graph.Count; node++)
