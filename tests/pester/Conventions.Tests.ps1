@@ -23,7 +23,7 @@ Describe '<name>' -ForEach $commands {
     }
 
     It 'Has singular parameter names' {
-        $command.ImplementingType.GetProperties().Where{ $_.IsDefined([Management.Automation.ParameterAttribute], $true) }.Name | Should -Not -Match '(Paths|Names|Sources|Keys|Files|Stores)$'
+        $command.ImplementingType.GetProperties().Where{ $_.IsDefined([Management.Automation.ParameterAttribute], $true) }.Name | Should -Not -Match '(?<!^Max)(Paths|Names|Sources|Keys|Files|Stores)$'
     }
 
     It 'Declares what it gives' {

@@ -15,7 +15,7 @@ BeforeAll {
     $failed = 'NixStore.PowerShell.Commands.InvokeStoreGarbageCollectionCommand'
 
     # Holds the collector's lock by another process, as a collection of Nix does.
-    function Start-OtherCollection($Small) {
+    function Invoke-OtherCollection($Small) {
         Start-Process flock -PassThru -ArgumentList "`"$($Small.Root)/nix/var/nix/gc.lock`" sh -c `"touch '$($Small.Root)/held'; exec sleep 60`""
         foreach ($look in 1..500) { if (Test-Path "$($Small.Root)/held") { break }; Start-Sleep -Milliseconds 20 }
     }
@@ -124,7 +124,7 @@ Describe 'Invoke-StoreGarbageCollection' -Skip:(-not $isRoot) {
     }
 
     It 'Waits for another collection no longer than it is told: <timeout>' -ForEach @(@{ timeout = 1 }, @{ timeout = [timespan]'0:0:1' }, @{ timeout = '0:0:1' }) {
-        $other = Start-OtherCollection $small
+        $other = Invoke-OtherCollection $small
         try {
             $watch = [Diagnostics.Stopwatch]::StartNew()
             Invoke-StoreGarbageCollection @s -Timeout $timeout -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
@@ -139,7 +139,7 @@ Describe 'Invoke-StoreGarbageCollection' -Skip:(-not $isRoot) {
     }
 
     It 'Shows that it waits, and stops when it is told to' {
-        $other = Start-OtherCollection $small
+        $other = Invoke-OtherCollection $small
         $shell = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
         try {
             $null = $shell.AddScript("Import-Module '$manifest'; Invoke-StoreGarbageCollection -Store '$($small.Root)' -Confirm:`$false")

@@ -14,7 +14,7 @@ Describe 'Measure-NixStore' {
         $measure.PathCount, $measure.MissingCount, $measure.DerivationCount | Should -Be 2, 0, 0
         $measure.NarSize | Should -Be (Get-NixStore $small.Root).NarSize
         $measure.DiskSize | Should -Be ([long](du -s --block-size=1 (Join-Path $small.Root nix store)).Split("`t")[0])
-        $measure.ReclaimableSize | Should -BeNullOrEmpty
+        $measure.ReclaimableSize | Should -Be (Get-StoreGarbage -Store $small.Root | Measure-Object ReclaimableSize -Sum).Sum
         $measure.LargestPaths | Should -HaveCount 2
         $measure.LargestPaths | Should -BeOfType NixStore.StorePathInfo
     }
