@@ -34,7 +34,7 @@ public sealed record StoreGarbagePlan
     /// <summary>URL of the store.</summary>
     public required string Store { get; init; }
 
-    /// <summary>What tells the store from another at the same place: device and inode of its directory, and its logical name.</summary>
+    /// <summary>What tells the store from another at the same place: file system and inode of its directory, and its logical name.</summary>
     public required string StoreIdentity { get; init; }
 
     /// <summary>Name of the machine it was made on.</summary>

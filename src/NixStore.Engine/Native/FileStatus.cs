@@ -130,6 +130,9 @@ public readonly struct FileSystemStatus
     /// <summary>Inodes still available.</summary>
     public long AvailableInodes => (long)_availableFiles;
 
+    /// <summary>Tells file systems apart, and stays the same when one is mounted again (of most kinds, it comes from their UUID).</summary>
+    public ulong Id => _id;
+
     /// <summary>True when the mount is read-only.</summary>
     public bool IsReadOnly => (_flags & 1) != 0;
 

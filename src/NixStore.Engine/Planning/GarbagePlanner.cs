@@ -136,7 +136,6 @@ public static class GarbagePlanner
     private static string IdentityOf(StoreLocation store)
     {
         using var directory = Posix.Open(store.RealDirectory, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
-        var status = Posix.Status(directory);
-        return string.Create(CultureInfo.InvariantCulture, $"{store.Directory.Path} {status.Device:x}:{status.Inode}");
+        return string.Create(CultureInfo.InvariantCulture, $"{store.Directory.Path} {Posix.FileSystemStatus(directory).Id:x}:{Posix.Status(directory).Inode}");
     }
 }
