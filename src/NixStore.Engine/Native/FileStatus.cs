@@ -27,9 +27,10 @@ public enum FileType
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 public readonly struct FileStatus
 {
-    // STATX_ATTR_IMMUTABLE, STATX_ATTR_APPEND
+    // STATX_ATTR_IMMUTABLE, STATX_ATTR_APPEND, STATX_ATTR_MOUNT_ROOT
     private const ulong ImmutableAttribute = 0x10;
     private const ulong AppendAttribute = 0x20;
+    private const ulong MountRootAttribute = 0x2000;
 
     [FieldOffset(0x08)] private readonly ulong _attributes;
     [FieldOffset(0x10)] private readonly uint _linkCount;
@@ -95,6 +96,9 @@ public readonly struct FileStatus
 
     /// <summary>True when the file is immutable or append-only (chattr +i, +a): nothing of it can be changed or removed.</summary>
     public bool IsImmutable => (_attributes & (ImmutableAttribute | AppendAttribute)) != 0;
+
+    /// <summary>True when something is mounted here (told by Linux 5.8 and later): it cannot be removed.</summary>
+    public bool IsMountRoot => (_attributes & MountRootAttribute) != 0;
 
     /// <summary>True when both are the same inode.</summary>
     public bool IsSameFile(in FileStatus other) => Inode == other.Inode && Device == other.Device;

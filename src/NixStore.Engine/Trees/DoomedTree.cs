@@ -224,7 +224,7 @@ public sealed unsafe class DoomedTree
             Obstacle = new StoreIOException("remove", path ?? directory!.Combine(Name(entry)), Errno.NotPermitted);
         }
 
-        if (Obstacle is null && status.Device != _root.Device)
+        if (Obstacle is null && (status.Device != _root.Device || status.IsMountRoot))
         {
             Obstacle = new StoreIOException("remove", path ?? directory!.Combine(Name(entry)), Errno.Busy);
         }
