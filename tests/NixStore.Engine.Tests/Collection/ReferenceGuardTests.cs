@@ -45,18 +45,23 @@ public sealed class ReferenceGuardTests
         Assert.Null(Refusal(lab.Location));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_path_that_is_there_but_not_registered_is_garbage_that_may_be_needed()
     {
-        using var lab = LabStore.Signed();
-        var lost = $"(select id from ValidPaths where path = '{lab.PathOf("app.conf")}')";
-        Sql(lab.Location, $"delete from Refs where referrer = (select id from ValidPaths where path = '{lab.PathOf("app-2.0")}'); "
-            + $"delete from Refs where referrer = {lost} or reference = {lost}; delete from ValidPaths where id = {lost}");
+        using var store = new SmallStore("dead");
+        store.Write("unregistered", []);
+        var needing = store.Write("needing", [SmallStore.PathOf("unregistered")]).Info;
+        using (var writer = StoreDatabaseWriter.Open(store.Location, CancellationToken.None))
+        {
+            writer.Register([new PathRegistration(needing with { References = [] })]);
+        }
 
-        var error = Refusal(lab.Location);
+        File.CreateSymbolicLink(Directory.CreateDirectory($"{store.Location.StateDirectory}/gcroots").FullName + "/root", store.Full("needing"));
 
-        Assert.Equal("ReferencesMissing", error?.ErrorId);
-        Assert.Contains(lab.PathOf("app.conf"), error!.Message, StringComparison.Ordinal);
+        var error = Refusal(store.Location);
+
+        Assert.Equal(("ReferencesMissing", store.Full("needing")), (error?.ErrorId, error?.Target));
+        Assert.Contains(store.Full("unregistered"), error!.Message, StringComparison.Ordinal);
     }
 
     private static void LoseEach(LivenessSettings settings, bool isSingle, Func<string, bool> isMeant)
