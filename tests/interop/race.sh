@@ -1,7 +1,7 @@
 #!/bin/bash
 # race.sh SECONDS LOG CACHE NIX PROGRAM COLLECTOR    (under in-store.sh: the store is physically at /nix/store)
 #  Builds, instantiates, adds and copies with real Nix (NIX is the prefix of its programs) in four loops while COLLECTOR collects in a fifth:
-#   ours   PROGRAM gc         nix   nix-store --gc        both  the one after the other        kill  PROGRAM gc, killed at any moment
+#   ours   PROGRAM gc         nix   nix-store --gc        both  the one after the other        kill  PROGRAM gc, all but the first killed at any moment
 #  LOG gets LOOP.results (a line for each command, "ok" or "failed CODE"), LOOP.err (what failed ones said), roots ("TIME LINK PATH" once a link is made).
 duration=$1 log=$2 cache=$3 nix=$4 program=$5 collector=$6
 expr=$(dirname "$(readlink -f "$0")")/expr/race.nix
@@ -44,13 +44,14 @@ copying() {
 }
 ours() { NIX_CONF_DIR=/var/empty "$program" gc --store local; }
 collecting() {
-  export -f ours; export program
+  local start=$(date +%s%3N) length; [ $collector = kill ] && attempt collect ours; length=$(($(date +%s%3N) - start))
+  export program
   while going; do
     case $collector in
       ours) attempt collect ours;;
       nix) attempt collect "$nix-store" --gc;;
       both) attempt collect ours; attempt collect "$nix-store" --gc;;
-      kill) attempt collect timeout -s KILL "$((RANDOM % 2)).$((RANDOM % 9 + 1))" bash -c 'NIX_CONF_DIR=/var/empty exec "$program" gc --store local';;
+      kill) attempt collect timeout -s KILL "$(awk -v l=$length -v r=$RANDOM 'BEGIN {print l / 1000 * (0.2 + r / 32768)}')" bash -c 'NIX_CONF_DIR=/var/empty exec "$program" gc --store local';;
     esac
   done
 }

@@ -79,7 +79,11 @@ public sealed unsafe class DoomedTree
         var levels = new Stack<Level>();
         try
         {
-            levels.Push(Open(parent, 0));
+            if (Open(parent, 0) is { } root)
+            {
+                levels.Push(root);
+            }
+
             while (levels.TryPeek(out var level))
             {
                 if (level.Next < level.End)
@@ -87,7 +91,10 @@ public sealed unsafe class DoomedTree
                     var index = level.Next++;
                     if (_entries[index].IsDirectory)
                     {
-                        levels.Push(Open(level.Directory, index));
+                        if (Open(level.Directory, index) is { } below)
+                        {
+                            levels.Push(below);
+                        }
                     }
                     else
                     {
@@ -230,7 +237,8 @@ public sealed unsafe class DoomedTree
         }
     }
 
-    private Level Open(FileDescriptor parent, int index)
+    /// <summary>Opens a directory to remove what is in it; null when it is gone by now.</summary>
+    private Level? Open(FileDescriptor parent, int index)
     {
         var entry = _entries[index];
         var name = Name(entry);
@@ -243,9 +251,16 @@ public sealed unsafe class DoomedTree
             directory = Posix.TryOpenAt(parent, name, flags, 0, out error);
         }
 
-        if (directory is null)
+        switch (directory)
         {
-            throw new StoreIOException("open", parent.Combine(name), error);
+            case null when error is Errno.NotDirectory or Errno.Loop:
+                // Somebody put something else in its place.
+                Unlink(parent, entry);
+                return null;
+            case null when error == Errno.NoEntry:
+                return null;
+            case null:
+                throw new StoreIOException("open", parent.Combine(name), error);
         }
 
         if ((entry.Mode & OwnerAll) != OwnerAll)

@@ -18,7 +18,7 @@ internal static class Collecting
 
     /// <summary>Base names of what is listed, a path or a name a line.</summary>
     internal static SortedSet<string> Names(string output)
-        => [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Path.GetFileName(line.TrimEnd('/')))];
+        => new(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Path.GetFileName(line.TrimEnd('/'))), StringComparer.Ordinal);
 
     /// <summary>A number of the last object of `--json`, which is about the whole collection.</summary>
     internal static long Total(string json, string property)
