@@ -3,6 +3,7 @@ using NixStore.Engine.Collection;
 using NixStore.Engine.Database;
 using NixStore.Engine.Graph;
 using NixStore.Engine.Liveness;
+using NixStore.Engine.Roots;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Tests.Laboratory;
 
@@ -92,14 +93,21 @@ public sealed class ReferenceGuardTests
     private static NixStoreException? Refusal(StoreLocation store, LivenessSettings? settings = null)
     {
         using var database = StoreDatabaseWriter.Open(store, CancellationToken.None);
-        var survey = StoreSurvey.Make(StoreGraph.Load(database, CancellationToken.None), settings ?? new LivenessSettings(), null, CancellationToken.None);
+        var survey = Survey(StoreGraph.Load(database, CancellationToken.None), settings);
         return Record.Exception(() => ReferenceGuard.EnsureNoneMissing(survey, database, 2, CancellationToken.None)) as NixStoreException;
     }
 
     private static StoreSurvey Survey(StoreLocation store, LivenessSettings? settings = null)
     {
         using var database = StoreDatabase.OpenForReading(store);
-        return StoreSurvey.Make(StoreGraph.Load(database, CancellationToken.None), settings ?? new LivenessSettings(), null, CancellationToken.None);
+        return Survey(StoreGraph.Load(database, CancellationToken.None), settings);
+    }
+
+    /// <summary>Without runtime roots: other tests run programs of stores with the same paths.</summary>
+    private static StoreSurvey Survey(StoreGraph graph, LivenessSettings? settings)
+    {
+        var roots = new RootScanner(graph.Store, path => graph.Find(path) >= 0).FindPermanent(CancellationToken.None);
+        return StoreSurvey.Make(graph, roots, settings ?? new LivenessSettings(), DirectorySurvey.Read(graph, CancellationToken.None));
     }
 
     private static IEnumerable<string> LiveNames(StoreSurvey survey) => Enumerable.Range(0, survey.Graph.Count).Where(survey.Live.Contains).Select(survey.Graph.PathOf);

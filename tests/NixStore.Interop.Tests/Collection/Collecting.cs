@@ -8,13 +8,17 @@ internal static class Collecting
 {
     /// <summary>Runs `nixstore gc` where the store is at /nix/store; it may fail.</summary>
     internal static CommandResult TryOurs(string root, params string[] options) => Command.Try(
-        RescueProgram.Environment, $"{SourceTree.Interop}/in-store.sh", [root, RescueProgram.Path, "gc", "--store", "local", .. options]);
+        Alone(RescueProgram.Environment), $"{SourceTree.Interop}/in-store.sh", [root, RescueProgram.Path, "gc", "--store", "local", .. options]);
 
     /// <summary>As the other, but it must succeed; gives what it says.</summary>
     internal static string Ours(string root, params string[] options) => Succeed(TryOurs(root, options));
 
     /// <summary>Runs `nix-store --gc`; it must succeed.</summary>
-    internal static string Nix(string root, params string[] options) => Succeed(PhysicalNix.Store(root, ["--gc", .. options]));
+    internal static string Nix(string root, params string[] options) => Succeed(TryNix(root, options));
+
+    /// <summary>As the other; it may fail.</summary>
+    internal static CommandResult TryNix(string root, params string[] options) => Command.Try(
+        Alone(PhysicalNix.Environment(root)), $"{SourceTree.Interop}/in-store.sh", [root, PhysicalNix.Program("nix234-store"), "--gc", .. options]);
 
     /// <summary>Base names of what is listed, a path or a name a line.</summary>
     internal static SortedSet<string> Names(string output)
@@ -33,6 +37,9 @@ internal static class Collecting
         Assert.DoesNotContain("disappeared", nix.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("error", nix.Error, StringComparison.Ordinal);
     }
+
+    /// <summary>Other tests run programs of stores with the same paths at the same time.</summary>
+    private static Dictionary<string, string> Alone(Dictionary<string, string> environment) => new(environment) { ["IN_STORE_ALONE"] = "1" };
 
     private static string Succeed(CommandResult result)
     {

@@ -56,7 +56,7 @@ public sealed partial class CollectionDamageDocumentTests
     private static string Verdict(DamagedStore store)
     {
         var entries = store.CountEntries();
-        var nix = PhysicalNix.Store(store.Root, "--gc");
+        var nix = Collecting.TryNix(store.Root);
         var lost = store.CountLost();
         var losses = lost switch { 0 => "", 1 => "**1 live path lost**", _ => $"**{lost} live paths lost**" };
         if (nix.ExitCode == 0)

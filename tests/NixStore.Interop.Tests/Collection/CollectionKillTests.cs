@@ -1,0 +1,95 @@
+using NixStore.Engine.Trash;
+using NixStore.Interop.Tests.Kills;
+using NixStore.Interop.Tests.Support;
+
+namespace NixStore.Interop.Tests.Collection;
+
+/// <summary>A collection that is killed anywhere leaves a store that real Nix accepts, and the next one goes on; what was to go into the trash comes back.</summary>
+[Collection(LabCollection.Name)]
+public sealed class CollectionKillTests
+{
+    private const int Sample = 10;
+    private const int Everywhere = int.MaxValue;
+
+    [SkippableFact]
+    public void Killed_at_some_calls_the_store_is_valid_and_the_next_collection_goes_on() => Delete(Sample);
+
+    [SkippableFact]
+    [Trait("Category", "Soak")]
+    public void Killed_at_every_call_the_store_is_valid_and_the_next_collection_goes_on() => Delete(Everywhere);
+
+    [SkippableFact]
+    public void Killed_at_some_calls_everything_in_the_trash_comes_back() => PutIntoTrash(Sample);
+
+    [SkippableFact]
+    [Trait("Category", "Soak")]
+    public void Killed_at_every_call_everything_in_the_trash_comes_back() => PutIntoTrash(Everywhere);
+
+    private static void Delete(int limit) => KillEach("collection", limit, [], (store, where) =>
+    {
+        using (var copy = StoreUnderTest.CopyOf(store))
+        {
+            _ = Collecting.Nix(copy.Root);
+            Collecting.ExpectClean(copy.Root);
+        }
+
+        var next = RescueProgram.Run(Command(store, []));
+        Assert.True(next.ExitCode == 0, $"{where}: {next.Error}");
+        var dead = RescueProgram.Run(Command(store, ["--print-dead"]));
+        Assert.True(dead.Output.Trim().Length == 0, $"{where}: still dead: {dead.Output}");
+        Collecting.ExpectClean(store.Root);
+    });
+
+    private static void PutIntoTrash(int limit)
+    {
+        using var untouched = new StoreUnderTest(optimised: true);
+        var (rows, tree) = (StoreState.Read(untouched.Location), Tree(untouched));
+        KillEach("collection into the trash", limit, ["--trash"], (store, where) =>
+        {
+            using (var restorer = TrashRestorer.Open(store.Location, false, error => Assert.Fail(error.Message), CancellationToken.None))
+            {
+                foreach (var item in StoreTrash.List(store.Location, error => Assert.Fail(error.Message)).ToList().Where(item => !restorer.HasRestored(item.Path)))
+                {
+                    restorer.Restore(item.Path, _ => { });
+                }
+            }
+
+            Assert.True(rows.SequenceEqual(StoreState.Read(store.Location)), $"{where}: rows or names differ");
+            Assert.True(tree == Tree(store), $"{where}: files differ");
+            Collecting.ExpectClean(store.Root);
+        });
+    }
+
+    private static void KillEach(string what, int limit, string[] options, Action<StoreUnderTest, string> prove)
+    {
+        using var fresh = new StoreUnderTest(optimised: true);
+        var points = FindPoints(fresh, options);
+        var chosen = points.OrderBy(_ => Random.Shared.Next()).Take(limit).ToList();
+        var report = new KillReport($"{what}, system calls ({points.Count} that change something)");
+        foreach (var point in chosen)
+        {
+            using var store = StoreUnderTest.CopyOf(fresh);
+            var run = TracedRun.Run(Command(store, options), point);
+            var where = $"killed at {point.Describe(store.Root)}";
+            Assert.True(run.WasKilled, $"{where}: {run.Result.Error}");
+            Collecting.ExpectClean(store.Root);
+            prove(store, where);
+            report.Add(killed: true, exactly: run.Calls.Last(call => call.Result.StartsWith('?')).Name == point.Name);
+        }
+
+        report.Write();
+    }
+
+    /// <summary>All calls of the first thread that change something of the store; its other threads only answer whoever adds roots.</summary>
+    private static List<SystemCall> FindPoints(StoreUnderTest fresh, string[] options)
+    {
+        using var store = StoreUnderTest.CopyOf(fresh);
+        var run = TracedRun.Run(Command(store, options));
+        Assert.True(run.Result.ExitCode == 0, run.Result.Error);
+        return [.. run.ChangesBelow(store.Root).Where(call => call.Thread == SystemCall.FirstThread)];
+    }
+
+    private static string[] Command(StoreUnderTest store, string[] options) => [RescueProgram.Path, "gc", "--jobs", "1", "--store", store.Root, .. options];
+
+    private static string Tree(StoreUnderTest store) => StoreContents.HashBelow(store.Location.RealDirectory);
+}
