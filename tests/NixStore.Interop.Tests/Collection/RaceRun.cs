@@ -52,7 +52,9 @@ internal sealed class RaceRun : IDisposable
     /// <summary>Proves by the journals that nothing was removed for which a root was acknowledged, or that a permanent root named from the beginning.</summary>
     internal void CheckJournals()
     {
-        foreach (var file in Directory.EnumerateFiles(CollectionJournal.DirectoryOf(_store.Location, trash: false)))
+        // Where every collection was killed before it had looked at everything, there is none.
+        var directory = Directory.CreateDirectory(CollectionJournal.DirectoryOf(_store.Location, trash: false));
+        foreach (var file in Directory.EnumerateFiles(directory.FullName))
         {
             var (roots, permanent) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
             foreach (var entry in CollectionJournal.Read(file))
