@@ -65,6 +65,7 @@ public sealed partial class CollectionDamageDocumentTests
         }
 
         var message = nix.Error.Contains("error:", StringComparison.Ordinal) ? nix.Error[nix.Error.LastIndexOf("error:", StringComparison.Ordinal)..] : nix.Error;
+        message = message.Split("\nTry '")[0];
         message = HashPart().Replace(message, "").Replace('\n', ' ').Replace('`', '\'').Replace("|", "\\|", StringComparison.Ordinal);
         var deleted = entries - store.CountEntries();
         return $"fails{(deleted > 0 ? $" after deleting {deleted}" : "")}{(lost > 0 ? $", {losses}" : "")}: `{(message.Length > 110 ? message[..110] + "…" : message)}`";
