@@ -6,10 +6,20 @@ namespace NixStore.Rescue.Commands;
 internal static class CommonArguments
 {
     /// <summary>Paths of the store.</summary>
-    public static Argument<string[]> Paths(string description) => new("path")
+    public static Argument<string[]> Paths(string description)
     {
-        Description = description, Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [],
-    };
+        var paths = new Argument<string[]>("path") { Description = description, Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [] };
+
+        // An option that does not exist would be taken for a path.
+        paths.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-')))
+            {
+                result.AddError($"'{token.Value}' is no option of this command.");
+            }
+        });
+        return paths;
+    }
 
     /// <summary>How many paths are worked on at once.</summary>
     public static Option<int> Jobs()
