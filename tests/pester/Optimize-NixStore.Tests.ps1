@@ -71,7 +71,7 @@ Describe 'Optimize-NixStore' {
 
     It 'Says what is not there, and does the rest' {
         $result = Optimize-NixStore '*-nothing', '*-one' -Store $store -ErrorVariable failures -ErrorAction SilentlyContinue
-        $failures.FullyQualifiedErrorId | Should -Be "PathNotFound,$failed"
+        $failures.FullyQualifiedErrorId | Should -Be "StorePathNotFound,$failed"
         $result.Paths | Should -Be 1
         Optimize-NixStore '*-nothing' -Store $store -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
     }
