@@ -69,7 +69,7 @@ $rows = @(
         'nix-store --optimise' = In $memory "$nix/nix234-store --optimise"
     })
 )
-Remove-Item -Recurse -Force $disk, $memory
+rm -rf $disk $memory
 Write-Table $rows
 
 # The engine by itself: a graph once loaded answers many questions.
