@@ -81,6 +81,7 @@ public sealed class CollectionFaultTests
 
         // Programs of other tests may have been roots for Nix and are none any more, or the other way round.
         Assert.True(Collecting.Total(result.Output, "removedCount") < 5, result.Output);
+        Collecting.ExpectClean(store.Root);
     }
 
     /// <summary>What is alive.</summary>
