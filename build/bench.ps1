@@ -6,8 +6,7 @@ param([string] $Configuration)
 
 $root = Split-Path $PSScriptRoot
 $published = Join-Path $root output bench
-$rid = [System.Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
-dotnet publish (Join-Path $root src NixStore.Rescue) -c Release -r $rid --self-contained false -o $published -v quiet -nologo
+& (Join-Path $PSScriptRoot rescue.sh) $published
 if ($LASTEXITCODE) { exit $LASTEXITCODE }
 & (Join-Path $root bench compare.ps1) -Executable (Join-Path $published nixstore)
 & (Join-Path $root bench collect.ps1) -Executable (Join-Path $published nixstore)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything, runs the xunit tests and leaves their totals, one plain line, in output/TestResults/xunit.txt.
+# Builds everything, `nixstore` as it is published too, runs the xunit tests and leaves their totals, one plain line, in output/TestResults/xunit.txt.
 # usage: xunit.sh CONFIGURATION FILTER      FILTER as 'dotnet test --filter' takes it
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -8,6 +8,12 @@ totals=output/TestResults/xunit.txt
 log=output/TestResults/xunit.log
 echo "xunit: not run, the build failed" > $totals
 dotnet build NixStore.PowerShell.sln --configuration "$1" -v quiet -nologo || exit
+if command -v cc >/dev/null; then
+  build/rescue.sh output/rescue || exit
+  export NIXSTORE_EXECUTABLE=$PWD/output/rescue/nixstore
+else
+  echo "NIXSTORE NOT TESTED AS PUBLISHED: there is no C compiler to link it with (apt install gcc)"
+fi
 dotnet test NixStore.PowerShell.sln --no-build --configuration "$1" --filter "$2" \
   --blame-hang-timeout 10m --blame-hang-dump-type none --results-directory output/TestResults | tee $log
 code=$?

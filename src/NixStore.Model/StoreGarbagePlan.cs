@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 
 namespace NixStore;
 
@@ -13,17 +12,6 @@ public sealed record StoreGarbagePlan
 {
     /// <summary>The version of the saved form.</summary>
     public const int CurrentVersion = 1;
-
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter() },
-        WriteIndented = true,
-        IgnoreReadOnlyProperties = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
 
     /// <summary>Version of the saved form.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -68,7 +56,7 @@ public sealed record StoreGarbagePlan
     public StoreGarbagePlan Seal() => this with { Digest = Compute() };
 
     /// <summary>The saved form.</summary>
-    public string ToJson() => JsonSerializer.Serialize(new Saved(this, Digest), s_json);
+    public string ToJson() => JsonSerializer.Serialize(new Saved(this, Digest), StoreGarbagePlanJson.Default.Saved);
 
     /// <summary>Reads the saved form.</summary>
     /// <param name="json">The text.</param>
@@ -85,7 +73,7 @@ public sealed record StoreGarbagePlan
                     $"The plan '{origin}' is of version {version}; this NixStore knows {CurrentVersion}.", origin, "Apply it with the NixStore that made it.");
             }
 
-            var saved = JsonSerializer.Deserialize<Saved>(json, s_json) ?? throw new JsonException("it is null");
+            var saved = JsonSerializer.Deserialize(json, StoreGarbagePlanJson.Default.Saved) ?? throw new JsonException("it is null");
             var plan = saved.Plan with { Digest = saved.Digest };
             return plan.Compute() == plan.Digest ? plan : throw new JsonException("its digest does not fit: it was changed or cut off");
         }
@@ -99,9 +87,11 @@ public sealed record StoreGarbagePlan
     /// <inheritdoc/>
     public override string ToString() => $"{Id}: {Count} to remove, {ByteSize.Format(ReclaimableSize)} to free";
 
-    private string Compute() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Digest = "" }, s_json)));
+    private string Compute() => Convert.ToHexStringLower(
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Digest = "" }, StoreGarbagePlanJson.Default.StoreGarbagePlan)));
 
-    private sealed record Saved(StoreGarbagePlan Plan, string Digest);
+    /// <summary>What is in the file.</summary>
+    internal sealed record Saved(StoreGarbagePlan Plan, string Digest);
 }
 
 /// <summary>A root as a plan saw it.</summary>

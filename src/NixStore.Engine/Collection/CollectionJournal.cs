@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
 
@@ -13,12 +12,6 @@ namespace NixStore.Engine.Collection;
 public sealed class CollectionJournal : IDisposable
 {
     private const int FileMode = 0b110_100_100;
-
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter<StoreGarbageKind>() },
-    };
 
     private readonly Lock _gate = new();
     private readonly FileDescriptor _file;
@@ -63,7 +56,7 @@ public sealed class CollectionJournal : IDisposable
         {
             try
             {
-                entries.Add(JsonSerializer.Deserialize<JournalEntry>(text[..end], s_json)
+                entries.Add(JsonSerializer.Deserialize(text[..end], JournalJson.Default.JournalEntry)
                     ?? throw new JsonException("it is null"));
             }
             catch (Exception error) when (error is JsonException or NotSupportedException)
@@ -84,7 +77,7 @@ public sealed class CollectionJournal : IDisposable
         using var lines = new MemoryStream();
         foreach (var entry in entries)
         {
-            JsonSerializer.Serialize(lines, entry, s_json);
+            JsonSerializer.Serialize(lines, entry, JournalJson.Default.JournalEntry);
             lines.WriteByte((byte)'\n');
         }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace NixStore.Engine.Database;
@@ -55,7 +54,7 @@ public sealed partial class StoreDatabase
         var names = new List<string>(ids.Count);
         foreach (var batch in ids.Chunk(BatchSize))
         {
-            names.AddRange(ReadTexts("select path from ValidPaths where id in (select value from json_each($key))", JsonSerializer.Serialize(batch)));
+            names.AddRange(ReadTexts("select path from ValidPaths where id in (select value from json_each($key))", ToJson(batch)));
         }
 
         return names;
@@ -73,6 +72,9 @@ public sealed partial class StoreDatabase
         return read(_connection);
     });
 
+    /// <summary>Numbers as <c>json_each</c> reads them.</summary>
+    private static string ToJson(long[] ids) => $"[{string.Join(',', ids)}]";
+
     private List<(long Referrer, long Reference)> ReadEdges(string sql, IReadOnlyCollection<long> ids)
     {
         var edges = new List<(long, long)>();
@@ -80,7 +82,7 @@ public sealed partial class StoreDatabase
         {
             Guard(() =>
             {
-                using var command = Command(sql, JsonSerializer.Serialize(batch));
+                using var command = Command(sql, ToJson(batch));
                 using var reader = command.ExecuteReader();
                 while (reader.Read())
                 {

@@ -1,4 +1,4 @@
 using System.Runtime.InteropServices;
 
-// libc comes from the system, never from the working directory or a path that a store could contain.
-[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+// What is next to this assembly (SQLite) or the system has (libc), never the working directory or a path that a store could contain.
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]

@@ -8,9 +8,9 @@ namespace NixStore.Engine.Verification;
 /// </summary>
 /// <typeparam name="TWorker">What does the work, and is used by one thread only.</typeparam>
 public sealed class WorkerThreads<TWorker> : IDisposable
-    where TWorker : IDisposable
+    where TWorker : class, IDisposable
 {
-    private readonly BlockingCollection<Action<Lazy<TWorker>>> _queue = [];
+    private readonly BlockingCollection<Action<Func<TWorker>>> _queue = [];
     private readonly Func<TWorker> _make;
     private readonly int _maximum;
     private int _started;
@@ -32,12 +32,12 @@ public sealed class WorkerThreads<TWorker> : IDisposable
     {
         var result = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         _queue.Add(
-            worker =>
+            getWorker =>
             {
                 try
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    result.SetResult(work(worker.Value));
+                    result.SetResult(work(getWorker()));
                 }
                 catch (Exception error)
                 {
@@ -62,18 +62,15 @@ public sealed class WorkerThreads<TWorker> : IDisposable
 
     private void Loop()
     {
-        var worker = new Lazy<TWorker>(_make, LazyThreadSafetyMode.None);
+        TWorker? worker = null;
         Interlocked.Increment(ref _idle);
         foreach (var work in _queue.GetConsumingEnumerable())
         {
             Interlocked.Decrement(ref _idle);
-            work(worker);
+            work(() => worker ??= _make());
             Interlocked.Increment(ref _idle);
         }
 
-        if (worker.IsValueCreated)
-        {
-            worker.Value.Dispose();
-        }
+        worker?.Dispose();
     }
 }

@@ -5,8 +5,11 @@ namespace NixStore.Interop.Tests.Support;
 /// <summary>The executable `nixstore`, as tests run it: in a process of its own, which can be killed, traced and deprived.</summary>
 internal static class RescueProgram
 {
-    /// <summary>The executable of the same configuration and framework as these tests.</summary>
-    internal static string Path { get; } = $"{SourceTree.Root}/src/NixStore.Rescue/bin/{BuildFolders}/nixstore";
+    /// <summary>
+    /// As it is published, one native file, where build/xunit.sh has made that; else of the same configuration and framework as these tests.
+    /// </summary>
+    internal static string Path { get; } = System.Environment.GetEnvironmentVariable("NIXSTORE_EXECUTABLE")
+        ?? $"{SourceTree.Root}/src/NixStore.Rescue/bin/{BuildFolders}/nixstore";
 
     /// <summary>No setting of this machine's Nix, and a diagnostics port nobody needs.</summary>
     internal static Dictionary<string, string> Environment { get; } = new()

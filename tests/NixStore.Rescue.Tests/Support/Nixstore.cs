@@ -6,6 +6,9 @@ namespace NixStore.Rescue.Tests.Support;
 /// <summary>One run of the rescue executable.</summary>
 internal sealed record Nixstore(int Code, string Output, string Errors)
 {
+    // As it is published, one native file, where build/xunit.sh has made that; else as it was just built.
+    private static readonly string? s_published = Environment.GetEnvironmentVariable("NIXSTORE_EXECUTABLE");
+
     private static readonly string s_program = typeof(Nixstore).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "RescueProgram").Value!;
 
@@ -15,12 +18,12 @@ internal sealed record Nixstore(int Code, string Output, string Errors)
     /// <summary>Runs it; no nix.conf of the machine has a say.</summary>
     public static Nixstore Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(s_published ?? "dotnet")
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
             Environment = { ["NIX_CONF_DIR"] = "/nonexistent", ["NIX_USER_CONF_FILES"] = "", ["NIX_CONFIG"] = "substituters =", ["NIX_REMOTE"] = null },
         };
-        foreach (var argument in arguments.Prepend(s_program))
+        foreach (var argument in s_published is null ? [s_program, .. arguments] : arguments)
         {
             start.ArgumentList.Add(argument);
         }
