@@ -18,11 +18,12 @@ internal static class CollectionGuard
     /// <summary>Refuses a database that SQLite's own checks find fault with.</summary>
     /// <exception cref="NixStoreException">DatabaseNotTrustworthy</exception>
     /// <exception cref="StoreDatabaseException"/>
-    internal static void EnsureSound(StoreDatabaseWriter database, CancellationToken cancellation)
+    internal static void EnsureSound(StoreLocation store, CancellationToken cancellation)
     {
+        using var database = StoreDatabase.OpenForReading(store);
         if (database.CheckIntegrity(cancellation) is { Count: > 0 } findings)
         {
-            throw NotTrustworthy(database.Store, $"it fails its checks ({string.Join("; ", findings)})");
+            throw NotTrustworthy(store, $"it fails its checks ({string.Join("; ", findings)})");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using NixStore.Engine.Native;
@@ -13,7 +14,10 @@ public sealed class CollectionJournal : IDisposable
 {
     private const int FileMode = 0b110_100_100;
 
+    private static readonly JsonWriterOptions s_json = new() { SkipValidation = true };
+
     private readonly Lock _gate = new();
+    private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly FileDescriptor _file;
 
     private CollectionJournal(string id, FileDescriptor file) => (Id, _file) = (id, file);
@@ -74,16 +78,19 @@ public sealed class CollectionJournal : IDisposable
     /// <exception cref="StoreIOException"/>
     public void Write(IEnumerable<JournalEntry> entries)
     {
-        using var lines = new MemoryStream();
-        foreach (var entry in entries)
-        {
-            JsonSerializer.Serialize(lines, entry, JournalJson.Default.JournalEntry);
-            lines.WriteByte((byte)'\n');
-        }
-
         lock (_gate)
         {
-            Posix.WriteAll(_file, lines.GetBuffer().AsSpan(0, (int)lines.Length));
+            _lines.ResetWrittenCount();
+            using var json = new Utf8JsonWriter(_lines, s_json);
+            foreach (var entry in entries)
+            {
+                JsonSerializer.Serialize(json, entry, JournalJson.Default.JournalEntry);
+                json.Flush();
+                _lines.Write("\n"u8);
+                json.Reset();
+            }
+
+            Posix.WriteAll(_file, _lines.WrittenSpan);
         }
     }
 

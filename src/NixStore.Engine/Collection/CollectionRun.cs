@@ -6,15 +6,11 @@ using NixStore.Engine.Native;
 namespace NixStore.Engine.Collection;
 
 /// <summary>
-/// The deletions of a collection, batch by batch: look at the files, ask for late roots, delete the rows in one transaction, then the files
-/// with several workers. At no moment is a file deleted whose row is there, nor a row for whose path a root was acknowledged.
+/// The deletions of a collection, batch by batch: look at the files (<see cref="LookAhead"/>), ask for late roots, delete the rows in one
+/// transaction, then the files with several workers. At no moment is a file deleted whose row is there, nor a row for whose path a root was acknowledged.
 /// </summary>
 internal sealed class CollectionRun
 {
-    // Roots for what is in a batch wait until it is gone, so a batch is short; and it is long enough that a transaction for each costs little.
-    private const int ThingsInBatch = 256;
-    private const long FilesInBatch = 20_000;
-
     private readonly StoreSurvey _survey;
     private readonly StoreDatabaseWriter _database;
     private readonly LateRoots _roots;
@@ -24,7 +20,6 @@ internal sealed class CollectionRun
     private readonly IReadOnlySet<ulong> _links;
     private readonly ReclaimableSpace _space;
     private readonly Dictionary<int, string> _keepers = [];
-    private readonly TreePool _trees = new();
 
     internal CollectionRun(
         StoreSurvey survey, StoreDatabaseWriter database, LateRoots roots, IRemoval removal, CollectionJournal journal, CollectionRequest request)
@@ -65,22 +60,17 @@ internal sealed class CollectionRun
         }
 
         items = links.Count == 0 ? items : [.. items.Except(links)];
-        for (var next = 0; next < items.Count;)
+        using var ahead = new LookAhead(items, _removal.Store, _request.Workers, cancellation);
+        while (ahead.Next() is { } batch)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var batch = new List<Doomed>();
             try
             {
-                next = Look(items, next, batch, cancellation);
+                cancellation.ThrowIfCancellationRequested();
                 RemoveBatch(batch);
             }
             finally
             {
-                batch.ForEach(thing =>
-                {
-                    thing.Dispose();
-                    _trees.Return(thing.Tree);
-                });
+                ahead.Return(batch);
             }
         }
     }
@@ -92,23 +82,6 @@ internal sealed class CollectionRun
         {
             RemoveLinks(LinksDirectory.FindUnused(_survey.Graph.Store, _space.Orphans.Contains, _request.Workers, cancellation));
         }
-    }
-
-    private int Look(IReadOnlyList<GarbageItem> items, int next, List<Doomed> batch, CancellationToken cancellation)
-    {
-        var files = 0L;
-        while (next < items.Count && batch.Count < ThingsInBatch && files < FilesInBatch)
-        {
-            // As many as there are workers for at a time, so that a batch does not grow far beyond its size.
-            var few = items.Skip(next).Take(Math.Min(_request.Workers * 8, ThingsInBatch - batch.Count)).ToList();
-            next += few.Count;
-            var looked = few.Where(item => !ReportIfAlive(item)).Select(item => new Doomed(item, _trees.Take())).ToList();
-            batch.AddRange(looked);
-            Parallel.ForEach(looked, Options(cancellation), thing => thing.Look(_removal.Store));
-            files += looked.Sum(thing => thing.Usage.FileCount);
-        }
-
-        return next;
     }
 
     private bool ReportIfAlive(GarbageItem item)
@@ -124,7 +97,8 @@ internal sealed class CollectionRun
 
     private void RemoveBatch(List<Doomed> batch)
     {
-        var things = batch.Where(IsRemovable).ToList();
+        // A thing that cannot be removed keeps what it needs, which comes after it.
+        var things = batch.Where(thing => !ReportIfAlive(thing.Item) && IsRemovable(thing)).ToList();
         things.RemoveAll(thing => ReportIfAlive(thing.Item));
         var rootedThings = _roots.Begin(things, thing => thing.Item.HashPart);
         things.ForEach(thing => thing.IsPending = true);
@@ -141,7 +115,9 @@ internal sealed class CollectionRun
             Leave(things, thing => ReportIfAlive(thing.Item));
             ForgetRows(things);
             var largestFirst = things.OrderByDescending(thing => thing.Usage.FileCount);
-            Parallel.ForEach(Partitioner.Create(largestFirst, EnumerablePartitionerOptions.NoBuffering), Options(CancellationToken.None), RemoveFiles);
+            Parallel.ForEach(
+                Partitioner.Create(largestFirst, EnumerablePartitionerOptions.NoBuffering),
+                new ParallelOptions { MaxDegreeOfParallelism = _request.Workers }, RemoveFiles);
             RememberRows(things);
         }
         finally
@@ -234,11 +210,11 @@ internal sealed class CollectionRun
 
     /// <summary>
     /// Paths of which no file is gone, though they should be, are made valid again; unless what they refer to went with them. What remains
-    /// of others is no path any more, and the next collection's work.
+    /// of others is no path any more, and the next collection's work. What others refer to comes first.
     /// </summary>
     private void RememberRows(List<Doomed> things)
     {
-        foreach (var thing in things.Where(thing => thing is { Error: not null, Row: not null } && _removal.IsUntouched(thing)))
+        foreach (var thing in things.Where(thing => thing is { Error: not null, Row: not null } && _removal.IsUntouched(thing)).Reverse())
         {
             try
             {
@@ -311,6 +287,4 @@ internal sealed class CollectionRun
             Reason = reason,
         });
     }
-
-    private ParallelOptions Options(CancellationToken cancellation) => new() { MaxDegreeOfParallelism = _request.Workers, CancellationToken = cancellation };
 }

@@ -66,19 +66,28 @@ public static class Collector
         }
     }
 
-    /// <summary>Looks at everything, and refuses to go on where something cannot be believed.</summary>
+    /// <summary>Looks at everything, and refuses to go on where something cannot be believed; SQLite's own checks run beside that.</summary>
     private static StoreSurvey Survey(StoreDatabaseWriter database, CollectionRequest request, CancellationToken cancellation)
     {
-        CollectionGuard.EnsureSound(database, cancellation);
-        var survey = StoreSurvey.Make(StoreGraph.Load(database, cancellation), request.Settings, null, cancellation);
-        foreach (var passed in CollectionGuard.EnsureRootsRead(survey))
+        var soundness = Task.Factory.StartNew(
+            () => CollectionGuard.EnsureSound(database.Store, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
         {
-            request.Warned?.Invoke(passed);
-        }
+            var survey = StoreSurvey.Make(StoreGraph.Load(database, cancellation), request.Settings, null, cancellation);
+            foreach (var passed in CollectionGuard.EnsureRootsRead(survey))
+            {
+                request.Warned?.Invoke(passed);
+            }
 
-        CollectionGuard.EnsurePlausible(survey);
-        ReferenceGuard.EnsureNoneMissing(survey, database, request.Workers, cancellation);
-        return survey;
+            CollectionGuard.EnsurePlausible(survey);
+            ReferenceGuard.EnsureNoneMissing(survey, database, request.Workers, cancellation);
+            return survey;
+        }
+        finally
+        {
+            // Its error goes before those above: they may come from the same damage.
+            soundness.GetAwaiter().GetResult();
+        }
     }
 
     private static CollectionBegun Begin(StoreSurvey survey, IRemoval removal) => new(

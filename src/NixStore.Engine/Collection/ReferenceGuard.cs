@@ -63,7 +63,7 @@ internal sealed class ReferenceGuard
         var unregistered = new List<StorePath>();
         foreach (var item in _survey.Garbage.Items.Where(item => item.Kind is StoreGarbageKind.Dead or StoreGarbageKind.Unregistered))
         {
-            if (StorePath.TryParse(item.Path[(item.Path.LastIndexOf('/') + 1)..], out var path))
+            if (StorePath.TryParse(ByteName.ToDisplay(item.FileName), out var path))
             {
                 (item.Node >= 0 ? candidates : unregistered).Add(path);
             }

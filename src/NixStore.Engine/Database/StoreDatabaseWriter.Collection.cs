@@ -2,41 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace NixStore.Engine.Database;
 
-/// <summary>What a collection asks of the database: whether it can be believed, all of it at one moment, and to forget paths.</summary>
+/// <summary>What a collection asks of the database: all of it at one moment, and to forget paths.</summary>
 public sealed partial class StoreDatabaseWriter
 {
-    private const int MaximumFindings = 5;
-
-    /// <summary>
-    /// What is wrong with the database as a whole: damaged pages, indices that lack rows, references without rows. Reads all of it.
-    /// </summary>
-    /// <returns>The first few findings, as SQLite words them; empty when it is sound.</returns>
-    /// <exception cref="StoreDatabaseException"/>
-    public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellation) => Read(cancellation, () =>
-    {
-        var findings = new List<string>();
-        using (var row = new Statement(_connection, $"pragma integrity_check({MaximumFindings})"))
-        {
-            while (row.Step())
-            {
-                if (row.Text(0) is var finding && finding != "ok")
-                {
-                    findings.Add(finding ?? "");
-                }
-            }
-        }
-
-        using (var row = new Statement(_connection, "pragma foreign_key_check"))
-        {
-            while (findings.Count < MaximumFindings && row.Step())
-            {
-                findings.Add($"row {row.Int64(1)} of table {row.Text(0)} refers to a row of {row.Text(2)} that does not exist");
-            }
-        }
-
-        return findings;
-    });
-
     /// <summary>Forgets paths in one transaction, which is on the disk when this returns (Nix libstore/local-store.cc:invalidatePath).</summary>
     /// <param name="rows">Ids of their rows, referrers before what they refer to.</param>
     /// <returns>Those that are still there, because something else refers to them.</returns>
@@ -70,7 +38,7 @@ public sealed partial class StoreDatabaseWriter
         using var row = new Statement(
             _connection, "select path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca from ValidPaths where id = ?");
         using var reference = new Statement(
-            _connection, "select p.path from Refs r join ValidPaths p on p.id = r.reference where r.referrer = ? order by p.path");
+            _connection, "select p.path from Refs r join ValidPaths p on p.id = r.reference where r.referrer = ?");
         using var output = new Statement(_connection, "select id, path from DerivationOutputs where drv = ? order by id");
         return ids.Select(id => TryReadRow(id, row, reference, output)).OfType<ForgottenRow>().ToList();
     });

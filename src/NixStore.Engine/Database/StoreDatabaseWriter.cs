@@ -237,8 +237,9 @@ public sealed partial class StoreDatabaseWriter : IDisposable
             connection.Open();
             SqliteLibrary.KeepWal(connection.Handle!);
             using var command = connection.CreateCommand();
+            // Indices are changed here and there: their pages are worth 64 MiB.
             // The last one reads: only then is the log open, and readers that come later see that somebody writes beside them.
-            command.CommandText = "pragma foreign_keys = 1; pragma synchronous = normal; pragma wal_autocheckpoint = 40000;"
+            command.CommandText = "pragma foreign_keys = 1; pragma synchronous = normal; pragma wal_autocheckpoint = 40000; pragma cache_size = -65536;"
                 + "pragma main.journal_size_limit = 1099511627776; pragma main.schema_version;";
             command.ExecuteNonQuery();
             if (mode == SqliteOpenMode.ReadWriteCreate)

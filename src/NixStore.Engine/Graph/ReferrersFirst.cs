@@ -3,7 +3,10 @@ namespace NixStore.Engine.Graph;
 /// <summary>Sorts nodes such that whatever refers to a node comes before it: the order in which rows can be deleted.</summary>
 public static class ReferrersFirst
 {
-    /// <summary>Sorts some nodes by the edges among them; of several that could come next, the one registered last.</summary>
+    /// <summary>
+    /// Sorts some nodes by the edges among them, level by level, of each level those first that were registered last. So derivations, whose
+    /// rows are the work, and outputs, whose files are, come mixed: a collection does both at once.
+    /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="isWanted">Which nodes.</param>
     /// <returns>The sorted nodes; and those that cannot be sorted, as they are in a cycle or referred to by one.</returns>
@@ -30,23 +33,23 @@ public static class ReferrersFirst
         }
 
         var order = new List<int>(wanted);
-        var ready = new Stack<int>();
-        for (var node = 0; node < waiting.Length; node++)
+        var ready = new Queue<int>();
+        for (var node = waiting.Length - 1; node >= 0; node--)
         {
             if (waiting[node] == 0)
             {
-                ready.Push(node);
+                ready.Enqueue(node);
             }
         }
 
-        while (ready.TryPop(out var node))
+        while (ready.TryDequeue(out var node))
         {
             order.Add(node);
             foreach (var reference in graph.References[node])
             {
                 if (waiting[reference] > 0 && --waiting[reference] == 0)
                 {
-                    ready.Push(reference);
+                    ready.Enqueue(reference);
                 }
             }
         }

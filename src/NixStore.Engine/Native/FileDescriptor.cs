@@ -8,15 +8,28 @@ public sealed class FileDescriptor : SafeHandle
     /// <summary>AT_FDCWD: names are relative to the working directory (or absolute).</summary>
     public static readonly FileDescriptor WorkingDirectory = new(-100, "", ownsHandle: false);
 
+    // Put together only when somebody asks: hundreds of thousands are opened for each that is ever named in an error.
+    private readonly FileDescriptor? _directory;
+    private readonly byte[]? _name;
+    private string? _path;
+
     internal FileDescriptor(int descriptor, string path, bool ownsHandle = true)
         : base(-1, ownsHandle)
     {
         SetHandle(descriptor);
-        Path = path;
+        _path = path;
+    }
+
+    /// <summary>Of a name that was opened in a directory.</summary>
+    internal FileDescriptor(int descriptor, FileDescriptor directory, ReadOnlySpan<byte> name)
+        : base(-1, ownsHandle: true)
+    {
+        SetHandle(descriptor);
+        (_directory, _name) = (directory, name.ToArray());
     }
 
     /// <summary>The path it was opened by, for messages.</summary>
-    public string Path { get; }
+    public string Path => _path ??= _directory!.Combine(_name);
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle == -1;

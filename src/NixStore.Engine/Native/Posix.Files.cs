@@ -48,7 +48,7 @@ public static unsafe partial class Posix
                     : null;
             }
 
-            return new FileDescriptor(descriptor, directory.Combine(name));
+            return new FileDescriptor(descriptor, directory, name);
         }
     }
 

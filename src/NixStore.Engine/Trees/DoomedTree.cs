@@ -13,13 +13,16 @@ public sealed unsafe class DoomedTree
     private const int OwnerAll = 0b111_000_000;
     private const int DirentBuffer = 32 * 1024;
     private const int DirentHeader = 19;
-    private readonly byte[] _dirents = GC.AllocateUninitializedArray<byte>(DirentBuffer, pinned: true);
+
+    [ThreadStatic]
+    private static byte[]? t_dirents;
+
     private readonly List<SharedInode> _shared = [];
 
-    // Pinned, because names are given to the kernel by address.
-    private byte[] _names = GC.AllocateUninitializedArray<byte>(1 << 16, pinned: true);
+    // Pinned, because names are given to the kernel by address. There may be thousands of trees at once, most of them small.
+    private byte[] _names = GC.AllocateUninitializedArray<byte>(1 << 10, pinned: true);
     private int _namesUsed;
-    private Entry[] _entries = new Entry[1 << 10];
+    private Entry[] _entries = new Entry[1 << 5];
     private int _count;
     private FileStatus _root;
     private long _lastUsed;
@@ -54,7 +57,7 @@ public sealed unsafe class DoomedTree
         }
 
         Add(name);
-        Count(ref _entries[0], _root, parent.Combine(name));
+        Count(ref _entries[0], _root, parent);
         if (_root.Type == FileType.Directory)
         {
             LookBelow(parent);
@@ -72,7 +75,7 @@ public sealed unsafe class DoomedTree
         RemovedAny = false;
         if (!_entries[0].IsDirectory)
         {
-            Unlink(parent, _entries[0]);
+            Unlink(null, parent, _entries[0]);
             return;
         }
 
@@ -98,7 +101,7 @@ public sealed unsafe class DoomedTree
                     }
                     else
                     {
-                        Unlink(level.Directory, _entries[index]);
+                        Unlink(level, level.Directory, _entries[index]);
                     }
 
                     continue;
@@ -106,7 +109,7 @@ public sealed unsafe class DoomedTree
 
                 levels.Pop();
                 level.Directory.Dispose();
-                RemoveDirectory(levels.TryPeek(out var above) ? above.Directory : parent, _entries[level.Index]);
+                RemoveDirectory(levels.TryPeek(out var above) ? above : null, above?.Directory ?? parent, _entries[level.Index]);
             }
         }
         finally
@@ -163,7 +166,8 @@ public sealed unsafe class DoomedTree
             OpenFlags.ReadOnly | OpenFlags.NoAccessTime | OpenFlags.Directory | OpenFlags.NoFollow, 0, out var error)
             ?? throw new StoreIOException("open", parent.Combine(Name(_entries[index])), error);
         var first = _count;
-        var buffer = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_dirents, 0);
+        t_dirents ??= GC.AllocateUninitializedArray<byte>(DirentBuffer, pinned: true);
+        var buffer = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(t_dirents, 0);
         for (nint length; (length = Libc.GetDirectoryEntries(directory.Number, buffer, DirentBuffer)) != 0;)
         {
             if (length < 0)
@@ -201,16 +205,15 @@ public sealed unsafe class DoomedTree
                 continue;
             }
 
-            Count(ref _entries[child], status, null, directory);
+            Count(ref _entries[child], status, directory);
         }
 
         return new Level { Directory = directory, Index = index, Next = first, End = _count };
     }
 
-    private void Count(ref Entry entry, in FileStatus status, string? path, FileDescriptor? directory = null)
+    private void Count(ref Entry entry, in FileStatus status, FileDescriptor directory)
     {
         entry.IsDirectory = status.Type == FileType.Directory;
-        entry.Mode = status.Mode;
         if (entry.IsDirectory || status.LinkCount == 1)
         {
             OwnBytes += status.AllocatedBytes;
@@ -228,12 +231,12 @@ public sealed unsafe class DoomedTree
 
         if (Obstacle is null && status.IsImmutable)
         {
-            Obstacle = new StoreIOException("remove", path ?? directory!.Combine(Name(entry)), Errno.NotPermitted);
+            Obstacle = new StoreIOException("remove", directory.Combine(Name(entry)), Errno.NotPermitted);
         }
 
         if (Obstacle is null && (status.Device != _root.Device || status.IsMountRoot))
         {
-            Obstacle = new StoreIOException("remove", path ?? directory!.Combine(Name(entry)), Errno.Busy);
+            Obstacle = new StoreIOException("remove", directory.Combine(Name(entry)), Errno.Busy);
         }
     }
 
@@ -255,7 +258,7 @@ public sealed unsafe class DoomedTree
         {
             case null when error is Errno.NotDirectory or Errno.Loop:
                 // Somebody put something else in its place.
-                Unlink(parent, entry);
+                Unlink(null, parent, entry);
                 return null;
             case null when error == Errno.NoEntry:
                 return null;
@@ -263,25 +266,14 @@ public sealed unsafe class DoomedTree
                 throw new StoreIOException("open", parent.Combine(name), error);
         }
 
-        if ((entry.Mode & OwnerAll) != OwnerAll)
-        {
-            Posix.Fchmod(directory, OwnerAll);
-        }
-
         return new Level { Directory = directory, Index = index, Next = entry.First, End = entry.End };
     }
 
-    private void Unlink(FileDescriptor directory, in Entry entry)
+    private void Unlink(Level? level, FileDescriptor directory, in Entry entry)
     {
-        if (Libc.UnlinkAt(directory.Number, Pointer(entry), 0) == 0)
+        switch (Delete(level, directory, entry, 0))
         {
-            RemovedAny = true;
-            return;
-        }
-
-        switch (Marshal.GetLastPInvokeError())
-        {
-            case Errno.NoEntry:
+            case 0 or Errno.NoEntry:
                 return;
             case Errno.IsDirectory:
                 // Somebody put a directory in its place.
@@ -292,23 +284,38 @@ public sealed unsafe class DoomedTree
         }
     }
 
-    private void RemoveDirectory(FileDescriptor parent, in Entry entry)
+    private void RemoveDirectory(Level? level, FileDescriptor parent, in Entry entry)
     {
-        if (Libc.UnlinkAt(parent.Number, Pointer(entry), Posix.AtRemoveDirectory) < 0)
+        switch (Delete(level, parent, entry, Posix.AtRemoveDirectory))
         {
-            switch (Marshal.GetLastPInvokeError())
+            case 0 or Errno.NoEntry:
+                return;
+            case Errno.NotEmpty or Errno.Exists:
+                Archive.TreeRemover.Remove(parent, Name(entry));
+                RemovedAny = true;
+                return;
+            case var error:
+                throw new StoreIOException("remove", parent.Combine(Name(entry)), error);
+        }
+    }
+
+    /// <summary>Unlinks a name, and says why not. Directories of a store are not writable, which stops everybody but root: theirs become so.</summary>
+    private int Delete(Level? level, FileDescriptor directory, in Entry entry, int flags)
+    {
+        while (Libc.UnlinkAt(directory.Number, Pointer(entry), flags) < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error != Errno.AccessDenied || level is not { IsMadeWritable: false })
             {
-                case Errno.NoEntry:
-                    return;
-                case Errno.NotEmpty or Errno.Exists:
-                    Archive.TreeRemover.Remove(parent, Name(entry));
-                    break;
-                case var error:
-                    throw new StoreIOException("remove", parent.Combine(Name(entry)), error);
+                return error;
             }
+
+            Posix.Fchmod(directory, OwnerAll);
+            level.IsMadeWritable = true;
         }
 
         RemovedAny = true;
+        return 0;
     }
 
     private void Add(ReadOnlySpan<byte> name)
@@ -340,7 +347,6 @@ public sealed unsafe class DoomedTree
         internal int Length;
         internal int First;
         internal int End;
-        internal int Mode;
         internal bool IsDirectory;
     }
 
@@ -350,5 +356,6 @@ public sealed unsafe class DoomedTree
         internal required int Index;
         internal int Next;
         internal int End;
+        internal bool IsMadeWritable;
     }
 }
