@@ -22,6 +22,7 @@ public static class GenerationSizes
     public static IReadOnlyList<StoreGeneration> AddTo(
         IReadOnlyList<StoreGeneration> generations, StoreGraph graph, IEnumerable<StoreRoot> roots, LivenessSettings settings, CancellationToken cancellation)
     {
+        var edges = new KeepEdges(graph, settings);
         var owners = new int[graph.Count];
         Array.Fill(owners, Nobody);
         var links = generations.Select(generation => generation.Link)
@@ -29,12 +30,12 @@ public static class GenerationSizes
         var others = roots.Where(root => root.State is not StoreRootState.Stale && !links.Contains(root.Link) && !links.Contains(root.Target ?? ""));
         foreach (var root in others)
         {
-            Claim(graph, root.Path, Shared, owners, settings, cancellation);
+            Claim(graph, root.Path, Shared, owners, edges, cancellation);
         }
 
         for (var i = 0; i < generations.Count; i++)
         {
-            Claim(graph, generations[i].Path, i, owners, settings, cancellation);
+            Claim(graph, generations[i].Path, i, owners, edges, cancellation);
         }
 
         var sizes = new long[generations.Count];
@@ -49,14 +50,14 @@ public static class GenerationSizes
         return [.. generations.Select((generation, index) => generation with { ReclaimableSize = sizes[index] })];
     }
 
-    private static void Claim(StoreGraph graph, string? path, int owner, int[] owners, LivenessSettings settings, CancellationToken cancellation)
+    private static void Claim(StoreGraph graph, string? path, int owner, int[] owners, KeepEdges edges, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var pending = new Stack<int>();
         Visit(path is null ? -1 : graph.Find(path));
         while (pending.TryPop(out var node))
         {
-            foreach (var kept in LiveSet.KeptBy(graph, node, settings))
+            foreach (var kept in edges.KeptBy(node))
             {
                 Visit(kept);
             }

@@ -31,9 +31,10 @@ public sealed class LifeReasons
             }
         }
 
+        var edges = new KeepEdges(survey.Graph, survey.Settings);
         for (var next = 0; next < reached.Count; next++)
         {
-            foreach (var kept in LiveSet.KeptBy(survey.Graph, reached[next], survey.Settings).Where(kept => _keepers[kept] == None))
+            foreach (var kept in edges.KeptBy(reached[next]).Where(kept => _keepers[kept] == None))
             {
                 _keepers[kept] = reached[next];
                 reached.Add(kept);

@@ -8,14 +8,12 @@ namespace NixStore.Engine.Liveness;
 /// </summary>
 public sealed class LiveSet
 {
-    private readonly StoreGraph _graph;
-    private readonly LivenessSettings _settings;
+    private readonly KeepEdges _edges;
     private readonly NodeSet _alive;
 
     private LiveSet(StoreGraph graph, LivenessSettings settings)
     {
-        _graph = graph;
-        _settings = settings;
+        _edges = new KeepEdges(graph, settings);
         _alive = new NodeSet(graph.Count);
     }
 
@@ -29,11 +27,7 @@ public sealed class LiveSet
     public static LiveSet From(StoreGraph graph, IEnumerable<int> roots, LivenessSettings settings)
     {
         var live = new LiveSet(graph, settings);
-        foreach (var root in roots)
-        {
-            live.Add(root);
-        }
-
+        live._alive.AddClosure(roots, live._edges.Forward);
         return live;
     }
 
@@ -52,7 +46,7 @@ public sealed class LiveSet
         added.Add(root);
         for (var next = 0; next < added.Count; next++)
         {
-            foreach (var kept in KeptBy(_graph, added[next], _settings))
+            foreach (var kept in _edges.KeptBy(added[next]))
             {
                 if (_alive.Add(kept))
                 {
@@ -62,24 +56,5 @@ public sealed class LiveSet
         }
 
         return added;
-    }
-
-    /// <summary>What a path that is alive keeps alive directly.</summary>
-    public static IEnumerable<int> KeptBy(StoreGraph graph, int node, LivenessSettings settings)
-    {
-        for (var i = 0; i < graph.References[node].Length; i++)
-        {
-            yield return graph.References[node][i];
-        }
-
-        if (settings.KeepDerivations && graph.DeriverOf(node) is var deriver and >= 0)
-        {
-            yield return deriver;
-        }
-
-        for (var i = 0; settings.KeepOutputs && i < graph.Outputs[node].Length; i++)
-        {
-            yield return graph.Outputs[node][i];
-        }
     }
 }

@@ -28,12 +28,8 @@ public static class StoreTrash
             : thing.Kind == StoreGarbageKind.Ghost ? StoreTrashState.Trashed
             : IsAt($"{store.RealDirectory}/{ByteName.ToDisplay(thing.Name)}") ? StoreTrashState.LeftInStore : StoreTrashState.Lost;
 
-    private static string PathIn(StoreLocation store, TrashManifest manifest, ThingRemoved thing)
-        => $"{TrashVolume.DirectoryOf(store)}/{manifest.Id}/{ByteName.ToDisplay(thing.Name)}";
-
-    private static bool IsAt(string path) => Posix.TryStatus(path, out _, out _);
-
-    private static StoreTrashItem Describe(StoreLocation store, TrashManifest manifest, ThingRemoved thing) => new()
+    /// <summary>A thing as it is shown, with where it is now.</summary>
+    internal static StoreTrashItem Describe(StoreLocation store, TrashManifest manifest, ThingRemoved thing) => new()
     {
         Store = store.Url,
         Id = manifest.Id,
@@ -47,4 +43,9 @@ public static class StoreTrash
         NarSize = thing.Row?.NarSize,
         References = thing.Row?.References ?? [],
     };
+
+    private static string PathIn(StoreLocation store, TrashManifest manifest, ThingRemoved thing)
+        => $"{TrashVolume.DirectoryOf(store)}/{manifest.Id}/{ByteName.ToDisplay(thing.Name)}";
+
+    private static bool IsAt(string path) => Posix.TryStatus(path, out _, out _);
 }

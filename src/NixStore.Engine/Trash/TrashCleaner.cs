@@ -26,7 +26,9 @@ public static class TrashCleaner
         StoreLocation store, Func<StoreTrashItem, bool> isWanted, int workers, Action<StoreTrashResult> done, Action<NixStoreException> failed,
         CancellationToken cancellation)
     {
-        var wanted = StoreTrash.List(store, failed).Where(isWanted).ToLookup(item => item.Id);
+        var wanted = TrashManifest.ReadAll(store, failed)
+            .Select(manifest => (Manifest: manifest, Things: manifest.Things.Where(thing => isWanted(StoreTrash.Describe(store, manifest, thing))).ToList()))
+            .Where(collection => collection.Things.Count > 0).ToList();
         if (wanted.Count == 0)
         {
             return 0;
@@ -34,10 +36,10 @@ public static class TrashCleaner
 
         using var volume = TrashVolume.Open(store);
         var space = new ReclaimableSpace(LinksDirectory.ReadInodes(store));
-        foreach (var manifest in TrashManifest.ReadAll(store, _ => { }).Where(manifest => wanted.Contains(manifest.Id)))
+        foreach (var (manifest, things) in wanted)
         {
             cancellation.ThrowIfCancellationRequested();
-            Clear(store, volume, manifest, wanted[manifest.Id].Select(item => item.Path).ToHashSet(StringComparer.Ordinal), space, workers, done, failed);
+            Clear(store, volume, manifest, things, space, workers, done, failed);
         }
 
         SweepLinks(store, volume, space, workers, failed, cancellation);
@@ -45,12 +47,11 @@ public static class TrashCleaner
     }
 
     private static void Clear(
-        StoreLocation store, TrashVolume volume, TrashManifest manifest, HashSet<string> paths, ReclaimableSpace space, int workers,
+        StoreLocation store, TrashVolume volume, TrashManifest manifest, List<ThingRemoved> things, ReclaimableSpace space, int workers,
         Action<StoreTrashResult> done, Action<NixStoreException> failed)
     {
         using (var directory = volume.TryOpenCollection(manifest.Id, make: false))
         {
-            var things = manifest.Things.Where(thing => paths.Contains(thing.Path)).ToList();
             using (var journal = CollectionJournal.Open(manifest.JournalFile))
             {
                 journal.Write(things.Select(thing => new ThingCleared(thing.Path)));

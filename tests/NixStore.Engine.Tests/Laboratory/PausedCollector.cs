@@ -19,10 +19,18 @@ public sealed class PausedCollector : IDisposable
     /// <param name="point">1 or 2.</param>
     /// <param name="directory">A directory for the fifo.</param>
     public PausedCollector(RealNix nix, StoreLocation store, int point, string directory)
+        : this(environment => nix.StartStore(store, environment, "--gc"), point, directory)
+    {
+    }
+
+    /// <param name="start">Starts it with variables added to its environment.</param>
+    /// <param name="point">1 or 2.</param>
+    /// <param name="directory">A directory for the fifo.</param>
+    public PausedCollector(Func<IReadOnlyDictionary<string, string>, Process> start, int point, string directory)
     {
         var fifo = $"{directory}/gc-sync-{point}";
         Command.Run("mkfifo", fifo);
-        _process = nix.StartStore(store, new Dictionary<string, string> { [$"_NIX_TEST_GC_SYNC_{point}"] = fifo }, "--gc");
+        _process = start(new Dictionary<string, string> { [$"_NIX_TEST_GC_SYNC_{point}"] = fifo });
 
         // Opening the fifo for writing without waiting succeeds from the moment that the collector reads from it.
         while (!_process.HasExited)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using NixStore.Interop.Tests.Support;
 
@@ -7,8 +8,11 @@ namespace NixStore.Interop.Tests.Collection;
 internal static class Collecting
 {
     /// <summary>Runs `nixstore gc` where the store is at /nix/store; it may fail.</summary>
-    internal static CommandResult TryOurs(string root, params string[] options) => Command.Try(
-        Alone(RescueProgram.Environment), $"{SourceTree.Interop}/in-store.sh", [root, RescueProgram.Path, "gc", "--store", "local", .. options]);
+    internal static CommandResult TryOurs(string root, params string[] options) => Command.Finish(StartOurs(root, options));
+
+    /// <summary>As the other, and does not wait.</summary>
+    internal static Process StartOurs(string root, params string[] options)
+        => StartAlone(root, RescueProgram.Environment, RescueProgram.Path, ["gc", "--store", "local", .. options]);
 
     /// <summary>As the other, but it must succeed; gives what it says.</summary>
     internal static string Ours(string root, params string[] options) => Succeed(TryOurs(root, options));
@@ -17,8 +21,11 @@ internal static class Collecting
     internal static string Nix(string root, params string[] options) => Succeed(TryNix(root, options));
 
     /// <summary>As the other; it may fail.</summary>
-    internal static CommandResult TryNix(string root, params string[] options) => Command.Try(
-        Alone(PhysicalNix.Environment(root)), $"{SourceTree.Interop}/in-store.sh", [root, PhysicalNix.Program("nix234-store"), "--gc", .. options]);
+    internal static CommandResult TryNix(string root, params string[] options) => Command.Finish(StartNix(root, [], options));
+
+    /// <summary>A `nix-store --gc` that stops where it is told to.</summary>
+    internal static PausedCollector PauseNix(string root, int point, string directory)
+        => new(environment => StartNix(root, environment), point, directory);
 
     /// <summary>Base names of what is listed, a path or a name a line.</summary>
     internal static SortedSet<string> Names(string output)
@@ -38,8 +45,12 @@ internal static class Collecting
         Assert.DoesNotContain("error", nix.Error, StringComparison.Ordinal);
     }
 
+    private static Process StartNix(string root, IEnumerable<KeyValuePair<string, string>> environment, params string[] options)
+        => StartAlone(root, [.. PhysicalNix.Environment(root), .. environment], PhysicalNix.Program("nix234-store"), ["--gc", .. options]);
+
     /// <summary>Other tests run programs of stores with the same paths at the same time.</summary>
-    private static Dictionary<string, string> Alone(Dictionary<string, string> environment) => new(environment) { ["IN_STORE_ALONE"] = "1" };
+    private static Process StartAlone(string root, IEnumerable<KeyValuePair<string, string>> environment, string program, string[] arguments) => Command.Start(
+        $"{SourceTree.Interop}/in-store.sh", [root, program, .. arguments], new Dictionary<string, string>(environment) { ["IN_STORE_ALONE"] = "1" });
 
     private static string Succeed(CommandResult result)
     {
