@@ -2,7 +2,6 @@ using System.Management.Automation;
 using NixStore.Engine.Database;
 using NixStore.Engine.Graph;
 using NixStore.Engine.Verification;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -13,14 +12,6 @@ public sealed class GetStoreClosureCommand : StorePathCommand
 {
     private readonly Dictionary<StoreDatabase, StoreClosure> _closures = [];
     private readonly Dictionary<StoreDatabase, List<long>> _gathered = [];
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>The other way: everything that refers to the paths, directly or not.</summary>
     [Parameter]

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using NixStore.Engine.Roots;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -10,14 +9,6 @@ namespace NixStore.PowerShell.Commands;
 public sealed class NewStoreRootCommand : StorePathCommand
 {
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>Where the link is to be.</summary>
     [Parameter(Mandatory = true, Position = 1)]

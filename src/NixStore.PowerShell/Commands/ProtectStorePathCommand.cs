@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using NixStore.Engine.Database;
 using NixStore.Engine.Roots;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -11,14 +10,6 @@ namespace NixStore.PowerShell.Commands;
 public sealed class ProtectStorePathCommand : StorePathCommand
 {
     private readonly Dictionary<StoreDatabase, PathProtection> _protections = [];
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>Protect the paths while this runs, then no longer. It gets the paths as arguments.</summary>
     [Parameter(Position = 1)]

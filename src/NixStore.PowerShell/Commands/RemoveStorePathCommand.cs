@@ -4,7 +4,6 @@ using NixStore.Engine.Liveness;
 using NixStore.Engine.Planning;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -17,14 +16,6 @@ public sealed class RemoveStorePathCommand : StorePathCommand
     private static readonly LivenessSettings s_settings = new(KeepDerivations: false, KeepOutputs: false);
 
     private readonly Dictionary<string, (StoreLocation Store, List<string> Paths, List<StorePathPattern> Wildcards)> _gathered = new(StringComparer.Ordinal);
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>Also remove what refers to the paths.</summary>
     [Parameter]

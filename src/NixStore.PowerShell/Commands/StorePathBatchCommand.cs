@@ -3,7 +3,6 @@ using NixStore.Engine.Database;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Transfer;
 using NixStore.Engine.Verification;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -15,14 +14,6 @@ public abstract class StorePathBatchCommand : StorePathCommand
 {
     private readonly KeptOpen _kept = new();
     private readonly Dictionary<string, (StoreLocation Store, HashSet<StorePath> Paths)> _gathered = new(StringComparer.Ordinal);
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>How many paths are worked on at once. Default: one for each processor.</summary>
     [Parameter]

@@ -3,7 +3,6 @@ using NixStore.Engine.Database;
 using NixStore.Engine.Signatures;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -17,14 +16,6 @@ public sealed class TestStorePathCommand : StorePathCommand
     private ProgressDisplay? _progress;
     private TrustedKeys? _trusted;
     private long _written;
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>Keys, <c>name:base64</c>, one of which must have signed each path that is neither built here nor content-addressed.</summary>
     [Parameter]

@@ -21,14 +21,6 @@ public sealed class TraceStorePathCommand : StorePathCommand
     private readonly Dictionary<StoreDatabase, PathTracer> _tracers = [];
     private readonly Dictionary<StoreDatabase, DependencyTracer> _dependencies = [];
 
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
-
     /// <summary>How many chains of each path at most. Default: those of the 10 nearest roots; with -DependsOn one.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
