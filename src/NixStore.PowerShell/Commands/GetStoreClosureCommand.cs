@@ -24,14 +24,7 @@ public sealed class GetStoreClosureCommand : StorePathCommand
         var starts = new List<long>();
         foreach (var pattern in ReadPatterns(database))
         {
-            try
-            {
-                starts.AddRange(Find(database, pattern));
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => starts.AddRange(Find(database, pattern)));
         }
 
         if (Referrers)

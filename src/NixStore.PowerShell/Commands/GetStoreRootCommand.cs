@@ -46,14 +46,7 @@ public sealed class GetStoreRootCommand : StorePathCommand
                 continue;
             }
 
-            try
-            {
-                wanted.UnionWith(Expand(database, pattern).Select(database.Store.Directory.Print));
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => wanted.UnionWith(Expand(database, pattern).Select(database.Store.Directory.Print)));
         }
 
         foreach (var root in FindRoots(database))

@@ -135,18 +135,6 @@ public sealed class ImportStorePathCommand : StoreCommand
         }
     }
 
-    private void Try(Action import)
-    {
-        try
-        {
-            import();
-        }
-        catch (NixStoreException error)
-        {
-            WriteError(error);
-        }
-    }
-
     private IEnumerable<string> FindFiles()
     {
         foreach (var text in LiteralPath ?? [])

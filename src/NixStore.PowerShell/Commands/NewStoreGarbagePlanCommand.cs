@@ -105,14 +105,7 @@ public sealed class NewStoreGarbagePlanCommand : StoreCommand
     {
         foreach (var (store, links) in _stores.Values)
         {
-            try
-            {
-                Plan(store, links);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Plan(store, links));
         }
     }
 

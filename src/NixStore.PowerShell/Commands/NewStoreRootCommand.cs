@@ -30,17 +30,13 @@ public sealed class NewStoreRootCommand : StorePathCommand
         var link = GetUnresolvedProviderPathFromPSPath(Link!);
         foreach (var pattern in ReadPatterns(database))
         {
-            try
+            Try(() =>
             {
                 foreach (var path in Expand(database, pattern))
                 {
                     Make(new RootMaker(database.Store, database.IsRegistered), path, database.Store.Directory.Print(path), link);
                 }
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            });
         }
     }
 

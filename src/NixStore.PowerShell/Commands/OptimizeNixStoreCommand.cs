@@ -54,14 +54,7 @@ public sealed class OptimizeNixStoreCommand : StorePathCommand
 
         foreach (var pattern in patterns)
         {
-            try
-            {
-                wanted.Paths?.UnionWith(Find(database, pattern));
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => wanted.Paths?.UnionWith(Find(database, pattern)));
         }
 
         if (wanted.Paths is not { Count: 0 })
@@ -75,14 +68,7 @@ public sealed class OptimizeNixStoreCommand : StorePathCommand
     {
         foreach (var (store, paths) in _wanted.Values)
         {
-            try
-            {
-                Optimise(store, paths);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Optimise(store, paths));
         }
     }
 

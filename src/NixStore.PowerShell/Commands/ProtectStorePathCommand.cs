@@ -23,17 +23,13 @@ public sealed class ProtectStorePathCommand : StorePathCommand
         var database = OpenDatabase();
         foreach (var pattern in ReadPatterns(database))
         {
-            try
+            Try(() =>
             {
                 foreach (var path in Expand(database, pattern))
                 {
                     Protect(database, path);
                 }
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            });
         }
     }
 

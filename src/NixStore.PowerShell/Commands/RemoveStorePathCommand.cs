@@ -57,14 +57,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
                 continue;
             }
 
-            try
-            {
-                gathered.Paths.Add(PathFilter.Resolve(store, pattern.Text));
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => gathered.Paths.Add(PathFilter.Resolve(store, pattern.Text)));
         }
     }
 
@@ -73,14 +66,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
     {
         foreach (var (store, paths, wildcards) in _gathered.Values)
         {
-            try
-            {
-                Remove(store, paths, wildcards);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Remove(store, paths, wildcards));
         }
     }
 
@@ -112,14 +98,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
         var survey = new SurveyOptions(s_settings.KeepDerivations, s_settings.KeepOutputs, []).Survey(store, WriteWarning, PipelineStopToken);
         foreach (var wildcard in wildcards)
         {
-            try
-            {
-                paths.AddRange(Expand(survey, wildcard));
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => paths.AddRange(Expand(survey, wildcard)));
         }
 
         var chosen = NewChooser(survey).Choose(paths, IncludeReferrers, error => WriteError(error));

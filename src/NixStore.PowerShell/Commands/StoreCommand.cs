@@ -88,6 +88,19 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
         WriteError(error.ToErrorRecord(target));
     }
 
+    /// <summary>Does something with one thing of many: a <see cref="NixStoreException"/> is its error record, and the command goes on.</summary>
+    protected void Try(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (NixStoreException error)
+        {
+            WriteError(error);
+        }
+    }
+
     /// <summary>
     /// Runs <paramref name="work"/> on another thread and hands each item it gives to <paramref name="consume"/> on the pipeline's thread,
     /// where Write methods are allowed. Returns when the work has ended; throws what it threw.

@@ -37,14 +37,7 @@ public abstract class StorePathBatchCommand : StorePathCommand
         var database = OpenDatabase();
         foreach (var pattern in ReadPatterns(database))
         {
-            try
-            {
-                Gather(database, pattern);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Gather(database, pattern));
         }
     }
 
@@ -53,14 +46,7 @@ public abstract class StorePathBatchCommand : StorePathCommand
     {
         foreach (var (store, paths) in _gathered.Values.ToList())
         {
-            try
-            {
-                Work(store, paths);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Work(store, paths));
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class TraceStorePathCommand : StorePathCommand
         var database = OpenDatabase();
         foreach (var pattern in ReadPatterns(database))
         {
-            try
+            Try(() =>
             {
                 if (pattern.IsWildcard)
                 {
@@ -75,11 +75,7 @@ public sealed class TraceStorePathCommand : StorePathCommand
                 {
                     TraceOne(database, new PathLookup(database).Describe(pattern.Text, includeUnregistered: DependsOn is null));
                 }
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            });
         }
     }
 
