@@ -59,14 +59,11 @@ public sealed class GetStoreClosureCommand : StorePathCommand
         return found.Count > 0 ? found : throw new StorePathNotFoundException(pattern.Text, database.Store);
     }
 
+    private StoreClosure NewClosure(StoreDatabase database) => new(database, Referrers ? ClosureDirection.Referrers : ClosureDirection.References);
+
     private void WriteClosure(StoreDatabase database, List<long> starts)
     {
-        if (!_closures.TryGetValue(database, out var closure))
-        {
-            closure = new StoreClosure(database, Referrers ? ClosureDirection.Referrers : ClosureDirection.References);
-            _closures.Add(database, closure);
-        }
-
+        var closure = _closures.Of(database, NewClosure);
         foreach (var id in closure.Extend(starts, PipelineStopToken))
         {
             PipelineStopToken.ThrowIfCancellationRequested();

@@ -83,12 +83,8 @@ public sealed class ProtectStorePathCommand : StorePathCommand
             return;
         }
 
-        if (!_protections.TryGetValue(database, out var protection))
-        {
-            protection = PathProtection.Begin(database.Store, database.IsRegistered, PipelineStopToken);
-            _protections.Add(database, protection);
-        }
-
-        protection.Add(path, PipelineStopToken);
+        _protections.Of(database, BeginProtection).Add(path, PipelineStopToken);
     }
+
+    private PathProtection BeginProtection(StoreDatabase database) => PathProtection.Begin(database.Store, database.IsRegistered, PipelineStopToken);
 }

@@ -103,14 +103,10 @@ public sealed class TestStorePathCommand : StorePathCommand
 
     private void Test(StoreDatabase database, PathRow row)
     {
-        if (!_testers.TryGetValue(database, out var tester))
-        {
-            tester = new StoreTester(database.Store, ThrottleLimit, _trusted, ReadKnownKeys());
-            _testers.Add(database, tester);
-        }
-
-        _results!.Add(tester.Test(row, PipelineStopToken)!);
+        _results!.Add(_testers.Of(database, NewTester).Test(row, PipelineStopToken)!);
     }
+
+    private StoreTester NewTester(StoreDatabase database) => new(database.Store, ThrottleLimit, _trusted, ReadKnownKeys());
 
     /// <summary>What nix.conf says only saves work here; where it is unreadable, more is read.</summary>
     private static TrustedKeys ReadKnownKeys()

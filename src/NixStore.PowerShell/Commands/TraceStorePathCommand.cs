@@ -155,49 +155,41 @@ public sealed class TraceStorePathCommand : StorePathCommand
         }
     }
 
-    private StoreGraph GraphOf(StoreDatabase database)
+    private StoreGraph GraphOf(StoreDatabase database) => _graphs.Of(database, LoadGraph);
+
+    private PathTracer TracerOf(StoreDatabase database) => _tracers.Of(database, NewTracer);
+
+    private DependencyTracer DependenciesOf(StoreDatabase database) => _dependencies.Of(database, NewDependencyTracer);
+
+    private StoreGraph LoadGraph(StoreDatabase database)
     {
-        if (!_graphs.TryGetValue(database, out var graph))
+        var graph = StoreGraph.Load(database, PipelineStopToken);
+        if (graph.DanglingReferences.Count > 0)
         {
-            graph = StoreGraph.Load(database, PipelineStopToken);
-            _graphs.Add(database, graph);
-            if (graph.DanglingReferences.Count > 0)
-            {
-                WriteWarning($"The database of the store {database.Store.Url} has {graph.DanglingReferences.Count} references from or to rows that do not exist: chains through these are not seen.");
-            }
+            WriteWarning($"The database of the store {database.Store.Url} has {graph.DanglingReferences.Count} references from or to rows that do not exist: chains through these are not seen.");
         }
 
         return graph;
     }
 
-    private PathTracer TracerOf(StoreDatabase database)
+    private PathTracer NewTracer(StoreDatabase database)
     {
-        if (!_tracers.TryGetValue(database, out var tracer))
+        var graph = GraphOf(database);
+        var scanner = new RootScanner(database.Store, path => graph.Find(path) >= 0);
+        var tracer = new PathTracer(graph, scanner.FindAll(PipelineStopToken), ReadSettings(), OwnProcesses.Find());
+        foreach (var error in scanner.Incomplete)
         {
-            var graph = GraphOf(database);
-            var scanner = new RootScanner(database.Store, path => graph.Find(path) >= 0);
-            tracer = new PathTracer(graph, scanner.FindAll(PipelineStopToken), ReadSettings(), OwnProcesses.Find());
-            _tracers.Add(database, tracer);
-            foreach (var error in scanner.Incomplete)
-            {
-                WriteWarning($"{error.Message} {error.Remedy}".TrimEnd());
-            }
+            WriteWarning($"{error.Message} {error.Remedy}".TrimEnd());
         }
 
         return tracer;
     }
 
-    private DependencyTracer DependenciesOf(StoreDatabase database)
+    private DependencyTracer NewDependencyTracer(StoreDatabase database)
     {
-        if (!_dependencies.TryGetValue(database, out var tracer))
-        {
-            var graph = GraphOf(database);
-            var node = graph.FindRow(new PathLookup(database).Find(DependsOn!).Id);
-            tracer = new DependencyTracer(graph, node, PipelineStopToken);
-            _dependencies.Add(database, tracer);
-        }
-
-        return tracer;
+        var graph = GraphOf(database);
+        var node = graph.FindRow(new PathLookup(database).Find(DependsOn!).Id);
+        return new DependencyTracer(graph, node, PipelineStopToken);
     }
 
     private LivenessSettings ReadSettings()
