@@ -102,13 +102,13 @@ public sealed class OptimizeNixStoreCommand : StorePathCommand
         var counts = new VerificationProgress();
         using var progress = NewProgress(does ? "Linking equal files" : "Looking for equal files");
         progress.Follow(new VerificationStatus(counts).Ask);
-        Pump<Action>(
+        Pump(
             (emit, stop) =>
             {
                 var result = StoreOptimiser.Run(
                     store, options, paths is null ? null : paths.Contains, error => emit(() => WriteError(error)), counts, stop);
                 emit(() => WriteObject(result));
             },
-            write => write(), progress);
+            progress);
     }
 }

@@ -114,7 +114,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
         var status = new CollectionStatus();
         using var progress = NewProgress("Removing store paths");
         progress.Follow(status.Ask);
-        Pump<Action>(
+        Pump(
             (emit, stop) =>
             {
                 var tell = CollectionStatus.Patiently(emit);
@@ -136,7 +136,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
                 var collection = Collector.Collect(store, request, stop);
                 tell(() => WriteVerbose($"{collection}; journal: {collection.Journal}"));
             },
-            write => write(), progress);
+            progress);
     }
 
     private void Write(StoreCollectionItem item)

@@ -111,6 +111,9 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
     protected void Pump<T>(Action<Action<T>, CancellationToken> work, Action<T> consume, ProgressDisplay? progress = null)
         => PipelinePump.Run(work, consume, progress, PipelineStopToken);
 
+    /// <summary>As the other overload, of work with several kinds of results, errors among them: it gives what is to be done on the pipeline's thread.</summary>
+    protected void Pump(Action<Action<Action>, CancellationToken> work, ProgressDisplay progress) => Pump<Action>(work, write => write(), progress);
+
     /// <summary>Makes a progress display of this command.</summary>
     /// <param name="activity">What is being done, in a few words.</param>
     protected ProgressDisplay NewProgress(string activity) => new(this, activity);

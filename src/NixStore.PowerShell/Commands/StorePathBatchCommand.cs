@@ -73,7 +73,7 @@ public abstract class StorePathBatchCommand : StorePathCommand
     {
         using var progress = NewProgress(activity);
         progress.Follow(new TransferStatus(counts).Ask);
-        Pump<Action>(
+        Pump(
             (emit, stop) =>
             {
                 using (_kept.Use())
@@ -81,7 +81,7 @@ public abstract class StorePathBatchCommand : StorePathCommand
                     work(emit, stop);
                 }
             },
-            write => write(), progress);
+            progress);
     }
 
     private void Gather(StoreDatabase database, StorePathPattern pattern)
