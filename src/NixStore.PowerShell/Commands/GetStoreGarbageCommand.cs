@@ -75,8 +75,6 @@ public sealed class GetStoreGarbageCommand : StorePathCommand
     private bool IsWanted(GarbageItem item, PathFilter? filter)
         => (Kind is null || Kind.Contains(item.Kind)) && (filter is null || filter.IsMatch(item.Path));
 
-    private StoreSurvey Look(StoreDatabase database) => new SurveyOptions(
-        MyInvocation.BoundParameters.ContainsKey(nameof(KeepDerivations)) ? KeepDerivations : null,
-        MyInvocation.BoundParameters.ContainsKey(nameof(KeepOutputs)) ? KeepOutputs : null,
-        Array.ConvertAll(AssumeRemoved ?? [], link => SessionState.Path.GetUnresolvedProviderPathFromPSPath(link))).Survey(database, WriteWarning, PipelineStopToken);
+    private StoreSurvey Look(StoreDatabase database) => SurveyOptions.Of(
+        MyInvocation, Array.ConvertAll(AssumeRemoved ?? [], link => SessionState.Path.GetUnresolvedProviderPathFromPSPath(link))).Survey(database, WriteWarning, PipelineStopToken);
 }

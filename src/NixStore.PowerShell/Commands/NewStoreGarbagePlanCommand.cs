@@ -111,9 +111,7 @@ public sealed class NewStoreGarbagePlanCommand : StoreCommand
 
     private void Plan(StoreLocation store, HashSet<string> links)
     {
-        var options = new SurveyOptions(
-            MyInvocation.BoundParameters.ContainsKey(nameof(KeepDerivations)) ? KeepDerivations : null,
-            MyInvocation.BoundParameters.ContainsKey(nameof(KeepOutputs)) ? KeepOutputs : null, links);
+        var options = SurveyOptions.Of(MyInvocation, links);
         var (include, exclude) = (NewFilter(store, Path), NewFilter(store, Exclude));
         var policy = NewPolicy(options);
         var survey = options.Survey(store, WriteWarning, PipelineStopToken);

@@ -3,7 +3,6 @@ using NixStore.Engine.Database;
 using NixStore.Engine.Graph;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Roots;
-using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
 using NixStore.PowerShell.Completers;
 
@@ -176,7 +175,7 @@ public sealed class TraceStorePathCommand : StorePathCommand
     {
         var graph = GraphOf(database);
         var scanner = new RootScanner(database.Store, path => graph.Find(path) >= 0);
-        var tracer = new PathTracer(graph, scanner.FindAll(PipelineStopToken), ReadSettings(), OwnProcesses.Find());
+        var tracer = new PathTracer(graph, scanner.FindAll(PipelineStopToken), SurveyOptions.Of(MyInvocation, []).Settings, OwnProcesses.Find());
         foreach (var error in scanner.Incomplete)
         {
             WriteWarning($"{error.Message} {error.Remedy}".TrimEnd());
@@ -190,15 +189,5 @@ public sealed class TraceStorePathCommand : StorePathCommand
         var graph = GraphOf(database);
         var node = graph.FindRow(new PathLookup(database).Find(DependsOn!).Id);
         return new DependencyTracer(graph, node, PipelineStopToken);
-    }
-
-    private LivenessSettings ReadSettings()
-    {
-        var settings = LivenessSettings.From(NixConfiguration.Load());
-        return settings with
-        {
-            KeepOutputs = MyInvocation.BoundParameters.ContainsKey(nameof(KeepOutputs)) ? KeepOutputs : settings.KeepOutputs,
-            KeepDerivations = MyInvocation.BoundParameters.ContainsKey(nameof(KeepDerivations)) ? KeepDerivations : settings.KeepDerivations,
-        };
     }
 }
