@@ -2,7 +2,6 @@ using System.Management.Automation;
 using NixStore.Engine.Database;
 using NixStore.Engine.Graph;
 using NixStore.Engine.Verification;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -13,14 +12,6 @@ public sealed class GetStoreClosureCommand : StorePathCommand
 {
     private readonly Dictionary<StoreDatabase, StoreClosure> _closures = [];
     private readonly Dictionary<StoreDatabase, List<long>> _gathered = [];
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>The other way: everything that refers to the paths, directly or not.</summary>
     [Parameter]
@@ -33,14 +24,7 @@ public sealed class GetStoreClosureCommand : StorePathCommand
         var starts = new List<long>();
         foreach (var pattern in ReadPatterns(database))
         {
-            try
-            {
-                starts.AddRange(Find(database, pattern));
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => starts.AddRange(Find(database, pattern)));
         }
 
         if (Referrers)
@@ -75,14 +59,11 @@ public sealed class GetStoreClosureCommand : StorePathCommand
         return found.Count > 0 ? found : throw new StorePathNotFoundException(pattern.Text, database.Store);
     }
 
+    private StoreClosure NewClosure(StoreDatabase database) => new(database, Referrers ? ClosureDirection.Referrers : ClosureDirection.References);
+
     private void WriteClosure(StoreDatabase database, List<long> starts)
     {
-        if (!_closures.TryGetValue(database, out var closure))
-        {
-            closure = new StoreClosure(database, Referrers ? ClosureDirection.Referrers : ClosureDirection.References);
-            _closures.Add(database, closure);
-        }
-
+        var closure = _closures.Of(database, NewClosure);
         foreach (var id in closure.Extend(starts, PipelineStopToken))
         {
             PipelineStopToken.ThrowIfCancellationRequested();

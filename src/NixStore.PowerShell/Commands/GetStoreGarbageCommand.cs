@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NixStore.Engine.Database;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Planning;
 using NixStore.PowerShell.Completers;
@@ -10,6 +11,8 @@ namespace NixStore.PowerShell.Commands;
 [OutputType(typeof(StoreGarbage))]
 public sealed class GetStoreGarbageCommand : StorePathCommand
 {
+    private readonly Dictionary<StoreDatabase, StoreSurvey> _surveys = [];
+
     /// <inheritdoc/>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
     [SupportsWildcards]
@@ -46,22 +49,13 @@ public sealed class GetStoreGarbageCommand : StorePathCommand
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = Environment.ProcessorCount;
 
-    private Dictionary<string, StoreSurvey> Surveys { get; } = new(StringComparer.Ordinal);
-
     /// <inheritdoc/>
     protected override void Process()
     {
         var database = OpenDatabase();
         var patterns = ReadPatterns(database);
         var filter = patterns.Count == 0 ? null : new PathFilter(database.Store, patterns);
-
-        // One look for all records of a store: what is garbage of two paths is then of the same moment.
-        if (!Surveys.TryGetValue(database.Store.Url, out var survey))
-        {
-            survey = NewOptions().Survey(database, WriteWarning, PipelineStopToken);
-            Surveys.Add(database.Store.Url, survey);
-        }
-
+        var survey = _surveys.Of(database, Look);
         long looked = 0;
         using var progress = NewProgress("Looking into garbage");
         progress.Follow(() => ($"{Interlocked.Read(ref looked)} things", Interlocked.Read(ref looked), null));
@@ -81,8 +75,6 @@ public sealed class GetStoreGarbageCommand : StorePathCommand
     private bool IsWanted(GarbageItem item, PathFilter? filter)
         => (Kind is null || Kind.Contains(item.Kind)) && (filter is null || filter.IsMatch(item.Path));
 
-    private SurveyOptions NewOptions() => new(
-        MyInvocation.BoundParameters.ContainsKey(nameof(KeepDerivations)) ? KeepDerivations : null,
-        MyInvocation.BoundParameters.ContainsKey(nameof(KeepOutputs)) ? KeepOutputs : null,
-        Array.ConvertAll(AssumeRemoved ?? [], link => SessionState.Path.GetUnresolvedProviderPathFromPSPath(link)));
+    private StoreSurvey Look(StoreDatabase database) => SurveyOptions.Of(
+        MyInvocation, Array.ConvertAll(AssumeRemoved ?? [], link => SessionState.Path.GetUnresolvedProviderPathFromPSPath(link))).Survey(database, WriteWarning, PipelineStopToken);
 }

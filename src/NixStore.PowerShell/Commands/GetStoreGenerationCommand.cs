@@ -37,14 +37,7 @@ public sealed class GetStoreGenerationCommand : StoreProfileCommand
         var all = new List<StoreGeneration>();
         foreach (var profile in FindProfiles(store, Profile).Where(profile => Kind is null || Kind.Contains(profile.Kind)))
         {
-            try
-            {
-                all.AddRange(profile.ReadGenerations());
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => all.AddRange(profile.ReadGenerations()));
         }
 
         if (!IncludeSize || all.Count == 0)

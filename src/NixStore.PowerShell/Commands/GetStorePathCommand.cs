@@ -132,14 +132,14 @@ public sealed class GetStorePathCommand : StorePathCommand
 
     private Task<(StoreDatabase Database, StorePathInfo Path)> Verify(StoreDatabase database, PathRow row)
     {
-        if (!_verifiers.TryGetValue(database, out var threads))
-        {
-            var links = new LinksIndex(database.Store);
-            threads = new WorkerThreads<PathVerifier>(ThrottleLimit, () => new PathVerifier(database.Store, links));
-            _verifiers.Add(database, threads);
-        }
-
+        var threads = _verifiers.Of(database, StartVerifiers);
         return threads.Run(verifier => (database, verifier.Verify(row, PipelineStopToken).Info), PipelineStopToken);
+    }
+
+    private WorkerThreads<PathVerifier> StartVerifiers(StoreDatabase database)
+    {
+        var links = new LinksIndex(database.Store);
+        return new WorkerThreads<PathVerifier>(ThrottleLimit, () => new PathVerifier(database.Store, links));
     }
 
     private void Write(StoreDatabase database, StorePathInfo path)

@@ -11,7 +11,6 @@ namespace NixStore.PowerShell.Commands;
 [OutputType(typeof(StoreRoot))]
 public sealed class GetStoreRootCommand : StorePathCommand
 {
-    // One look for all records of a store: the roots of two paths are then of the same moment.
     private readonly Dictionary<StoreDatabase, IReadOnlyList<StoreRoot>> _roots = [];
     private readonly Dictionary<StoreDatabase, ClosureSizes> _sizes = [];
 
@@ -46,51 +45,31 @@ public sealed class GetStoreRootCommand : StorePathCommand
                 continue;
             }
 
-            try
-            {
-                wanted.UnionWith(Expand(database, pattern).Select(database.Store.Directory.Print));
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => wanted.UnionWith(Expand(database, pattern).Select(database.Store.Directory.Print)));
         }
 
-        foreach (var root in FindRoots(database))
+        foreach (var root in _roots.Of(database, FindRoots))
         {
             var isWanted = patterns.Count == 0
                 || (root.Path is { } path && (wanted.Contains(path) || wildcards.Exists(pattern => pattern.IsMatch(path))));
             if (isWanted && (Kind is null || Kind.Contains(root.Kind)))
             {
-                WriteObject(IncludeSize ? root with { ClosureSize = SizesOf(database).Of(root) } : root);
+                WriteObject(IncludeSize ? root with { ClosureSize = _sizes.Of(database, LoadSizes).Of(root) } : root);
             }
         }
     }
 
     private IReadOnlyList<StoreRoot> FindRoots(StoreDatabase database)
     {
-        if (!_roots.TryGetValue(database, out var roots))
+        var scanner = new RootScanner(database.Store, database.IsRegistered);
+        var roots = scanner.FindAll(PipelineStopToken);
+        foreach (var error in scanner.Incomplete)
         {
-            var scanner = new RootScanner(database.Store, database.IsRegistered);
-            roots = scanner.FindAll(PipelineStopToken);
-            _roots.Add(database, roots);
-            foreach (var error in scanner.Incomplete)
-            {
-                WriteWarning($"{error.Message} {error.Remedy}".TrimEnd());
-            }
+            WriteWarning($"{error.Message} {error.Remedy}".TrimEnd());
         }
 
         return roots;
     }
 
-    private ClosureSizes SizesOf(StoreDatabase database)
-    {
-        if (!_sizes.TryGetValue(database, out var sizes))
-        {
-            sizes = new ClosureSizes(StoreGraph.Load(database, PipelineStopToken));
-            _sizes.Add(database, sizes);
-        }
-
-        return sizes;
-    }
+    private ClosureSizes LoadSizes(StoreDatabase database) => new(StoreGraph.Load(database, PipelineStopToken));
 }

@@ -135,18 +135,6 @@ public sealed class ImportStorePathCommand : StoreCommand
         }
     }
 
-    private void Try(Action import)
-    {
-        try
-        {
-            import();
-        }
-        catch (NixStoreException error)
-        {
-            WriteError(error);
-        }
-    }
-
     private IEnumerable<string> FindFiles()
     {
         foreach (var text in LiteralPath ?? [])
@@ -260,7 +248,7 @@ public sealed class ImportStorePathCommand : StoreCommand
         }
     }
 
-    private void Run(Action<Action<Action>> work, ProgressDisplay progress) => Pump<Action>(
+    private void Run(Action<Action<Action>> work, ProgressDisplay progress) => Pump(
         (emit, _) =>
         {
             using (_kept.Use())
@@ -268,7 +256,7 @@ public sealed class ImportStorePathCommand : StoreCommand
                 work(emit);
             }
         },
-        write => write(), progress);
+        progress);
 
     /// <summary>One for each store and the whole pipeline, so that what was imported is protected from collectors until its end.</summary>
     private PathImporter Open(StoreLocation store)

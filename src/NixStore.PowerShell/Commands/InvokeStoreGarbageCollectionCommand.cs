@@ -75,7 +75,7 @@ public sealed class InvokeStoreGarbageCollectionCommand : StoreCommand
         var status = new CollectionStatus();
         using var progress = NewProgress("Collecting garbage");
         progress.Follow(status.Ask);
-        Pump<Action>(
+        Pump(
             (emit, stop) =>
             {
                 var tell = CollectionStatus.Patiently(emit);
@@ -100,7 +100,7 @@ public sealed class InvokeStoreGarbageCollectionCommand : StoreCommand
                 var collection = Collector.Collect(store, request, stop);
                 tell(() => Write(collection with { InUseCount = collection.InUseCount + dropped }));
             },
-            write => write(), progress);
+            progress);
     }
 
     private IReadOnlyList<GarbageItem> Choose(StoreSurvey survey, Action<StoreCollectionItem> drop, CancellationToken cancellation)

@@ -35,7 +35,7 @@ public sealed class MeasureNixStoreCommand : StoreCommand
         var options = new MeasurementOptions { Top = Top, Workers = ThrottleLimit };
         using var progress = NewProgress("Measuring the store");
         progress.Follow(() => ($"{counts.Paths} of {counts.TotalPaths} paths", counts.Paths, counts.TotalPaths));
-        Pump<Action>(
+        Pump(
             (emit, stop) =>
             {
                 var withGarbage = options with
@@ -46,6 +46,6 @@ public sealed class MeasureNixStoreCommand : StoreCommand
                 var measure = StoreMeasurer.Measure(store, withGarbage, error => emit(() => WriteError(error)), counts, stop);
                 emit(() => WriteObject(measure));
             },
-            write => write(), progress);
+            progress);
     }
 }

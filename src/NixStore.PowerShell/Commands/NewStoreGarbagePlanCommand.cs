@@ -105,22 +105,13 @@ public sealed class NewStoreGarbagePlanCommand : StoreCommand
     {
         foreach (var (store, links) in _stores.Values)
         {
-            try
-            {
-                Plan(store, links);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Plan(store, links));
         }
     }
 
     private void Plan(StoreLocation store, HashSet<string> links)
     {
-        var options = new SurveyOptions(
-            MyInvocation.BoundParameters.ContainsKey(nameof(KeepDerivations)) ? KeepDerivations : null,
-            MyInvocation.BoundParameters.ContainsKey(nameof(KeepOutputs)) ? KeepOutputs : null, links);
+        var options = SurveyOptions.Of(MyInvocation, links);
         var (include, exclude) = (NewFilter(store, Path), NewFilter(store, Exclude));
         var policy = NewPolicy(options);
         var survey = options.Survey(store, WriteWarning, PipelineStopToken);

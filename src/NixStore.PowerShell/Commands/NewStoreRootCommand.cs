@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using NixStore.Engine.Roots;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -10,14 +9,6 @@ namespace NixStore.PowerShell.Commands;
 public sealed class NewStoreRootCommand : StorePathCommand
 {
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>Where the link is to be.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -39,17 +30,13 @@ public sealed class NewStoreRootCommand : StorePathCommand
         var link = GetUnresolvedProviderPathFromPSPath(Link!);
         foreach (var pattern in ReadPatterns(database))
         {
-            try
+            Try(() =>
             {
                 foreach (var path in Expand(database, pattern))
                 {
                     Make(new RootMaker(database.Store, database.IsRegistered), path, database.Store.Directory.Print(path), link);
                 }
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            });
         }
     }
 

@@ -54,14 +54,7 @@ public sealed class OptimizeNixStoreCommand : StorePathCommand
 
         foreach (var pattern in patterns)
         {
-            try
-            {
-                wanted.Paths?.UnionWith(Find(database, pattern));
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => wanted.Paths?.UnionWith(Find(database, pattern)));
         }
 
         if (wanted.Paths is not { Count: 0 })
@@ -75,14 +68,7 @@ public sealed class OptimizeNixStoreCommand : StorePathCommand
     {
         foreach (var (store, paths) in _wanted.Values)
         {
-            try
-            {
-                Optimise(store, paths);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Optimise(store, paths));
         }
     }
 
@@ -116,13 +102,13 @@ public sealed class OptimizeNixStoreCommand : StorePathCommand
         var counts = new VerificationProgress();
         using var progress = NewProgress(does ? "Linking equal files" : "Looking for equal files");
         progress.Follow(new VerificationStatus(counts).Ask);
-        Pump<Action>(
+        Pump(
             (emit, stop) =>
             {
                 var result = StoreOptimiser.Run(
                     store, options, paths is null ? null : paths.Contains, error => emit(() => WriteError(error)), counts, stop);
                 emit(() => WriteObject(result));
             },
-            write => write(), progress);
+            progress);
     }
 }

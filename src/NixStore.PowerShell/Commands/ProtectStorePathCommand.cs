@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using NixStore.Engine.Database;
 using NixStore.Engine.Roots;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -11,14 +10,6 @@ namespace NixStore.PowerShell.Commands;
 public sealed class ProtectStorePathCommand : StorePathCommand
 {
     private readonly Dictionary<StoreDatabase, PathProtection> _protections = [];
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>Protect the paths while this runs, then no longer. It gets the paths as arguments.</summary>
     [Parameter(Position = 1)]
@@ -32,17 +23,13 @@ public sealed class ProtectStorePathCommand : StorePathCommand
         var database = OpenDatabase();
         foreach (var pattern in ReadPatterns(database))
         {
-            try
+            Try(() =>
             {
                 foreach (var path in Expand(database, pattern))
                 {
                     Protect(database, path);
                 }
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            });
         }
     }
 
@@ -96,12 +83,8 @@ public sealed class ProtectStorePathCommand : StorePathCommand
             return;
         }
 
-        if (!_protections.TryGetValue(database, out var protection))
-        {
-            protection = PathProtection.Begin(database.Store, database.IsRegistered, PipelineStopToken);
-            _protections.Add(database, protection);
-        }
-
-        protection.Add(path, PipelineStopToken);
+        _protections.Of(database, BeginProtection).Add(path, PipelineStopToken);
     }
+
+    private PathProtection BeginProtection(StoreDatabase database) => PathProtection.Begin(database.Store, database.IsRegistered, PipelineStopToken);
 }

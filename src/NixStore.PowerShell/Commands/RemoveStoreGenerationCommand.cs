@@ -89,14 +89,7 @@ public sealed class RemoveStoreGenerationCommand : StoreProfileCommand
         var profiles = Number is null ? FindProfiles(store, Profile) : Array.ConvertAll(Profile!, name => FindProfile(store, name));
         foreach (var profile in profiles)
         {
-            try
-            {
-                Remove(profile, selection);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Remove(profile, selection));
         }
     }
 

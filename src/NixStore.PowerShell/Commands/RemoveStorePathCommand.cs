@@ -4,7 +4,6 @@ using NixStore.Engine.Liveness;
 using NixStore.Engine.Planning;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -17,14 +16,6 @@ public sealed class RemoveStorePathCommand : StorePathCommand
     private static readonly LivenessSettings s_settings = new(KeepDerivations: false, KeepOutputs: false);
 
     private readonly Dictionary<string, (StoreLocation Store, List<string> Paths, List<StorePathPattern> Wildcards)> _gathered = new(StringComparer.Ordinal);
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>Also remove what refers to the paths.</summary>
     [Parameter]
@@ -66,14 +57,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
                 continue;
             }
 
-            try
-            {
-                gathered.Paths.Add(PathFilter.Resolve(store, pattern.Text));
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => gathered.Paths.Add(PathFilter.Resolve(store, pattern.Text)));
         }
     }
 
@@ -82,14 +66,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
     {
         foreach (var (store, paths, wildcards) in _gathered.Values)
         {
-            try
-            {
-                Remove(store, paths, wildcards);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Remove(store, paths, wildcards));
         }
     }
 
@@ -121,14 +98,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
         var survey = new SurveyOptions(s_settings.KeepDerivations, s_settings.KeepOutputs, []).Survey(store, WriteWarning, PipelineStopToken);
         foreach (var wildcard in wildcards)
         {
-            try
-            {
-                paths.AddRange(Expand(survey, wildcard));
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => paths.AddRange(Expand(survey, wildcard)));
         }
 
         var chosen = NewChooser(survey).Choose(paths, IncludeReferrers, error => WriteError(error));
@@ -144,7 +114,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
         var status = new CollectionStatus();
         using var progress = NewProgress("Removing store paths");
         progress.Follow(status.Ask);
-        Pump<Action>(
+        Pump(
             (emit, stop) =>
             {
                 var tell = CollectionStatus.Patiently(emit);
@@ -166,7 +136,7 @@ public sealed class RemoveStorePathCommand : StorePathCommand
                 var collection = Collector.Collect(store, request, stop);
                 tell(() => WriteVerbose($"{collection}; journal: {collection.Journal}"));
             },
-            write => write(), progress);
+            progress);
     }
 
     private void Write(StoreCollectionItem item)

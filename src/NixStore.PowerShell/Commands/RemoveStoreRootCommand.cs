@@ -31,12 +31,12 @@ public sealed class RemoveStoreRootCommand : StoreCommand
         var remover = new RootRemover(database.Store, database.IsRegistered);
         foreach (var root in InputObject ?? [])
         {
-            Each(() => Remove(remover, root));
+            Try(() => Remove(remover, root));
         }
 
         foreach (var link in Link ?? [])
         {
-            Each(() => Remove(remover, remover.Find(GetUnresolvedProviderPathFromPSPath(link))));
+            Try(() => Remove(remover, remover.Find(GetUnresolvedProviderPathFromPSPath(link))));
         }
     }
 
@@ -47,18 +47,6 @@ public sealed class RemoveStoreRootCommand : StoreCommand
         if (disposing)
         {
             _stores.Dispose();
-        }
-    }
-
-    private void Each(Action remove)
-    {
-        try
-        {
-            remove();
-        }
-        catch (NixStoreException error)
-        {
-            WriteError(error);
         }
     }
 

@@ -18,14 +18,6 @@ public sealed class RepairStorePathCommand : StorePathCommand
     private RepairSession? _session;
     private ProgressDisplay? _progress;
 
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
-
     /// <summary>Where good contents may come from: binary caches, other stores, directories with either. Default: the substituters of nix.conf.</summary>
     [Parameter]
     [AllowEmptyCollection]

@@ -88,6 +88,19 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
         WriteError(error.ToErrorRecord(target));
     }
 
+    /// <summary>Does something with one thing of many: a <see cref="NixStoreException"/> is its error record, and the command goes on.</summary>
+    protected void Try(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (NixStoreException error)
+        {
+            WriteError(error);
+        }
+    }
+
     /// <summary>
     /// Runs <paramref name="work"/> on another thread and hands each item it gives to <paramref name="consume"/> on the pipeline's thread,
     /// where Write methods are allowed. Returns when the work has ended; throws what it threw.
@@ -97,6 +110,9 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
     /// <param name="progress">Progress that the work updates; shown while waiting.</param>
     protected void Pump<T>(Action<Action<T>, CancellationToken> work, Action<T> consume, ProgressDisplay? progress = null)
         => PipelinePump.Run(work, consume, progress, PipelineStopToken);
+
+    /// <summary>As the other overload, of work with several kinds of results, errors among them: it gives what is to be done on the pipeline's thread.</summary>
+    protected void Pump(Action<Action<Action>, CancellationToken> work, ProgressDisplay progress) => Pump<Action>(work, write => write(), progress);
 
     /// <summary>Makes a progress display of this command.</summary>
     /// <param name="activity">What is being done, in a few words.</param>

@@ -3,7 +3,6 @@ using NixStore.Engine.Database;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Transfer;
 using NixStore.Engine.Verification;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -15,14 +14,6 @@ public abstract class StorePathBatchCommand : StorePathCommand
 {
     private readonly KeptOpen _kept = new();
     private readonly Dictionary<string, (StoreLocation Store, HashSet<StorePath> Paths)> _gathered = new(StringComparer.Ordinal);
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>How many paths are worked on at once. Default: one for each processor.</summary>
     [Parameter]
@@ -46,14 +37,7 @@ public abstract class StorePathBatchCommand : StorePathCommand
         var database = OpenDatabase();
         foreach (var pattern in ReadPatterns(database))
         {
-            try
-            {
-                Gather(database, pattern);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Gather(database, pattern));
         }
     }
 
@@ -62,14 +46,7 @@ public abstract class StorePathBatchCommand : StorePathCommand
     {
         foreach (var (store, paths) in _gathered.Values.ToList())
         {
-            try
-            {
-                Work(store, paths);
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            Try(() => Work(store, paths));
         }
     }
 
@@ -96,7 +73,7 @@ public abstract class StorePathBatchCommand : StorePathCommand
     {
         using var progress = NewProgress(activity);
         progress.Follow(new TransferStatus(counts).Ask);
-        Pump<Action>(
+        Pump(
             (emit, stop) =>
             {
                 using (_kept.Use())
@@ -104,7 +81,7 @@ public abstract class StorePathBatchCommand : StorePathCommand
                     work(emit, stop);
                 }
             },
-            write => write(), progress);
+            progress);
     }
 
     private void Gather(StoreDatabase database, StorePathPattern pattern)

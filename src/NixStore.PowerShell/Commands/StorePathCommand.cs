@@ -21,8 +21,13 @@ public abstract class StorePathCommand : StoreCommand
     private readonly OpenStores _stores = new();
     private readonly HashSet<string> _mounted = new(StringComparer.Ordinal);
 
-    /// <summary>Which paths, with wildcards. Declared by each cmdlet, which knows whether it can do without.</summary>
-    public abstract string[]? Path { get; set; }
+    /// <summary>Which paths, with wildcards. A cmdlet that can do without declares it anew.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [StorePathText]
+    [ArgumentCompleter(typeof(StorePathCompleter))]
+    public virtual string[]? Path { get; set; }
 
     /// <summary>Which paths, every character as it stands.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]

@@ -22,17 +22,13 @@ public abstract class StoreProfileCommand : StoreCommand
         var found = new Dictionary<string, StoreProfile>(StringComparer.Ordinal);
         foreach (var name in names)
         {
-            try
+            Try(() =>
             {
                 foreach (var profile in Resolve(store, name))
                 {
                     found.TryAdd(profile.Path, profile);
                 }
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            });
         }
 
         return found.Values;

@@ -15,6 +15,12 @@ internal sealed record SurveyOptions(SwitchParameter? KeepDerivations, SwitchPar
     /// <summary>As nix.conf says, with all roots.</summary>
     public static SurveyOptions Default { get; } = new(null, null, []);
 
+    /// <summary>As the -KeepDerivations and -KeepOutputs of a cmdlet say, where they were given.</summary>
+    /// <param name="invocation">How the cmdlet was called.</param>
+    /// <param name="assumeRemoved">Links of roots that are taken for removed.</param>
+    public static SurveyOptions Of(InvocationInfo invocation, IReadOnlyCollection<string> assumeRemoved)
+        => new(Given(invocation, nameof(KeepDerivations)), Given(invocation, nameof(KeepOutputs)), assumeRemoved);
+
     /// <summary>Which edges keep.</summary>
     /// <exception cref="NixStoreException">InvalidNixConfiguration</exception>
     public LivenessSettings Settings
@@ -61,4 +67,7 @@ internal sealed record SurveyOptions(SwitchParameter? KeepDerivations, SwitchPar
 
         return survey;
     }
+
+    private static SwitchParameter? Given(InvocationInfo invocation, string name)
+        => invocation.BoundParameters.TryGetValue(name, out var value) ? (SwitchParameter)value : null;
 }

@@ -3,7 +3,6 @@ using NixStore.Engine.Database;
 using NixStore.Engine.Signatures;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -17,14 +16,6 @@ public sealed class TestStorePathCommand : StorePathCommand
     private ProgressDisplay? _progress;
     private TrustedKeys? _trusted;
     private long _written;
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>Keys, <c>name:base64</c>, one of which must have signed each path that is neither built here nor content-addressed.</summary>
     [Parameter]
@@ -112,14 +103,10 @@ public sealed class TestStorePathCommand : StorePathCommand
 
     private void Test(StoreDatabase database, PathRow row)
     {
-        if (!_testers.TryGetValue(database, out var tester))
-        {
-            tester = new StoreTester(database.Store, ThrottleLimit, _trusted, ReadKnownKeys());
-            _testers.Add(database, tester);
-        }
-
-        _results!.Add(tester.Test(row, PipelineStopToken)!);
+        _results!.Add(_testers.Of(database, NewTester).Test(row, PipelineStopToken)!);
     }
+
+    private StoreTester NewTester(StoreDatabase database) => new(database.Store, ThrottleLimit, _trusted, ReadKnownKeys());
 
     /// <summary>What nix.conf says only saves work here; where it is unreadable, more is read.</summary>
     private static TrustedKeys ReadKnownKeys()

@@ -3,7 +3,6 @@ using NixStore.Engine.Database;
 using NixStore.Engine.Graph;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Roots;
-using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
 using NixStore.PowerShell.Completers;
 
@@ -20,14 +19,6 @@ public sealed class TraceStorePathCommand : StorePathCommand
     private readonly Dictionary<StoreDatabase, StoreGraph> _graphs = [];
     private readonly Dictionary<StoreDatabase, PathTracer> _tracers = [];
     private readonly Dictionary<StoreDatabase, DependencyTracer> _dependencies = [];
-
-    /// <inheritdoc/>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [StorePathText]
-    [ArgumentCompleter(typeof(StorePathCompleter))]
-    public override string[]? Path { get; set; }
 
     /// <summary>How many chains of each path at most. Default: those of the 10 nearest roots; with -DependsOn one.</summary>
     [Parameter]
@@ -73,7 +64,7 @@ public sealed class TraceStorePathCommand : StorePathCommand
         var database = OpenDatabase();
         foreach (var pattern in ReadPatterns(database))
         {
-            try
+            Try(() =>
             {
                 if (pattern.IsWildcard)
                 {
@@ -83,11 +74,7 @@ public sealed class TraceStorePathCommand : StorePathCommand
                 {
                     TraceOne(database, new PathLookup(database).Describe(pattern.Text, includeUnregistered: DependsOn is null));
                 }
-            }
-            catch (NixStoreException error)
-            {
-                WriteError(error);
-            }
+            });
         }
     }
 
@@ -167,58 +154,40 @@ public sealed class TraceStorePathCommand : StorePathCommand
         }
     }
 
-    private StoreGraph GraphOf(StoreDatabase database)
+    private StoreGraph GraphOf(StoreDatabase database) => _graphs.Of(database, LoadGraph);
+
+    private PathTracer TracerOf(StoreDatabase database) => _tracers.Of(database, NewTracer);
+
+    private DependencyTracer DependenciesOf(StoreDatabase database) => _dependencies.Of(database, NewDependencyTracer);
+
+    private StoreGraph LoadGraph(StoreDatabase database)
     {
-        if (!_graphs.TryGetValue(database, out var graph))
+        var graph = StoreGraph.Load(database, PipelineStopToken);
+        if (graph.DanglingReferences.Count > 0)
         {
-            graph = StoreGraph.Load(database, PipelineStopToken);
-            _graphs.Add(database, graph);
-            if (graph.DanglingReferences.Count > 0)
-            {
-                WriteWarning($"The database of the store {database.Store.Url} has {graph.DanglingReferences.Count} references from or to rows that do not exist: chains through these are not seen.");
-            }
+            WriteWarning($"The database of the store {database.Store.Url} has {graph.DanglingReferences.Count} references from or to rows that do not exist: chains through these are not seen.");
         }
 
         return graph;
     }
 
-    private PathTracer TracerOf(StoreDatabase database)
+    private PathTracer NewTracer(StoreDatabase database)
     {
-        if (!_tracers.TryGetValue(database, out var tracer))
+        var graph = GraphOf(database);
+        var scanner = new RootScanner(database.Store, path => graph.Find(path) >= 0);
+        var tracer = new PathTracer(graph, scanner.FindAll(PipelineStopToken), SurveyOptions.Of(MyInvocation, []).Settings, OwnProcesses.Find());
+        foreach (var error in scanner.Incomplete)
         {
-            var graph = GraphOf(database);
-            var scanner = new RootScanner(database.Store, path => graph.Find(path) >= 0);
-            tracer = new PathTracer(graph, scanner.FindAll(PipelineStopToken), ReadSettings(), OwnProcesses.Find());
-            _tracers.Add(database, tracer);
-            foreach (var error in scanner.Incomplete)
-            {
-                WriteWarning($"{error.Message} {error.Remedy}".TrimEnd());
-            }
+            WriteWarning($"{error.Message} {error.Remedy}".TrimEnd());
         }
 
         return tracer;
     }
 
-    private DependencyTracer DependenciesOf(StoreDatabase database)
+    private DependencyTracer NewDependencyTracer(StoreDatabase database)
     {
-        if (!_dependencies.TryGetValue(database, out var tracer))
-        {
-            var graph = GraphOf(database);
-            var node = graph.FindRow(new PathLookup(database).Find(DependsOn!).Id);
-            tracer = new DependencyTracer(graph, node, PipelineStopToken);
-            _dependencies.Add(database, tracer);
-        }
-
-        return tracer;
-    }
-
-    private LivenessSettings ReadSettings()
-    {
-        var settings = LivenessSettings.From(NixConfiguration.Load());
-        return settings with
-        {
-            KeepOutputs = MyInvocation.BoundParameters.ContainsKey(nameof(KeepOutputs)) ? KeepOutputs : settings.KeepOutputs,
-            KeepDerivations = MyInvocation.BoundParameters.ContainsKey(nameof(KeepDerivations)) ? KeepDerivations : settings.KeepDerivations,
-        };
+        var graph = GraphOf(database);
+        var node = graph.FindRow(new PathLookup(database).Find(DependsOn!).Id);
+        return new DependencyTracer(graph, node, PipelineStopToken);
     }
 }

@@ -1,7 +1,4 @@
-using System.Collections;
 using System.Management.Automation;
-using System.Management.Automation.Language;
-using System.Management.Automation.Runspaces;
 using NixStore.Engine.Database;
 using NixStore.Engine.Stores;
 
@@ -11,30 +8,14 @@ namespace NixStore.PowerShell.Completers;
 /// Completes store paths by the beginning of their hash or by a part of their name, from the database of the store that <c>-Store</c>
 /// names. Gives few results and gives up early: a prompt must not hang on a large store. Never throws.
 /// </summary>
-public sealed class StorePathCompleter : IArgumentCompleter
+public sealed class StorePathCompleter : InStoreCompleter
 {
     private const int MaximumResults = 50;
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(150);
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    private protected override IReadOnlyList<CompletionResult> Complete(string word, StoreLocation store)
     {
-        try
-        {
-            return Complete((wordToComplete ?? "").Trim('\'', '"'), fakeBoundParameters?["Store"] as string);
-        }
-        catch (Exception)
-        {
-            // No store, no database, no permission: then there is nothing to propose, and nothing a prompt should say.
-            return [];
-        }
-    }
-
-    private static List<CompletionResult> Complete(string word, string? storeName)
-    {
-        var store = StoreLocator.Locate(storeName is ['.' or '~', ..] && Runspace.DefaultRunspace is { } runspace
-            ? runspace.SessionStateProxy.Path.GetUnresolvedProviderPathFromPSPath(storeName) : storeName);
         var directory = DirectoryOf(word, store);
         var name = directory is null || directory.Length > word.Length ? directory is null ? word : "" : word[directory.Length..];
         if (name.Contains('/'))

@@ -18,146 +18,113 @@ internal sealed class JsonReport : IReport
     public JsonReport() => _json = new Utf8JsonWriter(_buffer, s_options);
 
     /// <inheritdoc/>
-    public void Write(StorePathInfo path)
+    public void Write(StorePathInfo path) => WriteLine(path, static (json, path) =>
     {
-        _json.WriteStartObject();
-        _json.WriteString("path"u8, path.Path);
-        _json.WriteString("state"u8, path.State.ToString());
-        _json.WriteBoolean("invalid"u8, path.Invalid);
-        WriteProblems(path.Problems);
-        WriteOptional("narHash", path.NarHash?.ToString());
+        json.WriteString("path"u8, path.Path);
+        json.WriteString("state"u8, path.State.ToString());
+        json.WriteBoolean("invalid"u8, path.Invalid);
+        WriteProblems(json, path.Problems);
+        WriteOptional(json, "narHash", path.NarHash?.ToString());
         if (path.NarSize is { } size)
         {
-            _json.WriteNumber("narSize"u8, size);
+            json.WriteNumber("narSize"u8, size);
         }
 
-        WriteList("references", path.References);
-        WriteOptional("deriver", path.Deriver);
-        WriteOptional("ca", path.ContentAddress?.ToString());
-        WriteList("signatures", path.Signatures.Select(signature => signature.ToString()));
+        WriteList(json, "references", path.References);
+        WriteOptional(json, "deriver", path.Deriver);
+        WriteOptional(json, "ca", path.ContentAddress?.ToString());
+        WriteList(json, "signatures", path.Signatures.Select(signature => signature.ToString()));
         if (path.RegistrationTime is { } time)
         {
-            _json.WriteNumber("registrationTime"u8, time.ToUnixTimeSeconds());
+            json.WriteNumber("registrationTime"u8, time.ToUnixTimeSeconds());
         }
 
-        _json.WriteBoolean("ultimate"u8, path.Ultimate);
-        _json.WriteString("realPath"u8, path.RealPath);
-        _json.WriteString("store"u8, path.Store);
-        _json.WriteEndObject();
-        EndLine();
-    }
+        json.WriteBoolean("ultimate"u8, path.Ultimate);
+        json.WriteString("realPath"u8, path.RealPath);
+        json.WriteString("store"u8, path.Store);
+    });
 
     /// <inheritdoc/>
-    public void Write(StorePathRepair repair)
+    public void Write(StorePathRepair repair) => WriteLine(repair, static (json, repair) =>
     {
-        _json.WriteStartObject();
-        _json.WriteString("path"u8, repair.Path);
-        _json.WriteString("outcome"u8, repair.Outcome.ToString());
-        WriteOptional("source", repair.Source);
-        WriteList("files", repair.Files);
-        WriteList("columns", repair.Columns);
-        _json.WriteNumber("bytesWritten"u8, repair.BytesWritten);
-        _json.WriteNumber("bytesRead"u8, repair.BytesRead);
-        WriteProblems(repair.Problems);
-        WriteList("alsoRepaired", repair.AlsoRepaired);
-        _json.WriteNumber("seconds"u8, repair.Duration.TotalSeconds);
-        _json.WriteString("store"u8, repair.Store);
-        _json.WriteEndObject();
-        EndLine();
-    }
+        json.WriteString("path"u8, repair.Path);
+        json.WriteString("outcome"u8, repair.Outcome.ToString());
+        WriteOptional(json, "source", repair.Source);
+        WriteList(json, "files", repair.Files);
+        WriteList(json, "columns", repair.Columns);
+        json.WriteNumber("bytesWritten"u8, repair.BytesWritten);
+        json.WriteNumber("bytesRead"u8, repair.BytesRead);
+        WriteProblems(json, repair.Problems);
+        WriteList(json, "alsoRepaired", repair.AlsoRepaired);
+        json.WriteNumber("seconds"u8, repair.Duration.TotalSeconds);
+        json.WriteString("store"u8, repair.Store);
+    });
 
     /// <inheritdoc/>
-    public void WriteName(string path)
-    {
-        _json.WriteStartObject();
-        _json.WriteString("path"u8, path);
-        _json.WriteEndObject();
-        EndLine();
-    }
+    public void WriteName(string path) => WriteLine(path, static (json, path) => json.WriteString("path"u8, path));
 
     /// <inheritdoc/>
-    public void Write(StoreGarbage garbage)
+    public void Write(StoreGarbage garbage) => WriteLine(garbage, static (json, garbage) =>
     {
-        _json.WriteStartObject();
-        _json.WriteString("path"u8, garbage.Path);
-        _json.WriteString("kind"u8, garbage.Kind.ToString());
-        _json.WriteNumber("reclaimableSize"u8, garbage.ReclaimableSize ?? 0);
-        _json.WriteString("store"u8, garbage.Store);
-        _json.WriteEndObject();
-        EndLine();
-    }
+        json.WriteString("path"u8, garbage.Path);
+        json.WriteString("kind"u8, garbage.Kind.ToString());
+        json.WriteNumber("reclaimableSize"u8, garbage.ReclaimableSize ?? 0);
+        json.WriteString("store"u8, garbage.Store);
+    });
 
     /// <inheritdoc/>
-    public void Write(StoreCollectionItem item)
+    public void Write(StoreCollectionItem item) => WriteLine(item, static (json, item) =>
     {
-        _json.WriteStartObject();
-        _json.WriteString("path"u8, item.Path);
-        _json.WriteString("kind"u8, item.Kind.ToString());
-        _json.WriteString("outcome"u8, item.Outcome.ToString());
-        _json.WriteNumber("freedBytes"u8, item.FreedBytes);
-        WriteOptional("reason", item.Reason);
-        _json.WriteString("store"u8, item.Store);
-        _json.WriteEndObject();
-        EndLine();
-    }
+        json.WriteString("path"u8, item.Path);
+        json.WriteString("kind"u8, item.Kind.ToString());
+        json.WriteString("outcome"u8, item.Outcome.ToString());
+        json.WriteNumber("freedBytes"u8, item.FreedBytes);
+        WriteOptional(json, "reason", item.Reason);
+        json.WriteString("store"u8, item.Store);
+    });
 
     /// <inheritdoc/>
-    public void Write(StoreCollection collection)
+    public void Write(StoreCollection collection) => WriteLine(collection, static (json, collection) =>
     {
-        _json.WriteStartObject();
-        _json.WriteString("id"u8, collection.Id);
-        _json.WriteNumber("removedCount"u8, collection.RemovedCount);
-        _json.WriteNumber("freedBytes"u8, collection.FreedBytes);
-        _json.WriteNumber("inUseCount"u8, collection.InUseCount);
-        _json.WriteNumber("failedCount"u8, collection.FailedCount);
-        _json.WriteBoolean("trashed"u8, collection.Trashed);
-        _json.WriteString("journal"u8, collection.Journal);
-        _json.WriteNumber("seconds"u8, collection.Duration.TotalSeconds);
-        _json.WriteString("store"u8, collection.Store);
-        _json.WriteEndObject();
-        EndLine();
-    }
+        json.WriteString("id"u8, collection.Id);
+        json.WriteNumber("removedCount"u8, collection.RemovedCount);
+        json.WriteNumber("freedBytes"u8, collection.FreedBytes);
+        json.WriteNumber("inUseCount"u8, collection.InUseCount);
+        json.WriteNumber("failedCount"u8, collection.FailedCount);
+        json.WriteBoolean("trashed"u8, collection.Trashed);
+        json.WriteString("journal"u8, collection.Journal);
+        json.WriteNumber("seconds"u8, collection.Duration.TotalSeconds);
+        json.WriteString("store"u8, collection.Store);
+    });
 
     /// <inheritdoc/>
-    public void Write(StoreOptimisation optimisation)
+    public void Write(StoreOptimisation optimisation) => WriteLine(optimisation, static (json, optimisation) =>
     {
-        _json.WriteStartObject();
-        _json.WriteBoolean("prediction"u8, optimisation.IsPrediction);
-        _json.WriteNumber("paths"u8, optimisation.Paths);
-        _json.WriteNumber("filesExamined"u8, optimisation.FilesExamined);
-        _json.WriteNumber("filesLinked"u8, optimisation.FilesLinked);
-        _json.WriteNumber("bytesFreed"u8, optimisation.BytesFreed);
-        _json.WriteNumber("linksCreated"u8, optimisation.LinksCreated);
-        _json.WriteNumber("filesSkipped"u8, optimisation.FilesSkipped);
-        _json.WriteNumber("badLinks"u8, optimisation.BadLinks);
-        _json.WriteNumber("badLinksMended"u8, optimisation.BadLinksMended);
-        _json.WriteNumber("seconds"u8, optimisation.Duration.TotalSeconds);
-        _json.WriteString("store"u8, optimisation.Store);
-        _json.WriteEndObject();
-        EndLine();
-    }
+        json.WriteBoolean("prediction"u8, optimisation.IsPrediction);
+        json.WriteNumber("paths"u8, optimisation.Paths);
+        json.WriteNumber("filesExamined"u8, optimisation.FilesExamined);
+        json.WriteNumber("filesLinked"u8, optimisation.FilesLinked);
+        json.WriteNumber("bytesFreed"u8, optimisation.BytesFreed);
+        json.WriteNumber("linksCreated"u8, optimisation.LinksCreated);
+        json.WriteNumber("filesSkipped"u8, optimisation.FilesSkipped);
+        json.WriteNumber("badLinks"u8, optimisation.BadLinks);
+        json.WriteNumber("badLinksMended"u8, optimisation.BadLinksMended);
+        json.WriteNumber("seconds"u8, optimisation.Duration.TotalSeconds);
+        json.WriteString("store"u8, optimisation.Store);
+    });
 
     /// <inheritdoc/>
-    public void Warn(string message)
-    {
-        _json.WriteStartObject();
-        _json.WriteString("warning"u8, message);
-        _json.WriteEndObject();
-        EndErrorLine();
-    }
+    public void Warn(string message) => WriteErrorLine(message, static (json, message) => json.WriteString("warning"u8, message));
 
     /// <inheritdoc/>
-    public void WriteError(NixStoreException error)
+    public void WriteError(NixStoreException error) => WriteErrorLine(error, static (json, error) =>
     {
-        _json.WriteStartObject();
-        _json.WriteString("error"u8, error.ErrorId);
-        _json.WriteString("kind"u8, error.Kind.ToString());
-        _json.WriteString("message"u8, error.Message);
-        WriteOptional("target", error.Target);
-        WriteOptional("remedy", error.Remedy);
-        _json.WriteEndObject();
-        EndErrorLine();
-    }
+        json.WriteString("error"u8, error.ErrorId);
+        json.WriteString("kind"u8, error.Kind.ToString());
+        json.WriteString("message"u8, error.Message);
+        WriteOptional(json, "target", error.Target);
+        WriteOptional(json, "remedy", error.Remedy);
+    });
 
     /// <inheritdoc/>
     public void Track(string activity, VerificationProgress progress, Action work) => work();
@@ -169,63 +136,66 @@ internal sealed class JsonReport : IReport
         _lines.Dispose();
     }
 
-    private void WriteProblems(IReadOnlyList<StorePathProblem> problems)
+    private void WriteLine<T>(T item, Action<Utf8JsonWriter, T> writeFields) => _lines.Append(Compose(item, writeFields)).EndLine();
+
+    private void WriteErrorLine<T>(T item, Action<Utf8JsonWriter, T> writeFields)
+    {
+        _lines.Flush();
+        using var errors = Console.OpenStandardError();
+        errors.Write(Compose(item, writeFields));
+        errors.Write("\n"u8);
+    }
+
+    /// <summary>The object as text, until the next one. The fields are written by static functions, none of which is made anew for an object.</summary>
+    private ReadOnlySpan<byte> Compose<T>(T item, Action<Utf8JsonWriter, T> writeFields)
+    {
+        _buffer.ResetWrittenCount();
+        _json.Reset();
+        _json.WriteStartObject();
+        writeFields(_json, item);
+        _json.WriteEndObject();
+        _json.Flush();
+        return _buffer.WrittenSpan;
+    }
+
+    private static void WriteProblems(Utf8JsonWriter json, IReadOnlyList<StorePathProblem> problems)
     {
         if (problems.Count == 0)
         {
             return;
         }
 
-        _json.WriteStartArray("problems"u8);
+        json.WriteStartArray("problems"u8);
         foreach (var problem in problems)
         {
-            _json.WriteStartObject();
-            _json.WriteString("kind"u8, problem.Kind.ToString());
-            _json.WriteString("file"u8, problem.File);
-            WriteOptional("expected", problem.Expected);
-            WriteOptional("actual", problem.Actual);
-            WriteOptional("detail", problem.Detail);
-            _json.WriteEndObject();
+            json.WriteStartObject();
+            json.WriteString("kind"u8, problem.Kind.ToString());
+            json.WriteString("file"u8, problem.File);
+            WriteOptional(json, "expected", problem.Expected);
+            WriteOptional(json, "actual", problem.Actual);
+            WriteOptional(json, "detail", problem.Detail);
+            json.WriteEndObject();
         }
 
-        _json.WriteEndArray();
+        json.WriteEndArray();
     }
 
-    private void WriteList(string name, IEnumerable<string> values)
+    private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<string> values)
     {
-        _json.WriteStartArray(name);
+        json.WriteStartArray(name);
         foreach (var value in values)
         {
-            _json.WriteStringValue(value);
+            json.WriteStringValue(value);
         }
 
-        _json.WriteEndArray();
+        json.WriteEndArray();
     }
 
-    private void WriteOptional(string name, string? value)
+    private static void WriteOptional(Utf8JsonWriter json, string name, string? value)
     {
         if (value is not null)
         {
-            _json.WriteString(name, value);
+            json.WriteString(name, value);
         }
-    }
-
-    private void EndLine()
-    {
-        _json.Flush();
-        _lines.Append(_buffer.WrittenSpan).EndLine();
-        _buffer.ResetWrittenCount();
-        _json.Reset();
-    }
-
-    private void EndErrorLine()
-    {
-        _json.Flush();
-        _lines.Flush();
-        using var errors = Console.OpenStandardError();
-        errors.Write(_buffer.WrittenSpan);
-        errors.Write("\n"u8);
-        _buffer.ResetWrittenCount();
-        _json.Reset();
     }
 }
