@@ -10,7 +10,9 @@ public sealed class KillTests(Lab lab)
     private const int RandomSample = 3;
     private const int Everywhere = int.MaxValue;
     private const int RandomSoak = 100;
-    private const int Attempts = 5;
+
+    // The runtime itself does not do the same at each start: a call of its own more or less, and the one that is meant is the next or the last.
+    private static readonly int[] s_shifts = [0, 0, 1, -1, 0, 1, 2, -1];
 
     [SkippableFact]
     public void Killed_at_some_system_calls_nothing_is_worse_and_everybody_can_finish() => KillAtCalls(Sample);
@@ -96,21 +98,21 @@ public sealed class KillTests(Lab lab)
         foreach (var point in points)
         {
             var attempt = 0;
-            while (!KillAt(proof, point, report, missed) && ++attempt < Attempts)
+            while (!KillAt(proof, point, s_shifts[attempt], report, missed) && ++attempt < s_shifts.Length)
             {
             }
 
-            Assert.True(attempt < Attempts, $"Never killed at {point.Description}:\n{string.Join('\n', missed)}");
+            Assert.True(attempt < s_shifts.Length, $"Never killed at {point.Description}:\n{string.Join('\n', missed)}");
         }
 
         report.Write();
     }
 
-    /// <summary>Kills a repair at a call; false when it was killed elsewhere: the runtime itself does not do the same at each start.</summary>
-    private static bool KillAt(KillProof proof, (SystemCall Call, string Description) point, KillReport report, List<string> missed)
+    /// <summary>Kills a repair at a call; false when it was killed elsewhere.</summary>
+    private static bool KillAt(KillProof proof, (SystemCall Call, string Description) point, int shift, KillReport report, List<string> missed)
     {
         using var store = proof.CopyDamaged();
-        var run = TracedRun.Run(proof.RepairOf(store), point.Call);
+        var run = TracedRun.Run(proof.RepairOf(store), point.Call with { Ordinal = Math.Max(point.Call.Ordinal + shift, 1) });
         proof.Verify(store, $"killed at {point.Description}");
         var exactly = run.WasKilled && IsLast(run, point, store.Root);
         report.Add(run.WasKilled, exactly);
