@@ -11,7 +11,6 @@ public sealed class RaceTests(Lab lab)
 {
     private static readonly TimeSpan s_sample = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_long = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan s_variant = TimeSpan.FromMinutes(2);
 
     [SkippableTheory]
     [InlineData("ours")]
@@ -38,7 +37,7 @@ public sealed class RaceTests(Lab lab)
     [InlineData("kill")]
     public void In_turn_with_the_collector_of_Nix_and_killed_at_any_moment_nothing_is_lost(string collector)
     {
-        using var race = Race(collector, s_variant);
+        using var race = Race(collector, s_long);
     }
 
     private RaceRun Race(string collector, TimeSpan duration)
