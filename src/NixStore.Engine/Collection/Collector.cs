@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using NixStore.Engine.Database;
-using NixStore.Engine.Graph;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Locks;
 using NixStore.Engine.Stores;
@@ -73,7 +72,7 @@ public static class Collector
             () => CollectionGuard.EnsureSound(database.Store, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            var survey = StoreSurvey.Make(StoreGraph.Load(database, cancellation), request.Settings, null, cancellation);
+            var survey = StoreSurvey.Take(database, request.Settings, cancellation);
             foreach (var passed in CollectionGuard.EnsureRootsRead(survey))
             {
                 request.Warned?.Invoke(passed);

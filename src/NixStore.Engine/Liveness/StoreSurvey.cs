@@ -55,7 +55,9 @@ public sealed record StoreSurvey
         if (database.IsCopy)
         {
             // Another connection would need another copy.
-            return Make(StoreGraph.Load(database, cancellation), settings, isIgnored, cancellation);
+            var copied = StoreGraph.Load(database, cancellation);
+            var (found, missed) = Search(database.Store, path => copied.Find(path) >= 0, isIgnored, cancellation);
+            return Make(copied, found, settings, DirectorySurvey.Read(copied, cancellation)) with { UnreadRoots = missed };
         }
 
         var search = Task.Factory.StartNew(
@@ -79,15 +81,20 @@ public sealed record StoreSurvey
         return Make(graph, roots, settings, DirectorySurvey.Read(graph, cancellation)) with { UnreadRoots = unread };
     }
 
-    /// <summary>Surveys a store.</summary>
-    /// <param name="graph">Its registered paths, just loaded.</param>
+    /// <summary>
+    /// Surveys a store for whoever deletes: first its roots, only then what is registered, and last what is there. So nothing is taken for a
+    /// leftover that was on its way into the store: it had a temporary root when those were read, or was registered by then.
+    /// </summary>
+    /// <param name="database">Its database.</param>
     /// <param name="settings">Which edges keep paths alive.</param>
-    /// <param name="isIgnored">Roots to leave out, as if they were gone already; null for none.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="StoreDatabaseException"/>
     /// <exception cref="StoreIOException"/>
-    public static StoreSurvey Make(StoreGraph graph, LivenessSettings settings, Func<StoreRoot, bool>? isIgnored, CancellationToken cancellation)
+    public static StoreSurvey Take(StoreDatabaseWriter database, LivenessSettings settings, CancellationToken cancellation)
     {
-        var (roots, unread) = Search(graph.Store, path => graph.Find(path) >= 0, isIgnored, cancellation);
+        using var reader = StoreDatabase.OpenForReading(database.Store);
+        var (roots, unread) = Search(database.Store, reader.IsRegistered, null, cancellation);
+        var graph = StoreGraph.Load(database, cancellation);
         return Make(graph, roots, settings, DirectorySurvey.Read(graph, cancellation)) with { UnreadRoots = unread };
     }
 

@@ -20,18 +20,23 @@ public sealed class RootScanner(StoreLocation store, Func<string, bool> isRegist
     /// <summary>True when the last search could read everything.</summary>
     public bool IsComplete => _incomplete.Count == 0;
 
-    /// <summary>All roots: permanent, then runtime, then temporary.</summary>
+    /// <summary>
+    /// All roots: permanent, then runtime, then temporary. Looked for in another order: whoever gives up a temporary root has made a permanent
+    /// one before or runs what it was for, and whoever removes a link may still run what it led to. So nothing slips through between two looks.
+    /// </summary>
     /// <exception cref="StoreIOException"/>
     /// <exception cref="OperationCanceledException"/>
     public IReadOnlyList<StoreRoot> FindAll(CancellationToken cancellation)
     {
         _incomplete.Clear();
         _known.Clear();
-        var roots = new List<StoreRoot>();
         var users = new UserNames();
+        var temporary = new List<StoreRoot>();
+        TemporaryRootFiles.Find(store, IsRegistered, users, temporary, _incomplete.Add, cancellation);
+        var roots = new List<StoreRoot>();
         FindPermanent(roots, users, cancellation);
         FindRuntime(roots, users, cancellation);
-        TemporaryRootFiles.Find(store, IsRegistered, users, roots, _incomplete.Add, cancellation);
+        roots.AddRange(temporary);
         return roots;
     }
 

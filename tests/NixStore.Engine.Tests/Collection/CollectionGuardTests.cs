@@ -1,6 +1,5 @@
 using NixStore.Engine.Collection;
 using NixStore.Engine.Database;
-using NixStore.Engine.Graph;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Tests.Laboratory;
 using NixStore.Engine.Verification;
@@ -77,7 +76,7 @@ public sealed class CollectionGuardTests : IDisposable
         using var empty = new SmallStore();
         using var database = StoreDatabase.OpenForReading(empty.Location);
 
-        CollectionGuard.EnsurePlausible(StoreSurvey.Make(StoreGraph.Load(database, default), new LivenessSettings(), null, default));
+        CollectionGuard.EnsurePlausible(StoreSurvey.Look(database, new LivenessSettings(), null, default));
     }
 
     private void EnsureSound() => CollectionGuard.EnsureSound(_store.Location, CancellationToken.None);
@@ -93,6 +92,6 @@ public sealed class CollectionGuardTests : IDisposable
     private StoreSurvey Survey()
     {
         using var database = StoreDatabase.OpenForReading(_store.Location);
-        return StoreSurvey.Make(StoreGraph.Load(database, CancellationToken.None), new LivenessSettings(), null, CancellationToken.None);
+        return StoreSurvey.Look(database, new LivenessSettings(), null, CancellationToken.None);
     }
 }

@@ -1,3 +1,5 @@
+using NixStore.Engine.Database;
+using NixStore.Engine.Locks;
 using NixStore.Interop.Tests.Support;
 
 namespace NixStore.Interop.Tests.Collection;
@@ -80,6 +82,47 @@ public sealed class CollectionFaultTests
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(0, Collecting.Total(result.Output, "removedCount"));
         Collecting.ExpectClean(store.Root);
+    }
+
+    [SkippableFact]
+    public void What_is_registered_while_a_collection_begins_is_not_taken_for_a_leftover()
+    {
+        using var store = new StoreUnderTest(optimised: false);
+        using var directory = new TemporaryDirectory();
+        var path = store.Location.Directory.Parse(
+            RescueProgram.Run([RescueProgram.Path, "gc", "--store", store.Root, "--print-dead"]).Output.Split('\n')[0]);
+        var row = TakeOut(store, path, directory["aside"]);
+        using (var roots = TemporaryRoots.Open(store.Location, CancellationToken.None))
+        {
+            roots.Add(path, CancellationToken.None);
+            using var ours = StoppedCollection.Start(store, directory["trace"]);
+
+            // What an import does after it has its temporary root; then its owner makes a permanent one, and ends.
+            Directory.Move(directory["aside"], store.Location.RealPathOf(path));
+            using (var database = StoreDatabaseWriter.Open(store.Location, CancellationToken.None))
+            {
+                database.Remember([row]);
+            }
+
+            File.CreateSymbolicLink($"{store.Location.StateDirectory}/gcroots/made-meanwhile", row.Path);
+            roots.Dispose();
+            Assert.Equal(0, ours.GoOn().ExitCode);
+        }
+
+        Assert.True(Directory.Exists(store.Location.RealPathOf(path)));
+        Collecting.ExpectClean(store.Root);
+    }
+
+    /// <summary>Makes a path as if it had never been there; gives its row.</summary>
+    private static ForgottenRow TakeOut(StoreUnderTest store, StorePath path, string aside)
+    {
+        using var reader = StoreDatabase.OpenForReading(store.Location);
+        var id = reader.FindId(store.Location.Directory.Print(path))!.Value;
+        using var database = StoreDatabaseWriter.Open(store.Location, CancellationToken.None);
+        var row = database.ReadRows([id])[0];
+        Assert.Empty(database.Forget([id]));
+        Directory.Move(store.Location.RealPathOf(path), aside);
+        return row;
     }
 
     /// <summary>What is alive.</summary>
