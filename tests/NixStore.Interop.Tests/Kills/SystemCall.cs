@@ -16,12 +16,18 @@ internal sealed partial record SystemCall(int Thread, string Name, int Ordinal, 
     /// <summary>True when it can change files; a file is only opened for that when it is made.</summary>
     internal bool Changes => Name is not ("openat" or "open") || Arguments.Contains("O_CREAT", StringComparison.Ordinal);
 
+    /// <summary>The path of the open file that the call is about; null for a call about a name.</summary>
+    internal string? OpenFile => OpenFilePattern().Match(Arguments) is { Success: true } match ? match.Groups["path"].Value : null;
+
     /// <summary>The call without what differs from run to run: numbers of descriptors and processes, names of staging directories.</summary>
     internal string Describe(string root)
     {
         var text = Random().Replace($"{Name}({Arguments})".Replace(root, "", StringComparison.Ordinal), "$1N");
         return Buffers().Replace(text, "…");
     }
+
+    [GeneratedRegex(@"^\d+<(?<path>/[^>]+)>(\(deleted\))?,")]
+    private static partial Regex OpenFilePattern();
 
     [GeneratedRegex(@"(tmp-|temproots/|(?<=[(, ])(?=\d+<))[0-9]+(-[0-9a-f]+)?")]
     private static partial Regex Random();

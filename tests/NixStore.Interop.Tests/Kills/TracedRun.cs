@@ -32,6 +32,10 @@ internal sealed partial record TracedRun(CommandResult Result, IReadOnlyList<Sys
         return Run(commandLine, [], ["-e", $"inject={kill.Name}:signal=KILL:when={kill.Ordinal}"]);
     }
 
+    /// <summary>As the other, but counts only the calls that concern one file: for a call whose place among all is not always the same.</summary>
+    internal static TracedRun Run(string[] commandLine, SystemCall kill, string file)
+        => Run(commandLine, [], ["-P", file, "-e", $"inject={kill.Name}:signal=KILL:when={kill.Ordinal}"]);
+
     /// <summary>Runs a command line with a fault injected, as strace's `-e inject=` describes it.</summary>
     internal static TracedRun RunInjecting(string[] commandLine, string fault) => Run(commandLine, ["-f"], ["-e", $"inject={fault}"]);
 
