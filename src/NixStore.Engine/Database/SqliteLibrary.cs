@@ -15,10 +15,22 @@ namespace NixStore.Engine.Database;
 internal static unsafe partial class SqliteLibrary
 {
     private const int PersistWal = 10;
-    private static readonly bool s_ready = Prepare();
+    private static readonly Lazy<bool> s_ready = new(Prepare);
 
     /// <summary>Loads SQLite and installs the system calls; every connection of this product is made after this.</summary>
-    internal static void EnsureReady() => _ = s_ready;
+    /// <exception cref="NixStoreException">LibraryNotFound</exception>
+    internal static void EnsureReady()
+    {
+        try
+        {
+            _ = s_ready.Value;
+        }
+        catch (DllNotFoundException error)
+        {
+            throw new NixStoreException("LibraryNotFound", StoreErrorKind.NotFound, "SQLite's library, e_sqlite3, is not there or cannot be loaded.",
+                "e_sqlite3", "It is a part of NixStore: for the executable, libe_sqlite3.so in the same directory. Copy or install NixStore whole.", error);
+        }
+    }
 
     /// <summary>Keeps the -wal file when the last connection closes, as Nix does (Nix libstore/sqlite.cc).</summary>
     internal static void KeepWal(SQLitePCL.sqlite3 connection)

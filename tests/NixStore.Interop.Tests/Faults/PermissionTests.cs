@@ -43,7 +43,7 @@ public sealed class PermissionTests(Lab lab)
     private static StoreUnderTest MakeReadable()
     {
         Skip.IfNot(Command.Exists("setpriv"), "TOOLS MISSING: setpriv");
-        Skip.IfNot(RunAsNobody(RescueProgram.Path, "--help").ExitCode == 0, "NOT REACHABLE: the user nobody cannot run the program in this directory");
+        Skip.IfNot(RunAsNobody("test", "-r", RescueProgram.Path).ExitCode == 0, "NOT REACHABLE: the user nobody cannot run the program in this directory");
         var store = new StoreUnderTest(optimised: false);
         Command.Run("chmod", "755", System.IO.Path.GetDirectoryName(store.Root)!, store.Root);
         return store;

@@ -7,7 +7,7 @@ namespace NixStore.Rescue.Tests.Support;
 internal sealed record Nixstore(int Code, string Output, string Errors)
 {
     // As it is published, one native file, where build/xunit.sh has made that; else as it was just built.
-    private static readonly string? s_published = Environment.GetEnvironmentVariable("NIXSTORE_EXECUTABLE");
+    public static readonly string? Published = Environment.GetEnvironmentVariable("NIXSTORE_EXECUTABLE");
 
     private static readonly string s_program = typeof(Nixstore).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "RescueProgram").Value!;
@@ -17,17 +17,16 @@ internal sealed record Nixstore(int Code, string Output, string Errors)
 
     /// <summary>Runs it; no nix.conf of the machine has a say.</summary>
     public static Nixstore Run(params string[] arguments)
+        => Published is null ? RunProgram("dotnet", [s_program, .. arguments]) : RunProgram(Published, arguments);
+
+    /// <summary>As the other, from wherever it is.</summary>
+    public static Nixstore RunProgram(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(s_published ?? "dotnet")
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
             Environment = { ["NIX_CONF_DIR"] = "/nonexistent", ["NIX_USER_CONF_FILES"] = "", ["NIX_CONFIG"] = "substituters =", ["NIX_REMOTE"] = null },
         };
-        foreach (var argument in s_published is null ? [s_program, .. arguments] : arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

@@ -1,0 +1,28 @@
+using NixStore.Rescue.Tests.Support;
+
+namespace NixStore.Rescue.Tests;
+
+/// <summary>What concerns only the executable as it is published.</summary>
+public sealed class PublishedTests : IDisposable
+{
+    private readonly SampleStore _store = new();
+    private readonly string _directory = Directory.CreateTempSubdirectory("nixstore-test-").FullName;
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [SkippableFact]
+    public void Copied_without_its_library_it_says_so()
+    {
+        Skip.If(Nixstore.Published is null, "NOT PUBLISHED: build/xunit.sh publishes it where there is a C compiler");
+        File.Copy(Nixstore.Published!, $"{_directory}/nixstore");
+
+        var run = Nixstore.RunProgram($"{_directory}/nixstore", "list", "--store", _store.Url);
+
+        Assert.Equal(3, run.Code);
+        Assert.Contains("libe_sqlite3.so in the same directory", run.Errors, StringComparison.Ordinal);
+    }
+}
