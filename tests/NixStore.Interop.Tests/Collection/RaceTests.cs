@@ -57,7 +57,7 @@ public sealed class RaceTests(Lab lab)
             Collecting.ExpectClean(race.Root);
             var linked = race.CheckLinkedPaths();
             CollectionReport.Write($"""
-                race for {duration.TotalSeconds} s, {collector}: {race.Commands} commands, {race.Failed} failed, {race.NotValid} of them "is not valid"; {race.Collections.Count} collections, {race.Collections.Count(result => result != "ok")} killed or failed; {race.Removed} things removed, {race.RootsReceived} roots received; {linked} rooted outputs all there; verified clean
+                race for {duration.TotalSeconds} s, {collector}: {race.Commands} commands, {race.Failed} failed, {race.NotValid} of them "is not valid"; {race.Collections.Count} collections, {race.Collections.Count(result => result != "ok")} killed or failed; {race.Removed} things removed, {race.RootsReceived} roots received; {linked} rooted outputs all there; verified clean{(race.Failed == 0 ? "" : $"\n{Said(race)}")}
                 """);
             return race;
         }
