@@ -7,7 +7,8 @@ namespace NixStore.Engine.Collection;
 
 /// <summary>
 /// The deletions of a collection, batch by batch: look at the files (<see cref="LookAhead"/>), ask for late roots, delete the rows in one
-/// transaction, then the files with several workers. At no moment is a file deleted whose row is there, nor a row for whose path a root was acknowledged.
+/// transaction, then the files with several workers. At no moment is a file deleted whose row is there, nor a row for whose path a root was
+/// acknowledged.
 /// </summary>
 internal sealed class CollectionRun
 {

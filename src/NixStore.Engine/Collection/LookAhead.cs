@@ -25,8 +25,14 @@ internal sealed class LookAhead(IReadOnlyList<GarbageItem> items, FileDescriptor
     internal List<Doomed>? Next()
     {
         var batch = (_next ?? Start()).GetAwaiter().GetResult();
-        _next = batch.Count == 0 ? null : Start();
-        return batch.Count == 0 ? null : batch;
+        if (batch.Count == 0)
+        {
+            _next = null;
+            return null;
+        }
+
+        _next = Start();
+        return batch;
     }
 
     /// <summary>Takes a batch back, for the buffers in it.</summary>

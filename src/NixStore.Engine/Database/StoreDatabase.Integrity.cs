@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace NixStore.Engine.Database;
 
 /// <summary>Whether the database can be believed.</summary>
@@ -10,9 +12,23 @@ public sealed partial class StoreDatabase
     /// </summary>
     /// <returns>The first few findings, as SQLite words them; empty when it is sound.</returns>
     /// <exception cref="StoreDatabaseException"/>
+    /// <exception cref="OperationCanceledException"/>
     public IReadOnlyList<string> CheckIntegrity(CancellationToken cancellation) => Guard(() =>
     {
+        cancellation.ThrowIfCancellationRequested();
         using var interruption = cancellation.Register(() => SQLitePCL.raw.sqlite3_interrupt(_connection.Handle));
+        try
+        {
+            return FindFaults();
+        }
+        catch (SqliteException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+    });
+
+    private List<string> FindFaults()
+    {
         var findings = new List<string>();
         using (var row = new Statement(_connection, $"pragma integrity_check({MaximumFindings})"))
         {
@@ -34,5 +50,5 @@ public sealed partial class StoreDatabase
         }
 
         return findings;
-    });
+    }
 }

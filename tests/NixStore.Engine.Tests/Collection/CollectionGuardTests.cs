@@ -31,6 +31,21 @@ public sealed class CollectionGuardTests : IDisposable
     }
 
     [Fact]
+    public void Checks_that_take_long_can_be_cancelled()
+    {
+        _store.Sql("create table Long (x); with recursive n (i) as (select 1 union all select i + 1 from n where i < 300000) insert into Long select i from n");
+
+        // The timer may come too late on a busy machine; not every time.
+        var error = Enumerable.Range(1, 50).Select(milliseconds => Record.Exception(() =>
+        {
+            using var cancellation = new CancellationTokenSource(milliseconds);
+            CollectionGuard.EnsureSound(_store.Location, cancellation.Token);
+        })).FirstOrDefault(error => error is not null);
+
+        Assert.IsType<OperationCanceledException>(error);
+    }
+
+    [Fact]
     public void A_store_of_which_a_few_entries_are_not_registered_is_plausible()
     {
         AddUnregistered(10);

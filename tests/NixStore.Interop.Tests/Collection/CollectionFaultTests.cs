@@ -1,5 +1,6 @@
 using NixStore.Engine.Database;
 using NixStore.Engine.Locks;
+using NixStore.Interop.Tests.Kills;
 using NixStore.Interop.Tests.Support;
 
 namespace NixStore.Interop.Tests.Collection;
@@ -82,6 +83,19 @@ public sealed class CollectionFaultTests
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(0, Collecting.Total(result.Output, "removedCount"));
         Collecting.ExpectClean(store.Root);
+    }
+
+    [SkippableFact]
+    public void A_disk_that_refuses_every_deletion_costs_no_row()
+    {
+        using var store = new StoreUnderTest(optimised: false);
+        var before = StoreState.Read(store.Location);
+
+        var run = TracedRun.RunInjecting([RescueProgram.Path, "gc", "--store", store.Root], "unlinkat:error=EIO");
+
+        Assert.Equal(1, run.Result.ExitCode);
+        Assert.Contains("Input/output error", run.Result.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(before, StoreState.Read(store.Location));
     }
 
     [SkippableFact]

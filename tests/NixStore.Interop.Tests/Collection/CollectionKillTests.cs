@@ -8,7 +8,7 @@ namespace NixStore.Interop.Tests.Collection;
 [Collection(LabCollection.Name)]
 public sealed class CollectionKillTests
 {
-    private const int Sample = 4;
+    private const int Sample = 10;
     private const int Everywhere = int.MaxValue;
 
     [SkippableFact]
