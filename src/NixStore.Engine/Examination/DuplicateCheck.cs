@@ -20,17 +20,15 @@ internal sealed class DuplicateCheck : IDatabaseCheck
     public string Subject => "duplicate rows";
 
     /// <inheritdoc/>
-    public IEnumerable<StoreDatabaseFinding> Run(ExaminedStore examined)
-    {
-        foreach (var (table, sql, what) in ((string, string, string)[])
-            [("ValidPaths", Paths, "rows have this path: rows"), ("Refs", References, "rows say the same: row"), ("DerivationOutputs", Outputs, "rows are for its output")])
-        {
-            foreach (var finding in examined.Read(connection => Read(examined, connection, table, sql, what)))
-            {
-                yield return finding;
-            }
-        }
-    }
+    public IEnumerable<StoreDatabaseFinding> Run(ExaminedStore examined) =>
+    [
+        .. Read(examined, "ValidPaths", Paths, "rows have this path: rows"),
+        .. Read(examined, "Refs", References, "rows say the same: row"),
+        .. Read(examined, "DerivationOutputs", Outputs, "rows are for its output"),
+    ];
+
+    private List<StoreDatabaseFinding> Read(ExaminedStore examined, string table, string sql, string what)
+        => examined.TryRead($"{Subject}, table {table}", connection => Read(examined, connection, table, sql, what));
 
     private static List<StoreDatabaseFinding> Read(ExaminedStore examined, SqliteConnection connection, string table, string sql, string what)
     {

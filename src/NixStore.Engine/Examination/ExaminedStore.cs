@@ -51,6 +51,20 @@ internal sealed class ExaminedStore
         return read(connection);
     });
 
+    /// <summary>As <see cref="Read{T}"/>, where one damaged table must not keep others from being looked at: that it is damaged becomes a finding.</summary>
+    internal List<StoreDatabaseFinding> TryRead(string subject, Func<SqliteConnection, List<StoreDatabaseFinding>> read)
+    {
+        try
+        {
+            return Read(read);
+        }
+        catch (StoreDatabaseException error) when (error.Kind != StoreErrorKind.Busy)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            return [NotChecked(subject, error.Message)];
+        }
+    }
+
     /// <summary>Makes a finding about this store; severity and remedy are those of its kind, unless given.</summary>
     internal StoreDatabaseFinding Found(
         StoreDatabaseFindingKind kind, string detail, string? table = null, long? row = null, string? path = null, StoreFindingSeverity? severity = null)

@@ -15,30 +15,12 @@ internal sealed class ForeignKeyCheck : IDatabaseCheck
     public string Subject => "references between rows";
 
     /// <inheritdoc/>
-    public IEnumerable<StoreDatabaseFinding> Run(ExaminedStore examined)
-    {
-        foreach (var check in (Func<ExaminedStore, SqliteConnection, List<StoreDatabaseFinding>>[])[CheckReferences, CheckOutputs, CheckOthers])
-        {
-            foreach (var finding in TryRead(examined, check))
-            {
-                yield return finding;
-            }
-        }
-    }
-
-    /// <summary>One damaged table does not keep the others from being looked at.</summary>
-    private List<StoreDatabaseFinding> TryRead(ExaminedStore examined, Func<ExaminedStore, SqliteConnection, List<StoreDatabaseFinding>> check)
-    {
-        try
-        {
-            return examined.Read(connection => check(examined, connection));
-        }
-        catch (StoreDatabaseException error)
-        {
-            examined.Cancellation.ThrowIfCancellationRequested();
-            return [examined.NotChecked(Subject, error.Message)];
-        }
-    }
+    public IEnumerable<StoreDatabaseFinding> Run(ExaminedStore examined) =>
+    [
+        .. examined.TryRead($"{Subject}, table Refs", connection => CheckReferences(examined, connection)),
+        .. examined.TryRead($"{Subject}, table DerivationOutputs", connection => CheckOutputs(examined, connection)),
+        .. examined.TryRead($"{Subject}, other tables", connection => CheckOthers(examined, connection)),
+    ];
 
     private static List<StoreDatabaseFinding> CheckReferences(ExaminedStore examined, SqliteConnection connection)
     {

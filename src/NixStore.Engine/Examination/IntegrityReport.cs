@@ -72,7 +72,7 @@ internal sealed partial class IntegrityReport
     [GeneratedRegex("^Page ([0-9]+)(?: is|:) never used$")]
     private static partial Regex LostPage();
 
-    [GeneratedRegex("^(?:On tree page|Tree) ([0-9]+) ")]
+    [GeneratedRegex("^Tree ([0-9]+) ")]
     private static partial Regex Tree();
 
     [GeneratedRegex(@" index (\S+)$")]
