@@ -1,3 +1,4 @@
+using NixStore.Engine.Database;
 using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Engine.Tests.Examination;
@@ -119,7 +120,7 @@ public sealed class DerivationsTests
 
     private static int CountReferences(LabStore store, string path)
     {
-        using var database = Engine.Database.StoreDatabase.OpenForReading(store.Location);
+        using var database = StoreDatabase.OpenForReading(store.Location);
         return database.Find(path)!.References.Count;
     }
 }

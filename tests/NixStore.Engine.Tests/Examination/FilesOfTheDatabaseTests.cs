@@ -79,11 +79,10 @@ public sealed class FilesOfTheDatabaseTests : IDisposable
     [SkippableFact]
     public void A_missing_reserve_on_a_full_disk_is_a_warning() => MountNamespace.Run(space =>
     {
-        using var full = Examined.NewStore();
-        space.MountMemory($"{full.Location.StateDirectory}/db", "size=1m");
-        File.WriteAllText(full.Location.SchemaPath, "10");
+        space.MountMemory($"{_store.Location.StateDirectory}/db", "size=1m");
+        File.WriteAllText(_store.Location.SchemaPath, "10");
 
-        var findings = Examined.Of(full.Location);
+        var findings = Examined.Of(_store.Location);
 
         Assert.Contains(findings, finding => finding is { Kind: StoreDatabaseFindingKind.ReserveMissing, Severity: StoreFindingSeverity.Warning });
     });
@@ -151,16 +150,15 @@ public sealed class FilesOfTheDatabaseTests : IDisposable
     {
         Examined.Sql(_store.Location,
             "create table Large as with n(x) as (select 1 union all select x + 1 from n where x < 2000) select x, zeroblob(1000) from n; drop table Large");
-        Expect(StoreDatabaseFindingKind.PagesFree, StoreFindingSeverity.Information, "could be 1.9 MiB shorter");
+        Expect(StoreDatabaseFindingKind.PagesFree, StoreFindingSeverity.Information, "pages are free");
     }
 
     [Fact]
     public void A_file_that_ends_too_early_is_examined_as_far_as_it_goes()
     {
-        // Table and index of Refs and DerivationOutputs come before the rows of a large ValidPaths.
         Examined.Sql(_store.Location,
             "insert into ValidPaths(path, hash, registrationTime, narSize) with n(x) as (select 1 union all select x + 1 from n where x < 500) "
-            + "select '/nix/store/' || x, 'sha256:0', 1, 1 from n; insert into Refs values (1, 9999)");
+            + "select '/nix/store/' || x, 'sha256:0', 1, 1 from n");
         using (var file = File.OpenWrite(Database))
         {
             file.SetLength(file.Length / 2 / 4096 * 4096);

@@ -44,7 +44,7 @@ public sealed class IntegrityReportTests
         _report.Add("*** in database main ***\nTree 5 page 7 cell 3: Offset 9 out of range 10..20\nTree 5 page 8: btreeInitPage() returns error code 11");
 
         var tree = Assert.Single(_report.Trees);
-        Assert.Equal((5, "Tree 5 page 7 cell 3: Offset 9 out of range 10..20, and 1 more"), (tree.Key, $"{tree.Value}"));
+        Assert.Equal((5L, "Tree 5 page 7 cell 3: Offset 9 out of range 10..20, and 1 more"), (tree.Key, $"{tree.Value}"));
     }
 
     [Fact]

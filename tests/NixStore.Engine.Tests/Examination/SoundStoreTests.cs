@@ -1,5 +1,6 @@
 using NixStore.Engine.Database;
 using NixStore.Engine.Examination;
+using NixStore.Engine.Stores;
 using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Engine.Tests.Examination;
@@ -59,9 +60,10 @@ public sealed class SoundStoreTests : IDisposable
     public void Where_there_is_no_store_there_is_an_error()
     {
         using var directory = new TemporaryDirectory();
-        var nowhere = Stores.StoreLocator.Locate(directory["nowhere"]);
+        var nowhere = StoreLocator.Locate(directory["nowhere"]);
 
-        var error = Assert.Throws<StoreDatabaseException>(() => Examined.Of(nowhere));
+        var error = Assert.Throws<StoreDatabaseException>(() => DatabaseExaminer.Examine(
+            nowhere, new DatabaseExaminationOptions(), _ => { }, new ExaminationProgress(), CancellationToken.None));
 
         Assert.Equal("DatabaseNotFound", error.ErrorId);
     }
@@ -87,6 +89,6 @@ public sealed class SoundStoreTests : IDisposable
             CancellationToken.None);
 
         Assert.Equal(["the rows of table ValidPaths"], subjects);
-        Assert.Equal((3, 3), (progress.Contents.Paths, progress.Contents.TotalPaths));
+        Assert.Equal((3L, 3L), (progress.Contents.Paths, progress.Contents.TotalPaths));
     }
 }
