@@ -1,3 +1,9 @@
+BeforeDiscovery {
+    . $PSScriptRoot/common.ps1
+    . $PSScriptRoot/stores.ps1
+    $obstacle = Get-LabObstacle
+}
+
 BeforeAll {
     . $PSScriptRoot/common.ps1
     Import-Module $manifest
@@ -95,6 +101,8 @@ Describe 'Test-StoreDatabase' {
 
     It 'Changes nothing' {
         find $damaged.Root -exec touch -h -a -d '2001-01-01' '{}' +
+        # The first look may write access times of directories itself.
+        $null = find $damaged.Root
         $before = find $damaged.Root -printf '%p %i %m %s %T@ %C@ %A@\n' | Sort-Object
         $null = Test-StoreDatabase $damaged.Root -CheckContents
         find $damaged.Root -printf '%p %i %m %s %T@ %C@ %A@\n' | Sort-Object | Should -Be $before
@@ -111,12 +119,6 @@ Describe 'Test-StoreDatabase' {
 }
 
 Describe 'Test-StoreDatabase on real damage' {
-    BeforeDiscovery {
-        . $PSScriptRoot/common.ps1
-        . $PSScriptRoot/stores.ps1
-        $obstacle = Get-LabObstacle
-    }
-
     It 'Finds <kind> in <case>' -Skip:([bool] $obstacle) -ForEach @(
         @{ case = 'h7-index-entry-missing'; kind = 'IndexMismatch' }
         @{ case = 'h14-refs-page-zeroed'; kind = 'PageDamaged' }

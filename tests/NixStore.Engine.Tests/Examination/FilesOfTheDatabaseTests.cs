@@ -157,7 +157,7 @@ public sealed class FilesOfTheDatabaseTests : IDisposable
     public void A_file_that_ends_too_early_is_examined_as_far_as_it_goes()
     {
         Examined.Sql(_store.Location,
-            "insert into ValidPaths(path, hash, registrationTime, narSize) with n(x) as (select 1 union all select x + 1 from n where x < 500) "
+            "insert into ValidPaths(path, hash, registrationTime, narSize) with n(x) as (select 1 union all select x + 1 from n where x < 5000) "
             + "select '/nix/store/' || x, 'sha256:0', 1, 1 from n");
         using (var file = File.OpenWrite(Database))
         {
