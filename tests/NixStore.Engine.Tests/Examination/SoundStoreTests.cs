@@ -34,6 +34,30 @@ public sealed class SoundStoreTests : IDisposable
         Assert.Empty(Examined.Of(store.Location, contents));
     }
 
+    [SkippableTheory]
+    [MemberData(nameof(RealNix.Versions), MemberType = typeof(RealNix))]
+    public void Nothing_is_found_in_what_each_Nix_makes(string version)
+    {
+        using var directory = new TemporaryDirectory();
+        var store = StoreLocator.Locate(Directory.CreateDirectory(directory["root"]).FullName);
+        RealNix.Require(version).Instantiate(store,
+            "derivation { name = \"x\"; system = \"any\"; builder = \"/bin/sh\"; outputs = [ \"out\" \"dev\" ]; src = builtins.toFile \"t\" \"text\"; }");
+
+        Assert.Empty(Examined.Of(store, checkContents: true));
+    }
+
+    [SkippableFact]
+    public void An_output_whose_path_is_not_known_before_the_build_is_not_missed()
+    {
+        using var directory = new TemporaryDirectory();
+        var store = StoreLocator.Locate(Directory.CreateDirectory(directory["root"]).FullName);
+        RealNix.Require().Instantiate(store,
+            "derivation { name = \"x\"; system = \"any\"; builder = \"/bin/sh\"; __contentAddressed = true; outputHashMode = \"recursive\"; outputHashAlgo = \"sha256\"; }",
+            "--extra-experimental-features", "ca-derivations");
+
+        Assert.Empty(Examined.Of(store, checkContents: true));
+    }
+
     [SkippableFact]
     public void A_log_that_somebody_is_writing_is_no_finding_and_what_is_in_it_is_seen()
     {
