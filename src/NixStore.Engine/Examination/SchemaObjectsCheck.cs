@@ -45,7 +45,7 @@ internal sealed class SchemaObjectsCheck : IDatabaseCheck
             }
         }
 
-        foreach (var (name, table, why) in s_helpers.Where(helper => !names.Contains(helper.Name) && names.Contains(helper.Table)))
+        foreach (var (_, table, why) in s_helpers.Where(helper => !names.Contains(helper.Name) && names.Contains(helper.Table)))
         {
             yield return examined.Found(StoreDatabaseFindingKind.ObjectMissing, why, table, severity: StoreFindingSeverity.Warning);
         }
