@@ -290,6 +290,11 @@ public sealed partial class StoreDatabase : IDisposable
             while (row.Step())
             {
                 var id = row.Int64(0);
+                if (rows.Count > 0)
+                {
+                    RowOrder.EnsureAfter(rows[^1].Id, id);
+                }
+
                 List<long>? ids = null;
                 while (more && reference.Int64(0) <= id)
                 {
