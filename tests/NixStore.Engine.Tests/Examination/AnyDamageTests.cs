@@ -84,7 +84,7 @@ public sealed class AnyDamageTests
     {
         var bytes = File.ReadAllBytes(path);
         var cell = PageSize + (bytes[PageSize + 8] << 8) + bytes[PageSize + 9];
-        Assert.Equal((true, 1), (bytes[cell] >= 0x80, bytes[cell + 2]));
+        Assert.Equal((true, (byte)1), (bytes[cell] >= 0x80, bytes[cell + 2]));
         bytes[cell + 2] = 127;
         File.WriteAllBytes(path, bytes);
     }
