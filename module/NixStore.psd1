@@ -39,6 +39,7 @@
         'Repair-StorePath'
         'Restore-StoreTrash'
         'Switch-StoreGeneration'
+        'Test-StoreDatabase'
         'Test-StorePath'
         'Trace-StorePath'
     )

@@ -19,18 +19,27 @@ public sealed partial class StoreDatabase : IDisposable
     private const int Attempts = 8;
 
     private const int BusyMilliseconds = 30_000;
+
+    // The select makes sure that it is a store's database. References jump about: their pages are worth 16 MiB.
+    private const string Opening = "pragma cache_size = -16384; select id from ValidPaths limit 1";
+
+    // A schema that may be written is one that SQLite reads in spite of damage, even from a file that ends too early.
+    private const string UncheckedOpening = "pragma writable_schema = on";
+
     private readonly DatabaseFiles _files;
+    private readonly string _opening;
     private DatabaseAccess _access;
     private SqliteConnection _connection;
     private PathNames _names;
     private ListStatements _statements;
     private bool _isDisposed;
 
-    private StoreDatabase(StoreLocation store, DatabaseFiles files)
+    private StoreDatabase(StoreLocation store, DatabaseFiles files, string opening)
     {
         Store = store;
         _files = files;
-        (_access, _connection) = Connect(store, files);
+        _opening = opening;
+        (_access, _connection) = Connect(store, files, opening);
         _names = new PathNames(_connection);
         _statements = new ListStatements(_connection, Columns, RowsAtOnce);
     }
@@ -46,19 +55,17 @@ public sealed partial class StoreDatabase : IDisposable
     /// <exception cref="StoreIOException"/>
     public static StoreDatabase OpenForReading(StoreLocation store)
     {
-        SqliteLibrary.EnsureReady();
         SchemaFile.EnsureReadable(store);
-        var files = DatabaseFiles.Use();
-        try
-        {
-            return new StoreDatabase(store, files);
-        }
-        catch
-        {
-            files.Dispose();
-            throw;
-        }
+        return Open(store, Opening);
     }
+
+    /// <summary>
+    /// Opens whatever is there, to find out what is wrong with it: neither the schema file nor a table is looked at, so that damage is the
+    /// error of the question that meets it.
+    /// </summary>
+    /// <exception cref="StoreDatabaseException">DatabaseNotFound, DatabaseEmpty, DatabaseBusy</exception>
+    /// <exception cref="StoreIOException"/>
+    internal static StoreDatabase OpenUnchecked(StoreLocation store) => Open(store, UncheckedOpening);
 
     /// <summary>Number of registered paths.</summary>
     /// <exception cref="StoreDatabaseException"/>
@@ -227,7 +234,22 @@ public sealed partial class StoreDatabase : IDisposable
         _files.Dispose();
     }
 
-    private static (DatabaseAccess Access, SqliteConnection Connection) Connect(StoreLocation store, DatabaseFiles files)
+    private static StoreDatabase Open(StoreLocation store, string opening)
+    {
+        SqliteLibrary.EnsureReady();
+        var files = DatabaseFiles.Use();
+        try
+        {
+            return new StoreDatabase(store, files, opening);
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    private static (DatabaseAccess Access, SqliteConnection Connection) Connect(StoreLocation store, DatabaseFiles files, string opening)
     {
         DatabaseAccess? access = null;
         SqliteConnection? connection = null;
@@ -239,9 +261,7 @@ public sealed partial class StoreDatabase : IDisposable
             using var command = connection.CreateCommand();
 
             SQLitePCL.raw.sqlite3_busy_timeout(connection.Handle, BusyMilliseconds);
-
-            // References jump about: their pages are worth 16 MiB. The select makes sure that it is a store's database.
-            command.CommandText = "pragma cache_size = -16384; select id from ValidPaths limit 1";
+            command.CommandText = opening;
             command.ExecuteScalar();
             return (access, connection);
         }
@@ -270,6 +290,11 @@ public sealed partial class StoreDatabase : IDisposable
             while (row.Step())
             {
                 var id = row.Int64(0);
+                if (rows.Count > 0)
+                {
+                    RowOrder.EnsureAfter(rows[^1].Id, id);
+                }
+
                 List<long>? ids = null;
                 while (more && reference.Int64(0) <= id)
                 {
@@ -375,7 +400,7 @@ public sealed partial class StoreDatabase : IDisposable
     private void Reopen()
     {
         // First the new, then the old: should opening fail, what there is stays in order, to be disposed.
-        var (access, connection) = Connect(Store, _files);
+        var (access, connection) = Connect(Store, _files, _opening);
         _names.Dispose();
         _statements.Dispose();
         _connection.Dispose();

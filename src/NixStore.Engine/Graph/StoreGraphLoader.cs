@@ -47,6 +47,11 @@ internal sealed class StoreGraphLoader
         while (row.Step())
         {
             CancelNowAndThen(_names.Count);
+            if (_rows.Count > 0)
+            {
+                RowOrder.EnsureAfter(_rows[^1], row.Int64(0));
+            }
+
             _names.Add(row.Bytes(1));
             _rows.Add(row.Int64(0));
             _times.Add(row.Int64(2));

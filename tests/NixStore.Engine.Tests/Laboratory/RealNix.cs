@@ -40,6 +40,10 @@ public sealed class RealNix
     public CommandResult TryStore(StoreLocation store, params string[] arguments)
         => Command.Try(_environment, $"{_prefix}-store", ["--store", store.Url, .. arguments]);
 
+    /// <summary>Runs <c>nix-instantiate</c> on a store; it must succeed.</summary>
+    public string Instantiate(StoreLocation store, string expression, params string[] options)
+        => Command.Run(_environment, $"{_prefix}-instantiate", ["--store", store.Url, .. options, "--expr", expression]);
+
     /// <summary>Runs <c>nix path-info</c>; it must succeed.</summary>
     public string PathInfo(StoreLocation store, params string[] arguments) => Command.Run(_environment, _prefix,
         ["--extra-experimental-features", "nix-command", "path-info", "--store", store.Url, .. arguments]);
