@@ -6,7 +6,9 @@ internal sealed class CellReader(PageSource pages, PageMap map, RowCollector row
     private readonly PayloadReader _payloads = new(pages);
     private readonly RecordReader _records = new();
 
-    /// <summary>Reads the rows of a page of a tree; how many there were.</summary>
+    /// <summary>
+    /// Reads the rows of a page of a tree; how many there were. Rows whose id does not belong there are kept as well, as ones of no tree.
+    /// </summary>
     /// <param name="page">The page.</param>
     /// <param name="kind">What rows they should be.</param>
     /// <param name="place">Where they are.</param>
@@ -19,13 +21,15 @@ internal sealed class CellReader(PageSource pages, PageMap map, RowCollector row
         for (var i = 0; i < page.CellCount; i++)
         {
             if (Cell.TryParse(page.Cell(i), page, pages.UsableSize, out var cell)
-                && (!page.IsTable || (cell.RowId > low && cell.RowId <= high))
-                && _payloads.TryRead(cell, place.Origin == SalvageOrigin.LogRemains, out var payload)
-                && _records.TryRead(payload, out var record)
-                && rows.TryAdd(kind, cell.RowId, record, place, isStrict))
+                && _payloads.TryRead(cell, useRemains: false, out var payload)
+                && _records.TryRead(payload, out var record))
             {
-                count++;
-                ClaimOverflow();
+                var isInRange = !page.IsTable || (cell.RowId > low && cell.RowId <= high);
+                if (rows.TryAdd(kind, cell.RowId, record, isInRange ? place : place with { Origin = SalvageOrigin.OrphanedPage }, isStrict || !isInRange))
+                {
+                    count += isInRange ? 1 : 0;
+                    ClaimOverflow();
+                }
             }
         }
 

@@ -85,6 +85,9 @@ internal sealed class OutputPool(StoreDirectory directory)
             _outputs.Add(output.Derivation, outputs = new Dictionary<string, SalvagedOutput>(StringComparer.Ordinal));
         }
 
-        outputs.TryAdd(output.Name, output);
+        if (!outputs.TryGetValue(output.Name, out var before) || output.Origin < before.Origin)
+        {
+            outputs[output.Name] = output;
+        }
     }
 }

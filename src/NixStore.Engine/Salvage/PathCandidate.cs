@@ -3,8 +3,17 @@ using NixStore.Engine.Database;
 namespace NixStore.Engine.Salvage;
 
 /// <summary>A row that was found, before it is known which of several wins and what it refers to.</summary>
-internal sealed record PathCandidate(long Id, ForgottenRow Row, SalvagePlace Place, IReadOnlyList<string> MalformedColumns)
+internal sealed class PathCandidate(long id, ForgottenRow row, SalvagePlace place, IReadOnlyList<string> malformedColumns)
 {
+    /// <summary>Its id.</summary>
+    internal long Id => id;
+
+    /// <summary>Its columns.</summary>
+    internal ForgottenRow Row => row;
+
+    /// <summary>Where it was found: the most trustworthy place.</summary>
+    internal SalvagePlace Place { get; set; } = place;
+
     /// <summary>Whether the index of paths has it.</summary>
     internal bool IsIndexed { get; set; }
 
@@ -18,5 +27,5 @@ internal sealed record PathCandidate(long Id, ForgottenRow Row, SalvagePlace Pla
                 == (other.Row.NarSize, other.Row.Ultimate, other.Row.Signatures, other.Row.ContentAddress);
 
     /// <summary>The row without what it refers to.</summary>
-    internal SalvagedPath ToSalvaged() => new() { Id = Id, Row = Row, Place = Place, IsIndexed = IsIndexed, MalformedColumns = MalformedColumns };
+    internal SalvagedPath ToSalvaged() => new() { Id = Id, Row = Row, Place = Place, IsIndexed = IsIndexed, MalformedColumns = malformedColumns };
 }

@@ -51,6 +51,7 @@ internal sealed class PathPool(StoreDirectory directory)
         }
         else if (before.IsSameRow(candidate))
         {
+            before.Place = place.Origin < before.Place.Origin ? place : before.Place;
             return true;
         }
 

@@ -46,13 +46,16 @@ internal sealed class Schema
             if (!_found.Exists(root => root.Kind == usual.Kind))
             {
                 losses.Add($"has no {(usual.IsTable ? "table" : "index")} {usual.Name} in its schema");
-                if (!_found.Exists(root => root.Page == usual.Page))
+                if (!_found.Exists(root => root.Page == usual.Page && root.Kind != TreeKind.Other))
                 {
                     trees.Add(usual);
                 }
             }
         }
 
-        return [.. trees.OrderBy(root => root.Kind)];
+        // A tree whose name is damaged must not take a table's pages away from the search among the pages of no tree.
+        var isWhole = _found.Exists(root => root.Kind == TreeKind.Paths)
+            && _found.Exists(root => root.Kind == TreeKind.References) && _found.Exists(root => root.Kind == TreeKind.Outputs);
+        return [.. trees.Where(root => isWhole || root.Kind != TreeKind.Other).OrderBy(root => root.Kind)];
     }
 }
