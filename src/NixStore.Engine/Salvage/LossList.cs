@@ -3,13 +3,16 @@ namespace NixStore.Engine.Salvage;
 /// <summary>Gathers what could not be read; neighbouring pages with the same fate become one loss.</summary>
 internal sealed class LossList
 {
+    // Who reads more than this learns nothing new, and a file can be made that has a loss in every few bytes.
+    private const int Most = 10_000;
+
     private readonly List<SalvageLoss> _losses = [];
 
-    /// <summary>What was gathered.</summary>
+    /// <summary>What was gathered: the first ten thousand.</summary>
     internal IReadOnlyList<SalvageLoss> All => _losses;
 
     /// <summary>Adds what is not about a page.</summary>
-    internal void Add(string reason) => _losses.Add(new SalvageLoss(0, 0, null, reason));
+    internal void Add(string reason) => Add(null, 0, 0, reason);
 
     /// <summary>Adds a page.</summary>
     internal void Add(string? tree, uint page, string reason) => Add(tree, page, page, reason);
@@ -23,6 +26,9 @@ internal sealed class LossList
             return;
         }
 
-        _losses.Add(new SalvageLoss(first, last, tree, reason));
+        if (_losses.Count < Most)
+        {
+            _losses.Add(new SalvageLoss(first, last, tree, reason));
+        }
     }
 }

@@ -6,6 +6,9 @@ internal enum PageUse : byte
     /// <summary>Nothing leads to it so far.</summary>
     Unknown,
 
+    /// <summary>A tree led to it, but it could not be read as a page of that tree.</summary>
+    Lost,
+
     /// <summary>A tree leads to it.</summary>
     Tree,
 

@@ -77,23 +77,13 @@ internal sealed class PageSource
         }
 
         var isRead = _log.TryReadCommitted(page, buffer, out isInLog);
-        if (isRead || (!isInLog && TryReadFile(page, buffer)))
+        if (isRead || (!isInLog && _file.TryRead((page - 1L) * PageSize, buffer)))
         {
             return true;
         }
 
-        problem = isInLog || (page - 1L) * PageSize < _file.Length ? "could not be read from the disk" : "is behind the end of the file";
+        problem = isInLog || (long)page * PageSize <= _file.Length ? "could not be read from the disk" : "is behind the end of the file";
         return false;
-    }
-
-    private bool TryReadFile(uint page, Span<byte> buffer)
-    {
-        var offset = (page - 1L) * PageSize;
-
-        // Of a page that was cut off, the first part is still good for its cells.
-        var length = (int)Math.Clamp(_file.Length - offset, 0, buffer.Length);
-        buffer[length..].Clear();
-        return length > 0 && _file.TryRead(offset, buffer[..length]);
     }
 
     private void ReadHeader(LossList losses)

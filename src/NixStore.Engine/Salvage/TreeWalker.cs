@@ -12,9 +12,13 @@ internal sealed class TreeWalker(PageSource pages, PageMap map, LossList losses,
     private readonly Stack<Branch> _branches = new();
     private readonly List<Branch> _children = [];
 
+    // A page that was lost to one tree may belong to the next.
+    private readonly HashSet<uint> _lost = [];
+
     /// <summary>Reads all rows of a tree that can be reached.</summary>
     internal void Walk(TreeRoot root, CancellationToken cancellation)
     {
+        _lost.Clear();
         Push(root, new Branch(root.Page, long.MinValue, long.MaxValue));
         while (_branches.TryPop(out var branch))
         {
@@ -63,7 +67,7 @@ internal sealed class TreeWalker(PageSource pages, PageMap map, LossList losses,
                 losses.Add(root.Name, branch.Page, "is empty");
             }
         }
-        else if (read == 0)
+        else if (read == 0 && page.IsLeaf)
         {
             Lose(root, branch, "has none of its rows");
         }
@@ -106,7 +110,7 @@ internal sealed class TreeWalker(PageSource pages, PageMap map, LossList losses,
         {
             losses.Add(root.Name, branch.Page, "is behind the end of the file");
         }
-        else if (map[branch.Page] == PageUse.Tree)
+        else if (map[branch.Page] == PageUse.Tree || _lost.Contains(branch.Page))
         {
             losses.Add(root.Name, branch.Page, "is pointed to twice");
         }
@@ -124,7 +128,8 @@ internal sealed class TreeWalker(PageSource pages, PageMap map, LossList losses,
 
     private void Lose(TreeRoot root, Branch branch, string reason)
     {
-        map[branch.Page] = PageUse.Unknown;
+        map[branch.Page] = PageUse.Lost;
+        _lost.Add(branch.Page);
         losses.Add(root.Name, branch.Page, reason);
     }
 
