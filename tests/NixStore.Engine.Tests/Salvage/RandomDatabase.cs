@@ -22,6 +22,12 @@ public sealed record DatabaseRecipe(int Seed, int Rows)
     /// <summary>Whether a last transaction, with many rows, is in the log without its end.</summary>
     public bool IsInterrupted { get; init; }
 
+    /// <summary>Whether nothing was ever moved from the log into the file.</summary>
+    public bool IsAllInLog { get; init; }
+
+    /// <summary>Whether the log was moved into the file and begun anew, with two more rows, over its old frames.</summary>
+    public bool IsLogReused { get; init; }
+
     /// <summary>Whether each third row has signatures of several kilobytes.</summary>
     public bool IsLong { get; init; }
 
@@ -211,12 +217,22 @@ internal sealed class RandomDatabase : IDisposable
             Execute(connection, "vacuum");
         }
 
-        Execute(connection, "pragma wal_checkpoint(truncate)");
+        if (!_recipe.IsAllInLog)
+        {
+            Execute(connection, "pragma wal_checkpoint(truncate)");
+        }
+
         for (var i = 0; i < _recipe.InLog; i++)
         {
             Execute(connection, "begin");
             Insert(connection, 1);
             Execute(connection, "commit");
+        }
+
+        if (_recipe.IsLogReused)
+        {
+            Execute(connection, "pragma wal_checkpoint(full)");
+            Insert(connection, 2);
         }
 
         if (_recipe.IsInterrupted)

@@ -23,6 +23,8 @@ public sealed class SoundDatabaseTests
         new(13, 300) { InLog = 50, IsInterrupted = true, Deleted = 100 },
         new(14, 300) { PageSize = 1024, InLog = 30, IsInterrupted = true, IsLong = true },
         new(15, 0) { InLog = 20, IsInterrupted = true },
+        new(17, 100) { IsAllInLog = true, InLog = 3 },
+        new(18, 300) { InLog = 40, IsLogReused = true },
         new(16, 5000) { PageSize = 512, Deleted = 500, InLog = 20 },
     };
 
