@@ -63,7 +63,7 @@ internal sealed class DatabaseSalvager
     private List<(uint Page, string Reason)> ReadOrphans()
     {
         var strange = new List<(uint, string)>();
-        foreach (var page in Numbers().Where(page => _map[page] is PageUse.Unknown or PageUse.Lost && !IsBehindEnd(page)))
+        foreach (var page in Numbers().Where(page => _map[page] is not (PageUse.Tree or PageUse.Free) && !IsBehindEnd(page)))
         {
             if (!_pages.TryRead(page, _page, out var isInLog, out var problem))
             {
@@ -103,7 +103,7 @@ internal sealed class DatabaseSalvager
 
     private void ReadFreePages()
     {
-        foreach (var page in Numbers().Where(page => _map[page] == PageUse.Free || (_map[page] is PageUse.Unknown or PageUse.Lost && IsBehindEnd(page))))
+        foreach (var page in Numbers().Where(page => _map[page] == PageUse.Free || (_map[page] is not PageUse.Tree && IsBehindEnd(page))))
         {
             if (_pages.TryRead(page, _page, out var isInLog, out _) && BTreePage.TryParse(_page, isFirst: false, out var tree))
             {

@@ -69,6 +69,7 @@ internal sealed class WriteAheadLog
         var uncommitted = new List<(uint Page, long Offset)>();
         LogChecksum? running = IsSound ? LogChecksum.Read(_header.AsSpan(24)) : null;
         LogChecksum? before = running;
+        long broken = 0;
         long committed = 0;
         long remaining = 0;
         for (long number = 0, offset = HeaderLength; number < frames; number++, offset += frame.Length)
@@ -97,12 +98,16 @@ internal sealed class WriteAheadLog
             }
             else
             {
-                if (running is not null && isCurrent)
+                broken = running is null ? broken : number + 1;
+                running = null;
+
+                // Without a commit behind it, this is how every transaction looks that did not come to its end.
+                if (isCurrent && databaseSize > 0 && broken > 0)
                 {
-                    losses.Add($"has a write-ahead log whose frame {number + 1} is damaged, so that no commit from there on counts");
+                    losses.Add($"has a write-ahead log whose frame {broken} is damaged, so that no commit from there on counts");
+                    broken = 0;
                 }
 
-                running = null;
                 if (page > 0 && Continues(before, frame, stored))
                 {
                     remaining++;

@@ -56,7 +56,7 @@ public sealed class FuzzTests
 
             var salvaged = database.Salvage();
 
-            Assert.All(salvaged.Paths.Where(path => path.Place is { Origin: SalvageOrigin.Tree, IsInLog: true } && path.Row.Signatures is null or { Length: < 300 }),
+            Assert.All(salvaged.Paths.Where(path => path.Place is { Origin: SalvageOrigin.Tree, IsInLog: true } && path.Row.Signatures is null or { Length: < 150 }),
                 path => Assert.Contains(RandomDatabase.DescribeColumns(path), known));
         }
     }

@@ -254,8 +254,8 @@ internal sealed class RandomDatabase : IDisposable
                 ("$hash", $"sha256:{RandomHex()}"),
                 ("$time", _random.NextInt64(1_400_000_000, 1_900_000_000)),
                 ("$deriver", _random.Next(2) == 0 ? null : RandomPath("deriver.drv")),
-                ("$size", _random.Next(5) == 0 ? null : _random.NextInt64(1L << _random.Next(1, 40))),
-                ("$ultimate", _random.Next(3) == 0 ? 1 : null),
+                ("$size", _random.Next(5) == 0 ? null : (long?)_random.NextInt64(1L << _random.Next(1, 40))),
+                ("$ultimate", _random.Next(3) == 0 ? (long?)1 : null),
                 ("$sigs", RandomSignatures()),
                 ("$ca", _random.Next(4) == 0 ? $"fixed:r:sha256:{Nix32.Encode(SHA256.HashData(BitConverter.GetBytes(_rows)))}" : null));
             var id = _rows;
