@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using NixStore.Engine.Database;
 
 namespace NixStore.Engine.Salvage;
@@ -27,6 +28,7 @@ internal sealed class PathPool(StoreDirectory directory)
         var malformed = new List<string>();
         var row = new ForgottenRow
         {
+            Outputs = ReadOnlyDictionary<string, string>.Empty,
             Path = path,
             Hash = Text(record, 2, "hash", malformed),
             RegistrationTime = Number(record, 3, "registrationTime", malformed) ?? 0,
@@ -41,7 +43,7 @@ internal sealed class PathPool(StoreDirectory directory)
             return false;
         }
 
-        var candidate = new PathCandidate(id, row, place, malformed)
+        var candidate = new PathCandidate(id, row, place, malformed.Count == 0 ? [] : malformed)
         {
             IsIndexed = _indexed.TryGetValue(id, out var indexed) && indexed.Path == path,
         };

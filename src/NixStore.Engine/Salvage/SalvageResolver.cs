@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace NixStore.Engine.Salvage;
 
 /// <summary>Puts together what belongs to one path, and turns ids into paths.</summary>
@@ -50,15 +52,20 @@ internal sealed class SalvageResolver(RowCollector rows)
 
         references.Sort(StringComparer.Ordinal);
         var outputs = rows.Outputs.Of(row.Id).ToLookup(output => output.Origin <= trust);
+
+        // Arrays, because there may be a million of them, and most are empty.
         return row.ToSalvaged() with
         {
-            Row = row.Row with { References = references, Outputs = ByName(outputs[true]) },
-            DoubtfulReferences = doubtful,
+            Row = row.Row with { References = [.. references], Outputs = ByName(outputs[true]) },
+            DoubtfulReferences = [.. doubtful],
             DoubtfulOutputs = ByName(outputs[false]),
-            DanglingReferences = dangling,
+            DanglingReferences = [.. dangling],
         };
     }
 
-    private static Dictionary<string, string> ByName(IEnumerable<SalvagedOutput> outputs)
-        => outputs.ToDictionary(output => output.Name, output => output.Path, StringComparer.Ordinal);
+    private static IReadOnlyDictionary<string, string> ByName(IEnumerable<SalvagedOutput> outputs)
+    {
+        var byName = outputs.ToDictionary(output => output.Name, output => output.Path, StringComparer.Ordinal);
+        return byName.Count == 0 ? ReadOnlyDictionary<string, string>.Empty : byName;
+    }
 }

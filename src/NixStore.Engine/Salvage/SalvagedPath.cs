@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using NixStore.Engine.Database;
 
 namespace NixStore.Engine.Salvage;
@@ -32,7 +33,7 @@ public sealed record SalvagedPath
     public IReadOnlyList<string> DoubtfulReferences { get; init; } = [];
 
     /// <summary>Outputs that are less trustworthy than the row: the derivation must confirm them.</summary>
-    public IReadOnlyDictionary<string, string> DoubtfulOutputs { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> DoubtfulOutputs { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Ids that table <c>Refs</c> has for it and that no row has.</summary>
     public IReadOnlyList<long> DanglingReferences { get; init; } = [];
