@@ -19,7 +19,7 @@ public sealed record DatabaseRecipe(int Seed, int Rows)
     /// <summary>Rows that are only in the log, each in a transaction of its own.</summary>
     public int InLog { get; init; }
 
-    /// <summary>Whether a last transaction, with many rows, is in the log without its end.</summary>
+    /// <summary>Whether a last transaction, of 200 rows, is in the log without its last frame.</summary>
     public bool IsInterrupted { get; init; }
 
     /// <summary>Whether nothing was ever moved from the log into the file.</summary>
@@ -52,6 +52,11 @@ internal sealed class RandomDatabase : IDisposable
         Fill(connection);
         File.Copy(live, DatabasePath);
         File.Copy(live + "-wal", LogPath);
+        if (recipe.IsInterrupted)
+        {
+            // The frame that commits is the last.
+            Log = Log[..^(24 + recipe.PageSize)];
+        }
     }
 
     internal string DatabasePath => _directory["db.sqlite"];
@@ -237,8 +242,9 @@ internal sealed class RandomDatabase : IDisposable
 
         if (_recipe.IsInterrupted)
         {
-            Execute(connection, "pragma cache_size = 5; begin");
+            Execute(connection, "begin");
             Insert(connection, 200);
+            Execute(connection, "commit");
         }
     }
 
