@@ -16,6 +16,10 @@ internal sealed class PathPool(StoreDirectory directory)
     // What the index knows and the table does not.
     private readonly Dictionary<long, (string Path, SalvagePlace Place)> _indexed = [];
 
+    // How often the index agrees and disagrees with the table: another index may be where it was thought to be.
+    private int _agreements;
+    private int _contradictions;
+
     /// <summary>Takes a row of the table.</summary>
     internal bool TryAdd(long id, in Record record, SalvagePlace place, bool isStrict)
     {
@@ -70,15 +74,16 @@ internal sealed class PathPool(StoreDirectory directory)
             return false;
         }
 
-        if (_byId.TryGetValue(id, out var row) && row.Row.Path == path)
+        var isKnown = _byId.TryGetValue(id, out var row);
+        if (isKnown && row!.Row.Path == path)
         {
             row.IsIndexed = true;
-        }
-        else
-        {
-            _indexed.TryAdd(id, (path, place));
+            _agreements++;
+            return true;
         }
 
+        _contradictions += isKnown ? 1 : 0;
+        _indexed.TryAdd(id, (path, place));
         return true;
     }
 
@@ -87,7 +92,7 @@ internal sealed class PathPool(StoreDirectory directory)
     internal List<PathCandidate> Choose(out List<PathCandidate> others)
     {
         var found = _rows.Where(row => row.IsIndexed).Select(row => row.Id).ToHashSet();
-        var known = _indexed.Where(entry => !found.Contains(entry.Key))
+        var known = _indexed.Where(entry => !found.Contains(entry.Key) && _contradictions <= _agreements)
             .Select(entry => new PathCandidate(entry.Key, new ForgottenRow { Path = entry.Value.Path }, entry.Value.Place, []) { IsIndexed = true });
         var ids = new HashSet<long>();
         var paths = new HashSet<string>(StringComparer.Ordinal);
