@@ -197,6 +197,19 @@ public sealed class PageDamageTests
     }
 
     [Fact]
+    public void An_index_of_other_paths_brings_no_wrong_rows()
+    {
+        using var database = new RandomDatabase(s_recipe);
+        var expected = database.ReadBySqlite();
+        database.Sql($"""
+            pragma writable_schema = 1;
+            update sqlite_master set rootpage = {database.Numbers()["IndexDerivationOutputs"]} where name = 'sqlite_autoindex_ValidPaths_1';
+            """);
+
+        Assert.Equal(expected, database.Salvage().Paths.Select(RandomDatabase.Describe));
+    }
+
+    [Fact]
     public void A_chain_of_overflow_pages_that_ends_nowhere_costs_its_row()
     {
         using var database = new RandomDatabase(new(42, 200) { PageSize = 512, IsLong = true });

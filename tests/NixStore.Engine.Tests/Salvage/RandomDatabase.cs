@@ -85,6 +85,13 @@ internal sealed class RandomDatabase : IDisposable
         Bytes = bytes;
     }
 
+    /// <summary>Runs SQL.</summary>
+    internal void Sql(string sql)
+    {
+        using var connection = Connect(DatabasePath);
+        Execute(connection, sql);
+    }
+
     /// <summary>Fills a page with zeros.</summary>
     internal void Zero(long page) => Change(bytes => bytes.AsSpan((int)((page - 1) * _recipe.PageSize), _recipe.PageSize).Clear());
 
