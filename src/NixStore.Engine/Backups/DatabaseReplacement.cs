@@ -69,11 +69,20 @@ internal static class DatabaseReplacement
         foreach (var name in BackupDirectory.NamesIn(directory).Where(name => ByteName.ToDisplay(name).StartsWith(Prefix, StringComparison.Ordinal)))
         {
             using var aside = Posix.TryOpenAt(directory, name, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow, 0, out _);
-            if (aside is not null && Posix.TryStatusAt(aside, s_database, out var same, out _) && same.IsSameFile(database))
+            if (aside is null)
             {
-                // Two names of one database are a danger of their own: whoever opened the other one would use another log.
+                continue;
+            }
+
+            if (Posix.TryStatusAt(aside, s_database, out var same, out _) && same.IsSameFile(database))
+            {
+                // Two names of one database are a danger of their own: whoever opened it by the other one would use another log.
                 MoveLogs(aside, directory);
                 Posix.UnlinkAt(aside, s_database);
+            }
+
+            if (BackupDirectory.NamesIn(aside).Count == 0)
+            {
                 Posix.RmdirAt(directory, name);
             }
         }
