@@ -76,8 +76,13 @@ internal static class DatabaseReplacement
 
             if (Posix.TryStatusAt(aside, s_database, out var same, out _) && same.IsSameFile(database))
             {
+                // A log here means that somebody has opened the database since, without the one that was set aside: then that one is out of date.
+                if (!s_logs.Any(log => Posix.TryStatusAt(directory, log, out _, out _)))
+                {
+                    MoveLogs(aside, directory);
+                }
+
                 // Two names of one database are a danger of their own: whoever opened it by the other one would use another log.
-                MoveLogs(aside, directory);
                 Posix.UnlinkAt(aside, s_database);
             }
 
