@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -64,8 +65,10 @@ internal static class BackupFile
             throw Damaged(path, error.Message, error);
         }
 
-        return length == head.DatabaseSize && Convert.ToHexStringLower(hash.GetHashAndReset()) == head.Digest
-            ? head : throw Damaged(path, "what is in it has not the length or the digest that it should have");
+        return length != head.DatabaseSize || Convert.ToHexStringLower(hash.GetHashAndReset()) != head.Digest
+            ? throw Damaged(path, "what is in it has not the length or the digest that it should have")
+            : !EndsWithLength(file, length) ? throw Damaged(path, "its end is missing")
+            : head;
 
         void Take(ReadOnlySpan<byte> chunk)
         {
@@ -142,6 +145,14 @@ internal static class BackupFile
         {
             throw Damaged(file.Path, $"its head cannot be read ({error.Message})", error);
         }
+    }
+
+    /// <summary>A gzip file ends with the length of its contents; .NET does not miss an end that was cut off.</summary>
+    private static bool EndsWithLength(FileDescriptor file, long length)
+    {
+        var end = new byte[sizeof(uint)];
+        return Posix.Pread(file, end, Posix.Status(file).Size - end.Length) == end.Length
+            && BinaryPrimitives.ReadUInt32LittleEndian(end) == unchecked((uint)length);
     }
 
     private static void ReadChunks(Stream source, Action<ReadOnlySpan<byte>> take, CancellationToken cancellation)
