@@ -109,8 +109,8 @@ Describe 'A restore of a database' {
         $s = @{ Store = $small.Root }
         $backup = Backup-StoreDatabase @s
         $rows = Get-Row
-        $null = $small.Add('d', @('c'), '', $null)
-        Invoke-StoreSql $small.Root "pragma foreign_keys = on; delete from ValidPaths where path = '$($small.PathOf('b'))' or path = '$($small.PathOf('c'))'" *> $null
+        $null = $small.Add('d', @('a'), '', $null)
+        'c', 'b' | ForEach-Object { Invoke-StoreSql $small.Root "pragma foreign_keys = on; delete from ValidPaths where path = '$($small.PathOf($_))'" }
     }
 
     It 'Brings back what the backup has, and keeps what came since' {
