@@ -54,7 +54,7 @@ public sealed class BackupStoreDatabaseCommand : StoreCommand
             WriteObject(made);
             Rotate(store, made, others);
         }
-        else
+        else if (IsWhatIf)
         {
             Rotate(store, Imagine(store, directory), others);
         }

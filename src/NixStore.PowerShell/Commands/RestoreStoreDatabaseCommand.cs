@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using NixStore.Engine.Backups;
 using NixStore.Engine.Stores;
@@ -27,16 +28,15 @@ public sealed class RestoreStoreDatabaseCommand : StoreCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private bool IsWhatIf => LanguagePrimitives.IsTrue(
-        MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
-
     /// <inheritdoc/>
     protected override void Process()
     {
         var store = LocateStore();
         var file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
         var predicted = Run(stop => DatabaseRestorer.Predict(store, file, Force, stop));
-        if (ShouldProcess($"the database of {store.Url}", $"Replace by the backup of {predicted.BackupCreated.LocalDateTime:yyyy-MM-dd HH:mm:ss} ({predicted})"))
+        var action = string.Create(
+            CultureInfo.InvariantCulture, $"Replace by the backup of {predicted.BackupCreated.LocalDateTime:yyyy-MM-dd HH:mm:ss} ({predicted})");
+        if (ShouldProcess($"the database of {store.Url}", action))
         {
             Write(Restore(store, file));
         }
