@@ -124,6 +124,7 @@ Describe 'A restore of a database' {
         $restore.ReplacedDatabase | Should -Exist
         Get-Row | Should -Be (@($rows) + $small.PathOf('d') | Sort-Object)
         Get-StorePath @s -CheckContents | ForEach-Object State | Should -Be (@('Valid') * 4)
+        $restore.Changes | Where-Object Kind -EQ Returned | Test-StorePath @s | Should -Be $true, $true
         $restore.Changes | Out-String -Width 200 | Should -Match 'TakenOver +/nix/store'
     }
 
