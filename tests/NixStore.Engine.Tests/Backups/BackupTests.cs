@@ -21,7 +21,7 @@ public sealed class BackupTests : IDisposable
 
         var backup = Make();
 
-        Assert.Equal((_store.Location.Url, "/nix/store", Environment.MachineName, 10, 3L), (backup.Store, backup.StoreDirectory, backup.Host, backup.Schema, backup.Rows));
+        Assert.Equal((_store.Location.Url, "/nix/store", Environment.MachineName, (int?)10, 3L), (backup.Store, backup.StoreDirectory, backup.Host, backup.Schema, backup.Rows));
         Assert.True(backup.Created >= before && backup.Created <= DateTimeOffset.UtcNow);
         Assert.True(backup.IsSound);
         Assert.True(backup.Verified);
