@@ -1,4 +1,5 @@
 using NixStore.Engine.Database;
+using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
 
