@@ -15,12 +15,14 @@
     FormatsToProcess     = @('NixStore.Format.ps1xml')
     CmdletsToExport      = @(
         'Add-StorePathSignature'
+        'Backup-StoreDatabase'
         'Clear-StoreTrash'
         'Compare-StoreGarbagePlan'
         'Copy-StorePath'
         'Export-StorePath'
         'Get-NixStore'
         'Get-StoreClosure'
+        'Get-StoreDatabaseBackup'
         'Get-StoreGarbage'
         'Get-StoreGeneration'
         'Get-StorePath'
@@ -37,6 +39,7 @@
         'Remove-StorePath'
         'Remove-StoreRoot'
         'Repair-StorePath'
+        'Restore-StoreDatabase'
         'Restore-StoreTrash'
         'Switch-StoreGeneration'
         'Test-StoreDatabase'

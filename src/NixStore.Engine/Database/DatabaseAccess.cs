@@ -115,7 +115,9 @@ internal sealed class DatabaseAccess : IDisposable
         }
     }
 
-    private static bool IsOpenElsewhere(DatabaseFiles files, string path)
+    /// <summary>True when somebody has the database of a path open in WAL mode, who need not hold any lock of Nix.</summary>
+    /// <exception cref="StoreIOException"/>
+    internal static bool IsOpenElsewhere(DatabaseFiles files, string path)
         => files.Find(path + "-shm") is { } shared && Posix.IsRecordLocked(shared.Descriptor, LockMode.Exclusive, DeadManSwitch, 1);
 
     private static bool HasLog(DatabaseFiles files, string path) => files.Find(path) is { } log && Posix.Status(log.Descriptor).Size > 0;

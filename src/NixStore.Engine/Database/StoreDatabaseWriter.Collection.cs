@@ -132,15 +132,31 @@ public sealed partial class StoreDatabaseWriter
         var added = Execute(
             "insert or ignore into ValidPaths (path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca) "
             + "values ($path, $hash, $time, $deriver, $size, $ultimate, $sigs, $ca)",
-            ("$path", row.Path), ("$hash", OrNull(row.Hash)), ("$time", row.RegistrationTime), ("$deriver", OrNull(row.Deriver)),
-            ("$size", OrNull(row.NarSize)), ("$ultimate", OrNull(row.Ultimate)), ("$sigs", OrNull(row.Signatures)), ("$ca", OrNull(row.ContentAddress)));
-        foreach (var (name, path) in added > 0 ? row.Outputs : new Dictionary<string, string>())
+            Values(row));
+        if (added > 0)
+        {
+            AddOutputs(row);
+        }
+
+        return added;
+    }
+
+    private void AddOutputs(ForgottenRow row)
+    {
+        foreach (var (name, path) in row.Outputs)
         {
             Execute("insert or replace into DerivationOutputs (drv, id, path) select id, $output, $outputPath from ValidPaths where path = $path",
                 ("$output", name), ("$outputPath", path), ("$path", row.Path));
         }
+    }
 
-        return added;
+    private static (string Name, object Value)[] Values(ForgottenRow row)
+    {
+        return
+        [
+            ("$path", row.Path), ("$hash", OrNull(row.Hash)), ("$time", row.RegistrationTime), ("$deriver", OrNull(row.Deriver)),
+            ("$size", OrNull(row.NarSize)), ("$ultimate", OrNull(row.Ultimate)), ("$sigs", OrNull(row.Signatures)), ("$ca", OrNull(row.ContentAddress)),
+        ];
 
         static object OrNull(object? value) => value ?? DBNull.Value;
     }

@@ -39,9 +39,6 @@ public sealed class InvokeStoreGarbageCollectionCommand : StoreCommand
 
     private string Action => Trash ? "Put garbage into the trash" : "Delete garbage";
 
-    private bool IsWhatIf => LanguagePrimitives.IsTrue(
-        MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
-
     /// <inheritdoc/>
     protected override void Process()
     {

@@ -24,6 +24,10 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
     /// <summary>Cancelled by Ctrl+C and when a later command of the pipeline wants no more (named as in PowerShell 7.6's own Cmdlet).</summary>
     protected CancellationToken PipelineStopToken => _stopping.Token;
 
+    /// <summary>True with -WhatIf, or where $WhatIfPreference says so: ShouldProcess then prints and answers no, without anybody having been asked.</summary>
+    private protected bool IsWhatIf => LanguagePrimitives.IsTrue(
+        MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -46,6 +46,26 @@ public sealed class BigLockTests : IDisposable
     }
 
     [Fact]
+    public void Who_wants_it_alone_waits_for_all_and_then_keeps_all_out()
+    {
+        var waited = 0;
+        using (BigLock.AcquireShared(_store.Location, TimeSpan.Zero, CancellationToken.None))
+        {
+            var error = Assert.Throws<NixStoreException>(
+                () => BigLock.AcquireExclusive(_store.Location, TimeSpan.FromMilliseconds(20), () => waited++, CancellationToken.None));
+            Assert.Equal(("StoreLocked", StoreErrorKind.Busy, 1), (error.ErrorId, error.Kind, waited));
+        }
+
+        using (BigLock.AcquireExclusive(_store.Location, TimeSpan.Zero, () => waited++, CancellationToken.None))
+        {
+            Assert.Equal(1, waited);
+            Assert.Throws<NixStoreException>(() => BigLock.AcquireShared(_store.Location, TimeSpan.Zero, CancellationToken.None));
+        }
+
+        BigLock.AcquireShared(_store.Location, TimeSpan.Zero, CancellationToken.None).Dispose();
+    }
+
+    [Fact]
     public void Its_file_is_private()
     {
         File.Delete(Path);
