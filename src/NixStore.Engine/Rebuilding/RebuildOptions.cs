@@ -1,0 +1,19 @@
+using NixStore.Engine.Signatures;
+
+namespace NixStore.Engine.Rebuilding;
+
+/// <summary>How a database is rebuilt.</summary>
+public sealed record RebuildOptions
+{
+    /// <summary>How many paths are read at once.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Says what is known of a path elsewhere (narinfos, a backup, another store), or null; asked for every path, one after another. What it
+    /// raises ends the rebuilding.
+    /// </summary>
+    public Func<StorePath, ValidPathInfo?>? Describe { get; init; }
+
+    /// <summary>Whose signatures make a description proof.</summary>
+    public TrustedKeys TrustedKeys { get; init; } = TrustedKeys.None;
+}
