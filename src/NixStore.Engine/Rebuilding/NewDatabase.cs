@@ -5,8 +5,8 @@ using NixStore.Engine.Native;
 namespace NixStore.Engine.Rebuilding;
 
 /// <summary>
-/// Writes a whole database into a file that nobody else knows yet: without a log, since a file that was not finished is thrown away, and on
-/// the disk when it is done.
+/// Writes a whole database into a file that nobody else knows yet: without a log on the disk, since a file that was not finished is thrown
+/// away, and all of it on the disk when it is done.
 /// </summary>
 internal static class NewDatabase
 {
@@ -33,10 +33,15 @@ internal static class NewDatabase
             using var finished = Posix.Open(file, OpenFlags.ReadOnly);
             Posix.Fsync(finished);
         }
-        catch (Exception error)
+        catch (SqliteException error)
         {
             Remove(file);
-            throw error is SqliteException refused ? StoreDatabaseException.From(refused, file) : error;
+            throw StoreDatabaseException.From(error, file);
+        }
+        catch
+        {
+            Remove(file);
+            throw;
         }
     }
 
@@ -49,7 +54,7 @@ internal static class NewDatabase
             Pooling = false,
         }.ToString());
         connection.Open();
-        Execute(connection, "pragma journal_mode = off; pragma synchronous = off; pragma locking_mode = exclusive; pragma cache_size = -65536;");
+        Execute(connection, "pragma journal_mode = memory; pragma synchronous = off; pragma locking_mode = exclusive; pragma cache_size = -65536;");
         using (var transaction = connection.BeginTransaction())
         {
             Execute(connection, ReadSchema());

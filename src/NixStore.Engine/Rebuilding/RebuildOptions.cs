@@ -9,6 +9,12 @@ public sealed record RebuildOptions
     public int Workers { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
+    /// Says what a path refers to whose row is good, itself included when it refers to itself, or null: then a row is made. Left out, rows are
+    /// made of all paths. To be given where only some rows were lost.
+    /// </summary>
+    public Func<StorePath, IReadOnlyList<StorePath>?>? Known { get; init; }
+
+    /// <summary>
     /// Says what is known of a path elsewhere (narinfos, a backup, another store), or null; asked for every path, one after another. What it
     /// raises ends the rebuilding.
     /// </summary>

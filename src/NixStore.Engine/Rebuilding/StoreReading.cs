@@ -1,0 +1,174 @@
+using NixStore.Engine.Archive;
+using NixStore.Engine.Native;
+using NixStore.Engine.Stores;
+using NixStore.Engine.Verification;
+
+namespace NixStore.Engine.Rebuilding;
+
+/// <summary>
+/// One reading of a whole store without its database: first the derivations, then all other paths, each once and several at a time, then
+/// rows are decided in memory.
+/// </summary>
+internal sealed class StoreReading
+{
+    private readonly StoreLocation _store;
+    private readonly RebuildOptions _options;
+    private readonly VerificationProgress _progress;
+    private readonly CancellationToken _cancellation;
+    private readonly StoreEntries _entries;
+    private readonly DerivationIndex _derivations;
+    private readonly List<StoreRowOmission> _omitted;
+
+    // References of the paths whose rows are good.
+    private readonly Dictionary<StorePath, IReadOnlyList<StorePath>> _good = [];
+
+    /// <summary>Reads the directory and the derivations.</summary>
+    /// <exception cref="NixStoreException">StoreDirectoryEmpty</exception>
+    /// <exception cref="StoreIOException"/>
+    /// <exception cref="OperationCanceledException"/>
+    internal StoreReading(StoreLocation store, RebuildOptions options, VerificationProgress progress, CancellationToken cancellation)
+    {
+        (_store, _options, _progress, _cancellation) = (store, options, progress, cancellation);
+        _entries = StoreEntries.Read(store, cancellation);
+        if (_entries.Paths.Count == 0)
+        {
+            throw new NixStoreException("StoreDirectoryEmpty", StoreErrorKind.InvalidData,
+                $"There is not one path in '{store.RealDirectory}': the directory is empty or not mounted.", store.RealDirectory,
+                "Mount the file system with the store; of an empty directory no database can be made.");
+        }
+
+        if (options.Known is { } known)
+        {
+            foreach (var path in _entries.Paths)
+            {
+                if (known(path) is { } references)
+                {
+                    _good.Add(path, references);
+                }
+            }
+        }
+
+        progress.TotalPaths = _entries.Paths.Count;
+        _derivations = DerivationIndex.Read(
+            store, [.. _entries.Paths.Where(path => path.IsDerivation)], options.Workers, progress, cancellation);
+        _omitted = [.. _entries.Omitted, .. _derivations.Omitted];
+    }
+
+    /// <summary>What got no row, by path.</summary>
+    internal IReadOnlyList<StoreRowOmission> Omitted => [.. _omitted.OrderBy(entry => entry.Path, StringComparer.Ordinal)];
+
+    /// <summary>The rows, references before referrers.</summary>
+    /// <exception cref="StoreIOException"/>
+    /// <exception cref="OperationCanceledException"/>
+    internal IReadOnlyList<RebuiltRow> ReadRows()
+    {
+        var sorted = RowOrder.Sort(Decide(Scan()), _store.Directory);
+        var paths = sorted.Select(draft => draft.Path).Concat(_good.Keys).ToHashSet();
+        return [.. sorted.Select(draft => draft.Finish(_store.Directory, paths.Contains))];
+    }
+
+    private List<ScannedPath> Scan()
+    {
+        // Of paths with the same hash part the one that is in the store counts, and not what was left behind of its making.
+        var candidates = new ReferenceTable(_entries.Doubtful.Concat(_derivations.Named)
+            .Concat(_entries.Paths.Where(path => !_entries.Doubtful.Contains(path))));
+        IReadOnlyList<StorePath> paths =
+            [.. _entries.Paths.Where(path => !path.IsDerivation).Concat(_derivations.Others).Where(path => !_good.ContainsKey(path))];
+        var scanned = new ScannedPath?[paths.Count];
+        var errors = new NixStoreException?[paths.Count];
+        InParallel.Run(paths.Count, _options.Workers, () => new PathScanner(_store, _derivations, candidates), (scanner, i, stop) =>
+        {
+            try
+            {
+                var path = scanner.Scan(paths[i], stop);
+                scanned[i] = path;
+                _progress.Add(path.Nar.Size);
+            }
+            catch (NixStoreException error) when (error is NarTreeException or StoreIOException)
+            {
+                errors[i] = error;
+            }
+        }, _cancellation);
+        for (var i = 0; i < paths.Count; i++)
+        {
+            if (errors[i] is { } error)
+            {
+                _omitted.Add(new(_store.Directory.Print(paths[i]),
+                    _entries.Doubtful.Contains(paths[i]) ? StoreOmissionReason.Leftover : StoreOmissionReason.Unreadable, error.Message));
+            }
+        }
+
+        return [.. scanned.OfType<ScannedPath>()];
+    }
+
+    private List<RowDraft> Decide(IReadOnlyCollection<ScannedPath> scanned)
+    {
+        var rebuilder = new RowRebuilder(_store.Directory, _derivations, _entries.Doubtful);
+        var voucher = new RowVoucher(_store.Directory, _options.TrustedKeys);
+        var drafts = new List<RowDraft>(_entries.Paths.Count);
+        foreach (var derivation in _derivations.InOrder)
+        {
+            rebuilder.Know(derivation.Path, derivation.Derivation.References);
+        }
+
+        foreach (var path in scanned)
+        {
+            rebuilder.Know(path.Path, path.Address?.References ?? path.Found);
+        }
+
+        foreach (var (path, references) in _good)
+        {
+            rebuilder.Know(path, references);
+        }
+
+        foreach (var derivation in _derivations.InOrder.Where(derivation => !_good.ContainsKey(derivation.Path)))
+        {
+            Take(rebuilder.Rebuild(derivation));
+        }
+
+        foreach (var path in InOrder(scanned))
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            var (draft, omission) = rebuilder.Rebuild(path);
+            if (draft is not null)
+            {
+                Take(draft);
+            }
+            else
+            {
+                _omitted.Add(omission!);
+            }
+        }
+
+        return drafts;
+
+        void Take(RowDraft draft)
+        {
+            if (_options.Describe?.Invoke(draft.Path) is { } described)
+            {
+                voucher.Apply(draft, described);
+                rebuilder.Know(draft.Path, draft.References);
+            }
+
+            drafts.Add(draft);
+        }
+    }
+
+    /// <summary>What no derivation makes first, then the outputs, inputs before what was made of them.</summary>
+    private IEnumerable<ScannedPath> InOrder(IReadOnlyCollection<ScannedPath> scanned)
+    {
+        var outputs = scanned.Where(path => _derivations.MakersOf(path.Path).Count > 0).ToDictionary(path => path.Path);
+        foreach (var path in scanned.Where(path => !outputs.ContainsKey(path.Path)))
+        {
+            yield return path;
+        }
+
+        foreach (var output in _derivations.InOrder.SelectMany(derivation => derivation.Derivation.Outputs.Values))
+        {
+            if (output.Path is { } path && outputs.Remove(path, out var made))
+            {
+                yield return made;
+            }
+        }
+    }
+}
