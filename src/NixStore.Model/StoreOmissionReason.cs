@@ -8,7 +8,8 @@ public enum StoreOmissionReason
     /// <summary>Lock files, chroots, checks, staging directories: what interrupted work leaves behind.</summary>
     Leftover,
     /// <summary>
-    /// Not one file in it has the mode or the time that Nix gives to all files before it registers them: a build that did not finish.
+    /// Not one file in it has the mode or the time that Nix gives to all files before it registers them, nothing proves it, and nothing
+    /// refers to it: a build that did not finish.
     /// </summary>
     NeverRegistered,
     /// <summary>A derivation that Nix would not have registered: its outputs are not those that it must have.</summary>

@@ -37,6 +37,12 @@ internal sealed class RowDraft
     /// <summary>Of a derivation, its outputs whose paths are known.</summary>
     internal IReadOnlyDictionary<string, StorePath> Outputs { get; init; } = new Dictionary<string, StorePath>();
 
+    /// <summary>
+    /// True when nothing proves the path and not one file has the mode or the time that Nix gives before it registers a path: what a build
+    /// leaves that did not finish.
+    /// </summary>
+    internal bool LooksUnfinished { get; init; }
+
     /// <summary>How sure the hash is.</summary>
     internal StoreCertainty HashCertainty { get; set; }
 

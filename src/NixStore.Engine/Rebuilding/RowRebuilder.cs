@@ -70,13 +70,8 @@ internal sealed class RowRebuilder(StoreDirectory directory, DerivationIndex der
             return null;
         }
 
-        if (doubtful.Contains(path.Path) && makers.Count == 0 && !derivations.IsSource(path.Path))
-        {
-            return Because(StoreOmissionReason.Leftover, "left behind by work that was interrupted");
-        }
-
-        return path.WasCanonicalised ? null : Because(StoreOmissionReason.NeverRegistered,
-            "not one file has the mode or the time that Nix gives before it registers a path: a build that did not finish");
+        return doubtful.Contains(path.Path) && makers.Count == 0 && !derivations.IsSource(path.Path)
+            ? Because(StoreOmissionReason.Leftover, "left behind by work that was interrupted") : null;
 
         StoreRowOmission Because(StoreOmissionReason reason, string detail) => new(directory.Print(path.Path), reason, detail);
     }
@@ -159,6 +154,7 @@ internal sealed class RowRebuilder(StoreDirectory directory, DerivationIndex der
         Path = path.Path,
         Hash = hash,
         RegistrationTime = path.ChangeTime,
+        LooksUnfinished = !path.WasCanonicalised && path.Address is null && path.Contradicted is null,
         Deriver = makers.Count > 0 ? makers[0].Maker.Path : null,
         Derivers = [.. makers.Select(maker => maker.Maker.Path)],
         DeriverCertainty = makers.Count switch

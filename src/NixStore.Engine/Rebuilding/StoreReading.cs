@@ -62,7 +62,7 @@ internal sealed class StoreReading
     /// <exception cref="OperationCanceledException"/>
     internal IReadOnlyList<RebuiltRow> ReadRows()
     {
-        var sorted = RowOrder.Sort(Decide(Scan()), _store.Directory);
+        var sorted = RowOrder.Sort(DropUnfinished(Decide(Scan())), _store.Directory);
         var paths = sorted.Select(draft => draft.Path).Concat(_good.Keys).ToHashSet();
         return [.. sorted.Select(draft => draft.Finish(_store.Directory, paths.Contains))];
     }
@@ -84,7 +84,7 @@ internal sealed class StoreReading
                 scanned[i] = path;
                 _progress.Add(path.Nar.Size);
             }
-            catch (NixStoreException error) when (error is NarTreeException or StoreIOException)
+            catch (NixStoreException error)
             {
                 errors[i] = error;
             }
@@ -152,6 +152,30 @@ internal sealed class StoreReading
 
             drafts.Add(draft);
         }
+    }
+
+    /// <summary>
+    /// What looks like a build that did not finish is one, unless something refers to it that does not: then it was registered before that.
+    /// </summary>
+    private List<RowDraft> DropUnfinished(List<RowDraft> drafts)
+    {
+        var unfinished = drafts.Where(draft => draft.LooksUnfinished).ToDictionary(draft => draft.Path);
+        var pending = new Stack<IReadOnlyList<StorePath>>(
+            drafts.Where(draft => !draft.LooksUnfinished).Select(draft => draft.References).Concat(_good.Values));
+        while (unfinished.Count > 0 && pending.TryPop(out var references))
+        {
+            foreach (var reference in references)
+            {
+                if (unfinished.Remove(reference, out var needed))
+                {
+                    pending.Push(needed.References);
+                }
+            }
+        }
+
+        _omitted.AddRange(unfinished.Keys.Select(path => new StoreRowOmission(_store.Directory.Print(path), StoreOmissionReason.NeverRegistered,
+            "not one file has the mode or the time that Nix gives before it registers a path, and nothing refers to it: an unfinished build")));
+        return drafts.FindAll(draft => !unfinished.ContainsKey(draft.Path));
     }
 
     /// <summary>What no derivation makes first, then the outputs, inputs before what was made of them.</summary>
