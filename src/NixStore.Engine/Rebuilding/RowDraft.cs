@@ -11,7 +11,7 @@ internal sealed class RowDraft
     internal required StorePath Path { get; init; }
 
     /// <summary>Column <c>hash</c>.</summary>
-    internal required NixHash Hash { get; init; }
+    internal required NixHash Hash { get; set; }
 
     /// <summary>Column <c>narSize</c>; null when it is not known.</summary>
     internal long? Size { get; set; }

@@ -3,8 +3,9 @@ using NixStore.Engine.Signatures;
 namespace NixStore.Engine.Rebuilding;
 
 /// <summary>
-/// Adds to a row what a description from elsewhere (a narinfo, a backup) says of the path, if it speaks of the same contents. Nothing that is
-/// proved is changed, and references only for a signature that is trusted.
+/// Adds to a row what a description from elsewhere (a narinfo, a backup) says of the path. What is proved stays as it is. A description with a
+/// trusted signature is proof: where the contents are others, the row gets the hash that was signed, so that a repair can bring them back.
+/// Any other description counts only as far as it agrees.
 /// </summary>
 /// <param name="directory">The logical store directory.</param>
 /// <param name="keys">Who is believed.</param>
@@ -15,18 +16,24 @@ internal sealed class RowVoucher(StoreDirectory directory, TrustedKeys keys)
     /// <summary>Applies a description of the draft's path.</summary>
     internal void Apply(RowDraft draft, ValidPathInfo described)
     {
+        var isTrusted = keys.Verifies(described, directory, out _);
         if (!described.NarHash.Equals(draft.Hash))
         {
-            if (draft.HashCertainty < StoreCertainty.Proved)
+            if (draft.HashCertainty == StoreCertainty.Proved)
             {
-                draft.Add(new(StoreProblemKind.HashMismatch, "", described.NarHash.ToString(), draft.Hash.ToString(),
-                    "a description of this path has another hash: the contents are damaged, or were built here with another result"));
+                return;
             }
 
-            return;
+            draft.Add(new(StoreProblemKind.HashMismatch, "", described.NarHash.ToString(), draft.Hash.ToString(),
+                "a description of this path has another hash: the contents are damaged, or were built here with another result"));
+            if (!isTrusted)
+            {
+                return;
+            }
+
+            (draft.Hash, draft.Size) = (described.NarHash, described.NarSize);
         }
 
-        var isTrusted = keys.Verifies(described, directory, out _);
         var certainty = isTrusted ? StoreCertainty.Proved : StoreCertainty.Certain;
         draft.HashCertainty = Surer(draft.HashCertainty, certainty);
         draft.Size ??= described.NarSize > 0 ? described.NarSize : null;
