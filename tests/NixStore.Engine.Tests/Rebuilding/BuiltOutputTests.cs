@@ -26,7 +26,8 @@ public sealed class BuiltOutputTests : IDisposable
         var row = rebuilt[output];
         Assert.Equal(StoreCertainty.Certain, row.Certainty.References);
         Assert.Equal(StoreCertainty.Assumed, row.Certainty.Hash);
-        Assert.Equal((StoreCertainty.Certain, null), (row.Certainty.ContentAddress, row.Row.ContentAddress));
+        Assert.Equal(StoreCertainty.Certain, row.Certainty.ContentAddress);
+        Assert.Null(row.Row.ContentAddress);
         Assert.Equal(_lab.Full(derivation), row.Row.Deriver);
         Assert.Equal(StoreCertainty.Proved, row.Certainty.Deriver);
         Assert.False(row.Certainty.IsSuspect);
@@ -113,6 +114,9 @@ public sealed class BuiltOutputTests : IDisposable
     public void Of_several_derivers_the_oldest_is_taken_and_all_are_told()
     {
         var one = _lab.DeriveFixed("fetched", "contents", ContentAddressMethod.Flat, NixHashAlgorithm.Sha256);
+
+        // The clock of the file system goes in steps.
+        Thread.Sleep(50);
         var other = _lab.DeriveFixed("fetched", "contents", ContentAddressMethod.Flat, NixHashAlgorithm.Sha256, builder: "/bin/other");
         _lab.Put(_lab.Output(one), "contents");
 

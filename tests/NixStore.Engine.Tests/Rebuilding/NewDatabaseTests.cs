@@ -119,7 +119,7 @@ public sealed class NewDatabaseTests : IDisposable
 
         DatabaseRebuilder.Rebuild(_lab.Location, _lab.NewFile, new RebuildOptions(), progress, default);
 
-        Assert.Equal((2, 2), (progress.Paths, progress.TotalPaths));
+        Assert.Equal((2L, 2L), (progress.Paths, progress.TotalPaths));
         Assert.Equal(_lab.Hash(derivation).Size + _lab.Hash(output).Size, progress.Bytes);
     }
 

@@ -22,9 +22,9 @@ public sealed class WrongEntriesTests : IDisposable
         var rebuilt = _lab.Rebuild();
 
         Assert.Equal(_lab.Full(path), Assert.Single(rebuilt.Rows).Row.Path);
-        Assert.Equal(7, rebuilt.Omitted.Count);
+        Assert.Equal(8, rebuilt.Omitted.Count);
         Assert.Equal(2, rebuilt.Omitted.Count(entry => entry.Reason == StoreOmissionReason.Foreign));
-        Assert.Equal(5, rebuilt.Omitted.Count(entry => entry.Reason == StoreOmissionReason.Leftover));
+        Assert.Equal(6, rebuilt.Omitted.Count(entry => entry.Reason == StoreOmissionReason.Leftover));
         Assert.DoesNotContain(rebuilt.Omitted, entry => entry.IsLoss);
     }
 
