@@ -16,6 +16,7 @@ internal sealed class DerivationIndex
     private readonly HashSet<StorePath> _named = [];
     private readonly List<StoreRowOmission> _omitted = [];
     private readonly List<StorePath> _others = [];
+    private readonly List<StoreRowOmission> _unbelieved = [];
     private readonly StoreDirectory _directory;
     private List<IndexedDerivation> _inOrder = [];
 
@@ -33,7 +34,7 @@ internal sealed class DerivationIndex
     /// <summary>Every path that some derivation names as output, input or source; it need not be in the store.</summary>
     internal IReadOnlyCollection<StorePath> Named => _named;
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Reads them. What they say is not to be believed before <see cref="ProveOutputs"/> and <see cref="DropUnbelieved"/>.</summary>
     /// <param name="store">The store.</param>
     /// <param name="paths">Paths of the store that are named like derivations.</param>
     /// <param name="threads">How many to read with.</param>
@@ -72,9 +73,69 @@ internal sealed class DerivationIndex
         }
 
         index.SortInputsFirst();
-        index.ProveOutputs(store, cancellation);
         index.AddNames();
         return index;
+    }
+
+    /// <summary>Computes the paths of all outputs anew. Others may ask the index meanwhile.</summary>
+    /// <exception cref="Native.StoreIOException">The store directory cannot be opened.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    internal void ProveOutputs(StoreLocation store, CancellationToken cancellation)
+    {
+        using var reader = new DerivationFileReader(store);
+        Derivation? current = null;
+        var hasher = new DerivationHasher(store.Directory, _ => current!);
+        var hashed = new HashSet<StorePath>();
+        foreach (var indexed in _inOrder)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var isFixed = indexed.Derivation.FixedOutput is not null;
+            if (!isFixed && !indexed.Derivation.InputDerivations.Keys.All(hashed.Contains))
+            {
+                continue;
+            }
+
+            try
+            {
+                current = reader.ReadAll(indexed.Path);
+                if (hasher.FindContradictions(current) is [var contradiction, ..])
+                {
+                    _unbelieved.Add(new(_directory.Print(indexed.Path), StoreOmissionReason.InvalidDerivation, contradiction));
+                    continue;
+                }
+
+                // All inputs are known to the hasher by now, so it asks for nothing but this one.
+                hasher.HashModulo(indexed.Path);
+                hashed.Add(indexed.Path);
+                indexed.AreOutputsProved = true;
+            }
+            catch (NixStoreException)
+            {
+                // It was readable before; what it says stands, unproved.
+            }
+        }
+    }
+
+    /// <summary>Forgets the derivations that claim what they cannot have.</summary>
+    internal void DropUnbelieved()
+    {
+        if (_unbelieved.Count == 0)
+        {
+            return;
+        }
+
+        _omitted.AddRange(_unbelieved);
+        foreach (var omitted in _unbelieved)
+        {
+            _derivations.Remove(_directory.Parse(omitted.Path));
+        }
+
+        _unbelieved.Clear();
+        _inOrder = [.. _inOrder.Where(derivation => _derivations.ContainsKey(derivation.Path))];
+        _outputs.Clear();
+        _sources.Clear();
+        _named.Clear();
+        AddNames();
     }
 
     /// <summary>A derivation; null when there is none of this name that can be believed.</summary>
@@ -130,46 +191,6 @@ internal sealed class DerivationIndex
                 }
             }
         }
-    }
-
-    /// <summary>Computes the paths of all outputs anew.</summary>
-    private void ProveOutputs(StoreLocation store, CancellationToken cancellation)
-    {
-        using var reader = new DerivationFileReader(store);
-        Derivation? current = null;
-        var hasher = new DerivationHasher(store.Directory, _ => current!);
-        var hashed = new HashSet<StorePath>();
-        foreach (var indexed in _inOrder)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var isFixed = indexed.Derivation.FixedOutput is not null;
-            if (!isFixed && !indexed.Derivation.InputDerivations.Keys.All(hashed.Contains))
-            {
-                continue;
-            }
-
-            try
-            {
-                current = reader.ReadAll(indexed.Path);
-                if (hasher.FindContradictions(current) is [var contradiction, ..])
-                {
-                    Omit(indexed.Path, StoreOmissionReason.InvalidDerivation, contradiction);
-                    _derivations.Remove(indexed.Path);
-                    continue;
-                }
-
-                // All inputs are known to the hasher by now, so it asks for nothing but this one.
-                hasher.HashModulo(indexed.Path);
-                hashed.Add(indexed.Path);
-                indexed.AreOutputsProved = true;
-            }
-            catch (NixStoreException)
-            {
-                // It was readable before; what it says stands, unproved.
-            }
-        }
-
-        _inOrder = [.. _inOrder.Where(derivation => _derivations.ContainsKey(derivation.Path))];
     }
 
     private void AddNames()

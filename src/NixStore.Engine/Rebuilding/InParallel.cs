@@ -12,6 +12,11 @@ internal static class InParallel
     /// <param name="stop">Cancelled by the caller, or because another thread failed.</param>
     internal delegate void Work<in TWorker>(TWorker worker, int index, CancellationToken stop);
 
+    /// <summary>As the other overload, for work that needs no worker.</summary>
+    /// <exception cref="OperationCanceledException"/>
+    internal static void Run(int count, int threads, Action<int> work, CancellationToken cancellation)
+        => Run<IDisposable?>(count, threads, () => null, (_, index, _) => work(index), cancellation);
+
     /// <summary>Returns when all is done; the first error ends it.</summary>
     /// <param name="count">Number of pieces.</param>
     /// <param name="threads">How many threads at most.</param>
@@ -20,7 +25,7 @@ internal static class InParallel
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="OperationCanceledException"/>
     internal static void Run<TWorker>(int count, int threads, Func<TWorker> make, Work<TWorker> work, CancellationToken cancellation)
-        where TWorker : IDisposable
+        where TWorker : IDisposable?
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var next = -1;

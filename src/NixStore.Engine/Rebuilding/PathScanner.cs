@@ -47,6 +47,7 @@ internal sealed class PathScanner : IDisposable
         {
             Path = path,
             Nar = hash,
+            IsClaimed = makers.Count > 0,
             Found = demanded is null ? [.. _references.Found] : [],
             ChangeTime = _facts.ChangeTime,
             WasCanonicalised = _facts.WasCanonicalised,

@@ -15,8 +15,8 @@ public sealed record RebuildOptions
     public Func<StorePath, IReadOnlyList<StorePath>?>? Known { get; init; }
 
     /// <summary>
-    /// Says what is known of a path elsewhere (narinfos, a backup, another store), or null; asked for every path, one after another. What it
-    /// raises ends the rebuilding.
+    /// Says what is known of a path elsewhere (narinfos, a backup, another store), or null; asked for every path that gets a row, by several
+    /// threads at once, since a cache takes its time. What it raises ends the rebuilding.
     /// </summary>
     public Func<StorePath, ValidPathInfo?>? Describe { get; init; }
 

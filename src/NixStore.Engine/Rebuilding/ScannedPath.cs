@@ -14,6 +14,9 @@ internal sealed record ScannedPath
     /// <summary>Paths whose hash parts its contents mention, sorted; not looked for where the path can have no references.</summary>
     internal required IReadOnlyList<StorePath> Found { get; init; }
 
+    /// <summary>True when some derivation claims it as its output: no other content address than the one it gives was looked for.</summary>
+    internal required bool IsClaimed { get; init; }
+
     /// <summary>The content address that the contents have and the name proves; null when there is none, or they do not have it.</summary>
     internal ProvedAddress? Address { get; init; }
 

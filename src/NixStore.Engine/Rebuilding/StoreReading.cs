@@ -11,6 +11,9 @@ namespace NixStore.Engine.Rebuilding;
 /// </summary>
 internal sealed class StoreReading
 {
+    /// <summary>Descriptions are waited for more than worked on.</summary>
+    private const int DescriptionsPerWorker = 8;
+
     private readonly StoreLocation _store;
     private readonly RebuildOptions _options;
     private readonly VerificationProgress _progress;
@@ -51,7 +54,7 @@ internal sealed class StoreReading
         progress.TotalPaths = _entries.Paths.Count;
         _derivations = DerivationIndex.Read(
             store, [.. _entries.Paths.Where(path => path.IsDerivation)], options.Workers, progress, cancellation);
-        _omitted = [.. _entries.Omitted, .. _derivations.Omitted];
+        _omitted = [.. _entries.Omitted];
     }
 
     /// <summary>What got no row, by path.</summary>
@@ -72,39 +75,74 @@ internal sealed class StoreReading
         // Of paths with the same hash part the one that is in the store counts, and not what was left behind of its making.
         var candidates = new ReferenceTable(_entries.Doubtful.Concat(_derivations.Named)
             .Concat(_entries.Paths.Where(path => !_entries.Doubtful.Contains(path))));
-        IReadOnlyList<StorePath> paths =
-            [.. _entries.Paths.Where(path => !path.IsDerivation).Concat(_derivations.Others).Where(path => !_good.ContainsKey(path))];
-        var scanned = new ScannedPath?[paths.Count];
-        var errors = new NixStoreException?[paths.Count];
-        InParallel.Run(paths.Count, _options.Workers, () => new PathScanner(_store, _derivations, candidates), (scanner, i, stop) =>
+        var paths = _entries.Paths.Where(path => !path.IsDerivation).Concat(_derivations.Others).Where(path => !_good.ContainsKey(path)).ToList();
+        var errors = new Dictionary<StorePath, NixStoreException>();
+        var scanned = Scan(paths, candidates, errors, isFirst: true);
+        _derivations.DropUnbelieved();
+        _omitted.AddRange(_derivations.Omitted);
+
+        // What only a derivation claimed that is not believed.
+        var again = scanned.Where(path => path.IsClaimed && _derivations.MakersOf(path.Path).Count == 0).Select(path => path.Path).ToHashSet();
+        if (again.Count > 0)
         {
+            scanned = [.. scanned.Where(path => !again.Contains(path.Path)), .. Scan([.. again], candidates, errors, isFirst: false)];
+        }
+
+        _omitted.AddRange(errors.Select(error => new StoreRowOmission(_store.Directory.Print(error.Key),
+            _entries.Doubtful.Contains(error.Key) ? StoreOmissionReason.Leftover : StoreOmissionReason.Unreadable, error.Value.Message)));
+        return scanned;
+    }
+
+    /// <summary>Reads paths; in the first round, and beside them, what the derivations say is proved.</summary>
+    private List<ScannedPath> Scan(List<StorePath> paths, ReferenceTable candidates, Dictionary<StorePath, NixStoreException> errors, bool isFirst)
+    {
+        var scanned = new ScannedPath?[paths.Count];
+        var before = isFirst ? 1 : 0;
+        InParallel.Run(paths.Count + before, _options.Workers, () => new PathScanner(_store, _derivations, candidates), (scanner, i, stop) =>
+        {
+            if (i < before)
+            {
+                _derivations.ProveOutputs(_store, stop);
+                return;
+            }
+
+            var path = paths[i - before];
             try
             {
-                var path = scanner.Scan(paths[i], stop);
-                scanned[i] = path;
-                _progress.Add(path.Nar.Size);
+                var found = scanner.Scan(path, stop);
+                scanned[i - before] = found;
+                _progress.Add(isFirst ? found.Nar.Size : 0);
             }
             catch (NixStoreException error)
             {
-                errors[i] = error;
+                lock (errors)
+                {
+                    errors[path] = error;
+                }
             }
         }, _cancellation);
-        for (var i = 0; i < paths.Count; i++)
+        return [.. scanned.OfType<ScannedPath>()];
+    }
+
+    private Dictionary<StorePath, ValidPathInfo> Describe(IReadOnlyCollection<ScannedPath> scanned)
+    {
+        if (_options.Describe is not { } describe)
         {
-            if (errors[i] is { } error)
-            {
-                _omitted.Add(new(_store.Directory.Print(paths[i]),
-                    _entries.Doubtful.Contains(paths[i]) ? StoreOmissionReason.Leftover : StoreOmissionReason.Unreadable, error.Message));
-            }
+            return [];
         }
 
-        return [.. scanned.OfType<ScannedPath>()];
+        var paths = scanned.Select(path => path.Path).Concat(_derivations.InOrder.Select(derivation => derivation.Path))
+            .Where(path => !_good.ContainsKey(path)).ToList();
+        var described = new ValidPathInfo?[paths.Count];
+        InParallel.Run(paths.Count, _options.Workers * DescriptionsPerWorker, i => described[i] = describe(paths[i]), _cancellation);
+        return paths.Zip(described).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => pair.Second!);
     }
 
     private List<RowDraft> Decide(IReadOnlyCollection<ScannedPath> scanned)
     {
         var rebuilder = new RowRebuilder(_store.Directory, _derivations, _entries.Doubtful);
         var voucher = new RowVoucher(_store.Directory, _options.TrustedKeys);
+        var descriptions = Describe(scanned);
         var drafts = new List<RowDraft>(_entries.Paths.Count);
         foreach (var derivation in _derivations.InOrder)
         {
@@ -144,7 +182,7 @@ internal sealed class StoreReading
 
         void Take(RowDraft draft)
         {
-            if (_options.Describe?.Invoke(draft.Path) is { } described)
+            if (descriptions.TryGetValue(draft.Path, out var described))
             {
                 voucher.Apply(draft, described);
                 rebuilder.Know(draft.Path, draft.References);
