@@ -135,9 +135,9 @@ internal static class NewDatabase
 
     private static void Remove(string file)
     {
-        foreach (var suffix in s_suffixes)
+        foreach (var leftover in s_suffixes.Select(suffix => file + suffix).Where(File.Exists))
         {
-            File.Delete(file + suffix);
+            File.Delete(leftover);
         }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class RowVoucher(StoreDirectory directory, TrustedKeys keys)
 
         var certainty = isTrusted ? StoreCertainty.Proved : StoreCertainty.Certain;
         draft.HashCertainty = Surer(draft.HashCertainty, certainty);
-        draft.Size ??= described.NarSize > 0 ? described.NarSize : null;
+        draft.Size ??= described.NarSize == 0 ? null : (long?)described.NarSize;
         draft.SizeCertainty = draft.Size is null ? StoreCertainty.Unknown : Surer(draft.SizeCertainty, certainty);
         var isSame = draft.References.ToHashSet().SetEquals(described.References);
         if (isSame || (isTrusted && draft.ReferencesCertainty < StoreCertainty.Proved))

@@ -142,7 +142,7 @@ public sealed class DatabaseRebuildTests(Lab lab)
     [SkippableFact]
     public void Another_store_with_many_paths_comes_back()
     {
-        using var store = StoreUnderTest.Seeded(seed: 2, paths: 150);
+        using var store = StoreUnderTest.Seeded(seed: 4, paths: 150);
 
         LostDatabase.Rebuild(store).AssertEqual();
 
