@@ -142,7 +142,7 @@ internal sealed class DerivationIndex
     internal IndexedDerivation? Find(StorePath path) => _derivations.GetValueOrDefault(path);
 
     /// <summary>The derivations that name a path as their output, the oldest first: the one that has most likely built it.</summary>
-    internal IReadOnlyList<DerivedOutput> MakersOf(StorePath path) => _outputs.TryGetValue(path, out var makers) ? makers : [];
+    internal IReadOnlyList<DerivedOutput> MakersOf(StorePath path) => (IReadOnlyList<DerivedOutput>?)_outputs.GetValueOrDefault(path) ?? [];
 
     /// <summary>True when some derivation names the path as a source.</summary>
     internal bool IsSource(StorePath path) => _sources.Contains(path);
