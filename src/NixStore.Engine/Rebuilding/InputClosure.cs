@@ -16,8 +16,8 @@ internal sealed class InputClosure(DerivationIndex derivations, Func<StorePath, 
     internal IReadOnlyList<StorePath> Sift(IndexedDerivation derivation, IReadOnlyList<StorePath> found, out bool isComplete)
     {
         var walk = new Walk(derivations, referencesOf, found);
+        walk.Meet(derivation.Derivation.Outputs.Values.Select(output => output.Path).OfType<StorePath>());
         walk.AddInputs(derivation.Derivation);
-        walk.AddOutputs(derivation.Derivation);
         walk.Run();
 
         // When every mentioned path was met, the rest does not matter.
@@ -37,6 +37,16 @@ internal sealed class InputClosure(DerivationIndex derivations, Func<StorePath, 
         /// <summary>False when something was met that nothing is known of.</summary>
         internal bool IsComplete { get; private set; } = true;
 
+        /// <summary>Counts the outputs themselves as met, but not what they mention: that is the question.</summary>
+        internal void Meet(IEnumerable<StorePath> outputs)
+        {
+            foreach (var output in outputs)
+            {
+                _seen.Add(output);
+                Wanted.Remove(output);
+            }
+        }
+
         internal void AddInputs(Derivation derivation)
         {
             foreach (var source in derivation.InputSources)
@@ -54,7 +64,7 @@ internal sealed class InputClosure(DerivationIndex derivations, Func<StorePath, 
             }
         }
 
-        internal void AddOutputs(Derivation derivation)
+        private void AddOutputs(Derivation derivation)
         {
             foreach (var output in derivation.Outputs.Values)
             {
