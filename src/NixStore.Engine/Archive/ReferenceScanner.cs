@@ -1,6 +1,4 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace NixStore.Engine.Archive;
 
@@ -12,15 +10,11 @@ namespace NixStore.Engine.Archive;
 public sealed class ReferenceScanner : NarSink
 {
     private const int Window = StorePath.HashPartLength;
-    private const int FilterBits = 1 << 16;
 
     private static readonly bool[] s_isDigit = [.. Enumerable.Range(0, 256).Select(b => Nix32.DigitValue((byte)b) >= 0)];
 
-    private readonly Dictionary<HashPart, StorePath> _wanted = [];
+    private readonly ReferenceTable _wanted;
     private readonly SortedSet<StorePath> _found = [];
-
-    // Which windows can be wanted at all, by a hash of their first half: text that is all digits would otherwise look each one up.
-    private readonly ulong[] _filter = new ulong[FilterBits / 64];
 
     // The last bytes of the stream, which could be the beginning of an occurrence, and room for the next block's first ones.
     private readonly byte[] _border = new byte[2 * (Window - 1)];
@@ -28,15 +22,12 @@ public sealed class ReferenceScanner : NarSink
 
     /// <summary>Looks for the hash parts of <paramref name="candidates"/>.</summary>
     public ReferenceScanner(IEnumerable<StorePath> candidates)
+        : this(new ReferenceTable(candidates))
     {
-        foreach (var candidate in candidates)
-        {
-            var part = MemoryMarshal.Read<HashPart>(Encoding.ASCII.GetBytes(candidate.HashPart));
-            _wanted[part] = candidate;
-            var bit = FilterBit(part);
-            _filter[bit / 64] |= 1UL << (bit % 64);
-        }
     }
+
+    /// <summary>Looks for the hash parts of a table that others may use as well.</summary>
+    public ReferenceScanner(ReferenceTable wanted) => _wanted = wanted;
 
     /// <summary>What was found so far, sorted. <see cref="NarSink.Flush"/> first.</summary>
     public IReadOnlyCollection<StorePath> Found => _found;
@@ -96,26 +87,13 @@ public sealed class ReferenceScanner : NarSink
                 continue;
             }
 
-            Look(bytes.Slice(start, Window));
+            if (_wanted.TryFind(bytes.Slice(start, Window), out var path))
+            {
+                _found.Add(path);
+            }
+
             known = start + Window;
             start++;
         }
     }
-
-    private void Look(ReadOnlySpan<byte> window)
-    {
-        var part = MemoryMarshal.Read<HashPart>(window);
-        var bit = FilterBit(part);
-        if ((_filter[bit / 64] & (1UL << (bit % 64))) != 0 && _wanted.TryGetValue(part, out var path))
-        {
-            _found.Add(path);
-        }
-    }
-
-    private static int FilterBit(in HashPart part)
-        => (int)((part.First * 0x9e3779b97f4a7c15UL ^ BitOperations.RotateLeft(part.Second, 29) * 0xc2b2ae3d27d4eb4fUL) >> 48);
-
-    /// <summary>32 digits as numbers, to be compared at once.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct HashPart(ulong First, ulong Second, ulong Third, ulong Fourth);
 }
