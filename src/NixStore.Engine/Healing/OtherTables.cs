@@ -79,15 +79,28 @@ internal static class OtherTables
 
     private static void Copy(SqliteConnection connection, string name, string sql)
     {
-        Execute(connection, sql);
+        if (!Exists(connection, name))
+        {
+            Execute(connection, sql);
+        }
+
         try
         {
-            Execute(connection, $"insert into main.{Quote(name)} select * from old.{Quote(name)}");
+            Execute(connection, $"insert or ignore into main.{Quote(name)} select * from old.{Quote(name)}");
         }
         catch (SqliteException)
         {
             // Damaged as well: it stays empty. Realisations are looked up in caches, or made anew by the next build.
         }
+    }
+
+    /// <summary>Some versions of Nix make tables that others do not.</summary>
+    private static bool Exists(SqliteConnection connection, string name)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "select 1 from main.sqlite_master where type = 'table' and name = $name collate nocase";
+        command.Parameters.AddWithValue("$name", name);
+        return command.ExecuteScalar() is not null;
     }
 
     private static void DropBroken(SqliteConnection connection, string name)
