@@ -10,6 +10,7 @@ internal sealed class TerminalReport : IReport
 
     private readonly List<StorePathInfo> _invalid = [];
     private readonly List<StorePathRepair> _repairs = [];
+    private readonly List<StoreRoot> _roots = [];
     private long _valid;
 
     /// <inheritdoc/>
@@ -47,6 +48,39 @@ internal sealed class TerminalReport : IReport
 
     /// <inheritdoc/>
     public void Write(StoreOptimisation optimisation) => AnsiConsole.MarkupLineInterpolated($"{OptimisationText.Describe(optimisation)}");
+
+    /// <inheritdoc/>
+    public void Write(StoreStatus status)
+    {
+        var facts = new Grid().AddColumn().AddColumn();
+        foreach (var (name, fact) in StatusText.Describe(status))
+        {
+            facts.AddRow(new Text(name, name == "problem" ? Color.Yellow : Style.Plain), new Text(fact));
+        }
+
+        AnsiConsole.Write(facts);
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreRoot root) => _roots.Add(root);
+
+    /// <inheritdoc/>
+    public void Write(StoreTrace trace)
+    {
+        if (trace.Chain.Count > 0 && trace.Root is { } root)
+        {
+            WriteChain(TraceText.DescribeRoot(root), trace.Chain.Select((path, step) => step == 0 ? path : $"{TraceText.Arrow(trace.Edges[step - 1])} {path}"));
+        }
+
+        var (state, color) = trace.Alive ? ("Alive", Color.Green) : ("Dead", Color.Yellow);
+        var note = trace.Note is null ? "" : $"; {trace.Note}";
+        var saving = trace.ReclaimableCount is { } count ? $"; without it {count} paths, {ByteSize.Format(trace.ReclaimableSize)} would be dead" : "";
+        AnsiConsole.Write(new Text(state, color));
+        AnsiConsole.WriteLine($" {trace.Path}{saving}{note}");
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreDependency dependency) => WriteChain(dependency.Chain[0], dependency.Chain.Skip(1));
 
     /// <inheritdoc/>
     public void Warn(string message) => AnsiConsole.MarkupLineInterpolated($"[yellow]{message}[/]");
@@ -100,7 +134,32 @@ internal sealed class TerminalReport : IReport
             AnsiConsole.Write(table);
         }
 
+        if (_roots.Count > 0)
+        {
+            var table = NewTable("Kind", "State", "Keeps", "Link", "Path");
+            foreach (var root in _roots)
+            {
+                table.AddRow(new Text(root.Kind.ToString()), new Text(root.State.ToString()), new Text(ByteSize.Format(root.ClosureSize)),
+                    new Text(TraceText.DescribeRoot(root)), new Text(root.Path ?? ""));
+            }
+
+            AnsiConsole.Write(table);
+        }
+
         WriteCounts();
+    }
+
+    /// <summary>Each below the one that keeps it.</summary>
+    private static void WriteChain(string first, IEnumerable<string> others)
+    {
+        var tree = new Tree(new Text(first));
+        IHasTreeNodes last = tree;
+        foreach (var path in others)
+        {
+            last = last.AddNode(new Text(path));
+        }
+
+        AnsiConsole.Write(tree);
     }
 
     private void WriteCounts()
