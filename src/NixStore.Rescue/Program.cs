@@ -4,6 +4,7 @@ using NixStore.Rescue;
 using NixStore.Rescue.Commands;
 using NixStore.Rescue.Surroundings;
 
+HomeDirectory.Choose();
 ScratchDirectory.Choose();
 RootCertificates.Choose();
 

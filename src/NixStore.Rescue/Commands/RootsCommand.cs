@@ -31,6 +31,9 @@ internal sealed class RootsCommand : StoreCommand
     }
 
     /// <inheritdoc/>
+    protected override bool HasTable => false;
+
+    /// <inheritdoc/>
     protected override int Run(ParseResult parsed, StoreLocation store, IReport report, CancellationToken cancellation)
     {
         using var database = StoreDatabase.OpenForReading(store);

@@ -10,7 +10,6 @@ internal sealed class TerminalReport : IReport
 
     private readonly List<StorePathInfo> _invalid = [];
     private readonly List<StorePathRepair> _repairs = [];
-    private readonly List<StoreRoot> _roots = [];
     private long _valid;
 
     /// <inheritdoc/>
@@ -62,7 +61,7 @@ internal sealed class TerminalReport : IReport
     }
 
     /// <inheritdoc/>
-    public void Write(StoreRoot root) => _roots.Add(root);
+    public void Write(StoreRoot root) => AnsiConsole.MarkupLineInterpolated($"{root.Kind} {root.Path} {TraceText.DescribeRoot(root)}");
 
     /// <inheritdoc/>
     public void Write(StoreTrace trace)
@@ -129,18 +128,6 @@ internal sealed class TerminalReport : IReport
             foreach (var repair in _repairs)
             {
                 table.AddRow(new Text(repair.Outcome.ToString()), new Text(repair.Path), new Text(RepairText.Describe(repair)));
-            }
-
-            AnsiConsole.Write(table);
-        }
-
-        if (_roots.Count > 0)
-        {
-            var table = NewTable("Kind", "State", "Keeps", "Link", "Path");
-            foreach (var root in _roots)
-            {
-                table.AddRow(new Text(root.Kind.ToString()), new Text(root.State.ToString()), new Text(ByteSize.Format(root.ClosureSize)),
-                    new Text(TraceText.DescribeRoot(root)), new Text(root.Path ?? ""));
             }
 
             AnsiConsole.Write(table);

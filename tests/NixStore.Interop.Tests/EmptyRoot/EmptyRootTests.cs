@@ -52,6 +52,23 @@ public sealed class EmptyRootTests(Lab lab)
     }
 
     [SkippableFact]
+    public void A_terminal_that_nothing_describes_is_written_to()
+    {
+        Skip.IfNot(Command.Exists("script"), "TOOL MISSING: script (Debian: bsdutils) makes a terminal");
+        using var store = new StoreUnderTest(optimised: false);
+        store.Damage("c2-bit-flip");
+
+        var output = Run("""
+            mkdir "$root/nix"; mount --bind "$1/nix" "$root/nix"
+            script -qec "env -i TERM=xterm-256color $(command -v chroot) $root /rescue/nixstore verify" /dev/null || echo "exit code $?"
+            """, store.Root);
+
+        Assert.Contains("Corrupt", output, StringComparison.Ordinal);
+        Assert.Contains("74 valid, 1 not.", output, StringComparison.Ordinal);
+        Assert.EndsWith("exit code 1", output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public void A_store_is_looked_at()
     {
         using var store = new StoreUnderTest(optimised: false);
