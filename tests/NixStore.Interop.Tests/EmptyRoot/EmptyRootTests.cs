@@ -52,6 +52,45 @@ public sealed class EmptyRootTests(Lab lab)
     }
 
     [SkippableFact]
+    public void A_cache_is_reached_by_https_with_the_certificates_beside_the_executable()
+    {
+        Skip.IfNot(Command.Exists("openssl"), "TOOL MISSING: openssl makes a certificate");
+        const string server = """
+            import http.server, os, ssl, sys
+            class Quiet(http.server.SimpleHTTPRequestHandler):
+                def log_message(self, *arguments): pass
+            os.chdir(sys.argv[1])
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(sys.argv[2], sys.argv[3])
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            with open(sys.argv[4] + "~", "w") as port: port.write(str(server.server_port))
+            os.rename(sys.argv[4] + "~", sys.argv[4])
+            server.serve_forever()
+            """;
+        using var store = new StoreUnderTest(optimised: false);
+        store.Damage("c2-bit-flip");
+
+        var output = Run("""
+            mkdir "$root/nix"; mount --bind "$1/nix" "$root/nix"
+            openssl req -x509 -newkey rsa:2048 -nodes -keyout "$root/key" -out "$root/certificate" -days 2 -subj /CN=here \
+              -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+            python3 -c "$4" "$2" "$root/certificate" "$root/key" "$root/port" & server=$!
+            for i in $(seq 100); do [ ! -e "$root/port" ] || break; sleep 0.1; done
+            source=https://127.0.0.1:$(cat "$root/port")
+            run repair --check-contents --source "$source" --trusted-public-key "$3"
+            cp "$root/certificate" "$root/rescue/ca-bundle.crt"
+            run repair --check-contents --source "$source" --trusted-public-key "$3"; echo "the end"
+            kill $server
+            """, store.Root, lab.CacheOf(optimised: false).Directory, SignedCache.PublicKey, server);
+
+        Assert.Contains("UntrustedRoot", output, StringComparison.Ordinal);
+        Assert.Single(output.Split('\n'), line => line == "repair: exit code 1");
+        Assert.EndsWith("the end", output, StringComparison.Ordinal);
+        Assert.Empty(store.Check());
+    }
+
+    [SkippableFact]
     public void A_terminal_that_nothing_describes_is_written_to()
     {
         Skip.IfNot(Command.Exists("script"), "TOOL MISSING: script (Debian: bsdutils) makes a terminal");
