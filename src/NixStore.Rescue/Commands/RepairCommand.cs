@@ -34,7 +34,10 @@ internal sealed class RepairCommand : StoreCommand
     private readonly Option<int> _jobs = CommonArguments.Jobs();
 
     /// <summary>Makes the command.</summary>
-    public RepairCommand() : base("repair", "Repairs damaged and missing paths and damaged rows, each staged, verified and exchanged.")
+    public RepairCommand() : base("repair", "Repairs damaged and missing paths and damaged rows, each staged, verified and exchanged.",
+        ("nixstore repair --check-contents --dry-run", "What would be repaired."),
+        ("nixstore repair --check-contents --source https://cache.nixos.org --source /media/usb/nix/store", "Repairs all, from these sources in this order."),
+        ("nixstore repair --store /mnt /mnt/nix/store/…-bash-5.2", "Looks into one path of another system, and repairs it from the caches of this machine's nix.conf."))
     {
         Arguments.Add(_paths);
         foreach (var option in (Option[])[_checkContents, _sources, _keys, _skipSignatures, _assume, _rebuild, _force, _dryRun, _jobs])

@@ -26,6 +26,18 @@ internal interface IReport : IDisposable
     /// <summary>Writes what linking equal files did.</summary>
     void Write(StoreOptimisation optimisation);
 
+    /// <summary>Writes what a store is like.</summary>
+    void Write(StoreStatus status);
+
+    /// <summary>Writes what keeps a path.</summary>
+    void Write(StoreRoot root);
+
+    /// <summary>Writes why a path is alive or dead.</summary>
+    void Write(StoreTrace trace);
+
+    /// <summary>Writes why a path depends on another.</summary>
+    void Write(StoreDependency dependency);
+
     /// <summary>Writes what is odd but does not end the command.</summary>
     void Warn(string message);
 

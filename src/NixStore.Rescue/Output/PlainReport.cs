@@ -55,6 +55,35 @@ internal sealed class PlainReport : IReport
     public void Write(StoreOptimisation optimisation) => WriteLine(OptimisationText.Describe(optimisation));
 
     /// <inheritdoc/>
+    public void Write(StoreStatus status)
+    {
+        foreach (var (name, fact) in StatusText.Describe(status))
+        {
+            Begin(name, fact);
+            _lines.EndLine();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreRoot root)
+    {
+        Begin(root.Kind.ToString(), root.Path ?? "-");
+        _lines.Append("  ").Append(TraceText.DescribeRoot(root))
+            .Append(root.State == StoreRootState.Active ? "" : $"  {root.State}")
+            .Append(root.ClosureSize is null ? "" : $"  {ByteSize.Format(root.ClosureSize)}").EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreTrace trace)
+    {
+        Begin(trace.Alive ? "Alive" : "Dead", trace.Path);
+        _lines.Append("  ").Append(TraceText.Describe(trace)).EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreDependency dependency) => WriteLine(dependency.ToString());
+
+    /// <inheritdoc/>
     public void Warn(string message) => WriteToErrors($"warning: {message}");
 
     /// <inheritdoc/>
