@@ -37,7 +37,7 @@ public sealed record StoreMaintenance
     public TimeSpan? Budget { get; init; }
 
     /// <summary>Verify: what was found intact within this time is not read again.</summary>
-    public TimeSpan? MaxAge { get; init; }
+    public StoreAge? MaxAge { get; init; }
 
     /// <summary>Collect: generations that are older go first; null to remove none for their age.</summary>
     public StoreAge? OlderThan { get; init; }

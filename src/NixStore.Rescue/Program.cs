@@ -9,7 +9,7 @@ var root = new RootCommand($"""
     Exit codes: {ExitCodes.Description}
     """)
 {
-    new ListCommand(), new VerifyCommand(), new RepairCommand(), new GcCommand(), new OptimiseCommand(), new DemoCommand(),
+    new ListCommand(), new VerifyCommand(), new RepairCommand(), new GcCommand(), new OptimiseCommand(), new BackupCommand(), new DemoCommand(),
 };
 
 var parsed = root.Parse(args);

@@ -7,7 +7,7 @@ public static class MaintenanceDefaults
     public static readonly TimeSpan RandomizedDelay = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan s_budget = TimeSpan.FromHours(1);
-    private static readonly TimeSpan s_maxAge = TimeSpan.FromDays(30);
+    private static readonly StoreAge s_maxAge = StoreAge.Parse("30d");
     private const int LowestPriority = 7;
 
     /// <summary>When a task runs; systemd and cron both know the word.</summary>

@@ -37,4 +37,18 @@ internal static class CommonArguments
         });
         return jobs;
     }
+
+    /// <summary>A number that is at least one.</summary>
+    public static Option<int?> Count(string name, string description)
+    {
+        var count = new Option<int?>(name) { Description = description };
+        count.Validators.Add(result =>
+        {
+            if (result.GetValue(count) < 1)
+            {
+                result.AddError($"{name} must be 1 or more.");
+            }
+        });
+        return count;
+    }
 }

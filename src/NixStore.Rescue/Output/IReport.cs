@@ -14,6 +14,12 @@ internal interface IReport : IDisposable
     /// <summary>Writes the name of a path and nothing else.</summary>
     void WriteName(string path);
 
+    /// <summary>Writes what a backup has.</summary>
+    void Write(StoreDatabaseBackup backup);
+
+    /// <summary>Writes which generation was removed.</summary>
+    void Write(StoreGeneration generation);
+
     /// <summary>Writes what is not needed.</summary>
     void Write(StoreGarbage garbage);
 

@@ -35,6 +35,16 @@ internal sealed class PlainReport : IReport
     public void WriteName(string path) => WriteLine(path);
 
     /// <inheritdoc/>
+    public void Write(StoreDatabaseBackup backup) => WriteLine(BackupText.Describe(backup));
+
+    /// <inheritdoc/>
+    public void Write(StoreGeneration generation)
+    {
+        Begin("Removed", generation.Link);
+        _lines.EndLine();
+    }
+
+    /// <inheritdoc/>
     public void Write(StoreGarbage garbage)
     {
         Begin(garbage.Kind.ToString(), garbage.Path);

@@ -36,6 +36,12 @@ internal sealed class TerminalReport : IReport
     public void WriteName(string path) => AnsiConsole.MarkupLineInterpolated($"{path}");
 
     /// <inheritdoc/>
+    public void Write(StoreDatabaseBackup backup) => AnsiConsole.MarkupLineInterpolated($"{BackupText.Describe(backup)}");
+
+    /// <inheritdoc/>
+    public void Write(StoreGeneration generation) => AnsiConsole.MarkupLineInterpolated($"Removed {generation.Link}");
+
+    /// <inheritdoc/>
     public void Write(StoreGarbage garbage)
         => AnsiConsole.MarkupLineInterpolated($"{garbage.Kind} {garbage.Path} {ByteSize.Format(garbage.ReclaimableSize)}");
 
