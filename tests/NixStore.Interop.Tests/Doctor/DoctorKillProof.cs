@@ -30,7 +30,7 @@ internal sealed class DoctorKillProof : IDisposable
     internal DoctorStore CopyDamaged() => _damaged.Copy();
 
     /// <summary>The command line that heals it.</summary>
-    internal string[] HealingOf(DoctorStore store) => store.HealingFrom(_cache);
+    internal string[] HealingOf(DoctorStore store) => store.HealingFrom(_cache, "--jobs", "1");
 
     /// <summary>Proves it, whether the doctor was killed or not.</summary>
     internal void Verify(DoctorStore killed, string where)
