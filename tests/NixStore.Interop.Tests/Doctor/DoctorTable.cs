@@ -17,6 +17,7 @@ internal static class DoctorTable
         new("a4-missing-output-and-its-drv", Healed, Named, Library, Derivation),
         new("c4-zero-length-drv", Healed, Named, Derivation),
         new("c5-half-drv", Healed, Named, Derivation),
+        new("f2-row-and-path-missing-referrers-exist", Healed, Named, Library),
         new("i2-links-zero-length-shared", Healed, Named,
         [
             "LICENSE", "dup-a", "dup-b", "dup-c", .. Enumerable.Range(0, 8).Select(n => $"libfoo{n}-1.{n}-doc"),
