@@ -40,6 +40,8 @@
         'Remove-StoreGeneration'
         'Remove-StorePath'
         'Remove-StoreRoot'
+        'Repair-NixStore'
+        'Repair-StoreDatabase'
         'Repair-StorePath'
         'Restore-StoreDatabase'
         'Restore-StoreTrash'
