@@ -1,4 +1,5 @@
 using NixStore.Engine.Native;
+using NixStore.Engine.Writing;
 
 namespace NixStore.Engine.Upkeep;
 
@@ -13,7 +14,7 @@ internal sealed class SetAside(StoreRepairStepKind kind, string directory, byte[
     /// <inheritdoc/>
     internal override void Apply(MendedStore store, CancellationToken cancellation)
     {
-        using var opened = Writing.WritableMount.OpenDirectory(directory);
+        using var opened = WritableMount.OpenDirectory(directory);
         if (Posix.TryStatusAt(opened, name, out var status, out _) && status.IsSameFile(seen))
         {
             store.SetAside(opened, name);
