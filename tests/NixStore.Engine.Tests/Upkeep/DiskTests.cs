@@ -25,7 +25,7 @@ public sealed class DiskTests : IDisposable
     [SkippableTheory]
     [InlineData("size=4m", "head -c 8m /dev/zero > \"$0/fill\" || true", "DiskFull")]
     [InlineData("size=4m", "head -c 8m /dev/zero > \"$0/fill\"; truncate -s -100k \"$0/fill\"", "DiskNearlyFull")]
-    [InlineData("size=64m,nr_inodes=40", "for i in $(seq 60); do : > \"$0/$i\" || break; done 2> /dev/null", "InodesExhausted")]
+    [InlineData("size=64m,nr_inodes=40", "seq 60 | while read i; do touch \"$0/$i\" || break; done", "InodesExhausted")]
     public void A_full_disk_is_found(string options, string script, string kind)
     {
         var directory = Directory.CreateDirectory(_store.Beside("disk")).FullName;

@@ -51,7 +51,8 @@ public sealed class StateTests : IDisposable
         Directory.Move($"{State}/gcroots", $"{State}/elsewhere");
         File.CreateSymbolicLink($"{State}/gcroots", "elsewhere");
 
-        Assert.Equal("RootsDirectoryIsLink", Upkept.Fault(_store.Location).Kind);
+        // Whoever walks through the link gives it an access time.
+        Assert.Equal("RootsDirectoryIsLink", Assert.Single(Upkept.Look(_store.Location)).Kind);
         Assert.Empty(Upkept.Plan(_store.Location));
     }
 
