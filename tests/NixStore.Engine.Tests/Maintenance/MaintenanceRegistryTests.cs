@@ -203,15 +203,16 @@ public sealed class MaintenanceRegistryTests : IDisposable
     }
 
     [Fact]
-    public void Whoever_makes_changes_is_waited_for()
+    public async Task Whoever_makes_changes_is_waited_for()
     {
         Directory.CreateDirectory(Place);
         using var holder = Command.Start("flock", [Place, "sh", "-c", "echo held; read x"]);
         Assert.Equal("held", holder.StandardOutput.ReadLine());
         var work = Task.Run(Register);
-        Assert.False(work.Wait(TimeSpan.FromMilliseconds(200)));
+        await Task.Delay(200);
+        Assert.False(work.IsCompleted);
         holder.StandardInput.WriteLine();
-        Assert.True(work.Wait(TimeSpan.FromSeconds(10)));
+        await work.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.True(File.Exists(Link));
     }
 
