@@ -232,3 +232,53 @@ Describe 'What PowerShell runs' {
         $LASTEXITCODE | Should -Be 1
     }
 }
+
+Describe 'A real systemd' {
+    BeforeAll {
+        # A systemd of its own: see tests/interop/systemd.sh.
+        $obstacle = if (Test-Path /run/systemd/system) { 'A SYSTEMD RUNS THIS MACHINE' }
+        elseif ((id -u) -ne 0) { 'NOT ROOT' }
+        elseif (-not (Test-Path /lib/systemd/systemd)) { 'SYSTEMD MISSING' }
+        elseif (@(Get-Command unshare, pwsh -ErrorAction Ignore).Count -lt 2) { 'TOOLS MISSING' }
+        elseif (-not (Test-Path /sys/fs/cgroup/systemd, /sys/fs/cgroup/cgroup.procs).Contains($true)) { 'NO CONTROL GROUPS' }
+    }
+
+    It 'Runs what is registered, and forgets what is unregistered' {
+        if ($obstacle) { Set-ItResult -Skipped -Because $obstacle }
+        $small = New-SmallStore "$TestDrive/$(New-Guid)" 'a', 'b', 'c'
+        $units = (New-Item -ItemType Directory "$TestDrive/units").FullName
+        $pwsh = (Get-Command pwsh -CommandType Application | Select-Object -First 1).Source
+        Set-Content "$TestDrive/inside.ps1" @"
+`$ErrorActionPreference = 'Stop'
+Import-Module '$manifest'
+`$given = @{ Store = '$($small.Root)'; Executable = '$pwsh' }
+Register-StoreMaintenance Backup, Collect @given -RandomizedDelay 0s
+Register-StoreMaintenance Backup @given -RandomizedDelay 0s
+`$before = Get-StoreMaintenance
+systemctl start nixstore-backup.service nixstore-collect.service
+`$after = Get-StoreMaintenance
+Register-StoreMaintenance Backup @given -Schedule monthly -Force
+`$changed = Get-StoreMaintenance backup
+Get-StoreMaintenance | Unregister-StoreMaintenance
+`$left = systemctl list-units --all --plain --no-legend 'nixstore-*'
+Export-Clixml '$TestDrive/result.xml' -InputObject @{
+    Before = `$before; After = `$after; Changed = `$changed; Left = @(`$left); Journal = @(journalctl -t nixstore -o cat --no-pager) }
+"@
+        $said = & (Join-Path $root tests interop systemd.sh) $units "HOME=/root $pwsh -NoProfile -File '$TestDrive/inside.ps1'" *>&1
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        $result = Import-Clixml "$TestDrive/result.xml"
+        $result.Before.Name | Should -Be 'backup', 'collect'
+        $result.Before.IsEnabled | Should -Be $true, $true
+        $result.Before.NextRun | ForEach-Object { $_ | Should -BeGreaterThan ([DateTimeOffset]::Now) }
+        $result.Before.LastResult | Should -Be $null, $null
+        $result.After.LastResult | Should -Be 'success', 'success'
+        $result.After.LastExitCode | Should -Be 0, 0
+        $result.Changed.NextRun | Should -BeGreaterThan $result.Before[0].NextRun.AddSeconds(-1)
+        $result.Left | Should -BeNullOrEmpty
+        Get-ChildItem $units -Recurse -Force -Name | Should -Not -Match 'nixstore'
+        $objects = $result.Journal | Where-Object { $_ -like '{*' } | ConvertFrom-Json
+        $objects | Should -HaveCount 2
+        $objects.Store | Sort-Object -Unique | Should -Be "local?root=$($small.Root)"
+        Get-ChildItem "$($small.Root)/nix/var/nix/nixstore/backups" | Should -HaveCount 1
+    }
+}
