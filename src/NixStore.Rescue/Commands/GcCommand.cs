@@ -16,16 +16,17 @@ internal sealed class GcCommand : StoreCommand
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what would be deleted and how much that frees; change nothing." };
     private readonly Option<bool> _trash = new("--trash") { Description = "Put everything into the trash, from where it can be restored." };
     private readonly Option<long?> _maxFreed = new("--max-freed") { Description = "Stop as soon as so many bytes are freed; the oldest go first." };
-    private readonly Option<bool?> _keepDerivations = new("--keep-derivations") { Description = "Default: nix.conf." };
-    private readonly Option<bool?> _keepOutputs = new("--keep-outputs") { Description = "Default: nix.conf." };
+    private readonly LivenessOptions _liveness = new();
     private readonly Option<int> _jobs = CommonArguments.Jobs();
     private readonly GenerationOptions _generations = new();
     private readonly GarbagePolicyOptions _policy = new();
 
     /// <summary>Makes the command.</summary>
-    public GcCommand() : base("gc", "Deletes what no garbage collection root needs, safely beside a running Nix.")
+    public GcCommand() : base("gc", "Deletes what no garbage collection root needs, safely beside a running Nix.",
+        ("nixstore gc --dry-run", "What would be deleted, and how much that frees."),
+        ("nixstore gc --max-freed 2000000000", "Deletes the oldest garbage until 2 GB are free."))
     {
-        foreach (var option in (Option[])[_printDead, _printLive, _dryRun, _trash, _maxFreed, _keepDerivations, _keepOutputs, _jobs])
+        foreach (var option in (Option[])[_printDead, _printLive, _dryRun, _trash, _maxFreed, _liveness.KeepDerivations, _liveness.KeepOutputs, _jobs])
         {
             Options.Add(option);
         }
@@ -42,9 +43,7 @@ internal sealed class GcCommand : StoreCommand
     /// <inheritdoc/>
     protected override int Run(ParseResult parsed, StoreLocation store, IReport report, CancellationToken cancellation)
     {
-        var configured = LivenessSettings.From(NixConfiguration.Load());
-        var settings = new LivenessSettings(
-            parsed.GetValue(_keepDerivations) ?? configured.KeepDerivations, parsed.GetValue(_keepOutputs) ?? configured.KeepOutputs);
+        var settings = _liveness.Of(parsed);
         if (parsed.GetValue(_printDead) || parsed.GetValue(_printLive) || parsed.GetValue(_dryRun))
         {
             Look(parsed, store, settings, report, cancellation);
