@@ -149,7 +149,7 @@ public sealed class MaintenanceUnitsTests : IDisposable
             Assert.Equal(
                 $"Import-Module {MaintenanceScript.Quote(task.Module)} -ErrorAction Stop; & {{ Backup-StoreDatabase -Store 'local?root=/somewhere' "
                 + $"-Destination {MaintenanceScript.Quote(task.Destination)} -KeepDaily 7 -KeepWeekly 4 -Confirm:$false }} "
-                + "| ForEach-Object { ConvertTo-Json -InputObject $_ -Compress -EnumsAsStrings -Depth 4 }; exit [int]($Error.Count -gt 0)", words[4]);
+                + "| ForEach-Object { ConvertTo-Json -InputObject $_ -Compress -EnumsAsStrings -Depth 4 }; exit [int]($found -or $Error.Count -gt 0)", words[4]);
         }
     }
 
