@@ -21,7 +21,8 @@ internal sealed class BackupCommand : StoreCommand
     private readonly Option<bool> _force = new("--force") { Description = "Back up a damaged database as well, as it is. Such a backup is never restored." };
 
     /// <summary>Makes the command.</summary>
-    public BackupCommand() : base("backup", "Backs up the database beside a running Nix, checks the copy, and removes old backups by rules.")
+    public BackupCommand() : base("backup", "Backs up the database beside a running Nix, checks the copy, and removes old backups by rules.",
+        ("nixstore backup --keep-last 3 --keep-daily 7 --keep-weekly 4", "Backs up, and removes what none of the rules keeps."))
     {
         foreach (var option in (Option[])[_destination, _keepLast, _keepDaily, _keepWeekly, _keepMonthly, _force])
         {
