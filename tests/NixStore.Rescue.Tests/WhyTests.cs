@@ -67,6 +67,7 @@ public sealed class WhyTests : IDisposable
     [InlineData("list")]
     [InlineData("verify")]
     [InlineData("repair")]
+    [InlineData("doctor")]
     [InlineData("roots")]
     [InlineData("why")]
     [InlineData("gc")]
