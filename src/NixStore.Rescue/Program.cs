@@ -14,8 +14,8 @@ var root = new RootCommand($"""
     Exit codes: {ExitCodes.Description}
     """)
 {
-    new StatusCommand(), new ListCommand(), new VerifyCommand(), new RepairCommand(), new RootsCommand(), new WhyCommand(), new GcCommand(),
-    new OptimiseCommand(), new DemoCommand(),
+    new StatusCommand(), new ListCommand(), new VerifyCommand(), new RepairCommand(), new DoctorCommand(), new RootsCommand(), new WhyCommand(),
+    new GcCommand(), new OptimiseCommand(), new BackupCommand(), new DemoCommand(),
 };
 HelpWithExamples.Install(root);
 

@@ -72,6 +72,7 @@ public sealed class WhyTests : IDisposable
     [InlineData("why")]
     [InlineData("gc")]
     [InlineData("optimise")]
+    [InlineData("backup")]
     [InlineData("demo")]
     public void The_help_has_examples(string command)
     {

@@ -21,7 +21,7 @@ internal sealed class MountPoints
         var points = new MountPoints(tree.Prefix);
         using (var table = tree.TryOpen("/etc/fstab"u8, OpenFlags.ReadOnly | OpenFlags.NoAccessTime | OpenFlags.NonBlocking, out _))
         {
-            foreach (var fields in MountLines.Of(table))
+            foreach (var fields in FileSystemTable.Lines(table))
             {
                 if (fields is [['#', ..], ..] or not [_, _, ..])
                 {
@@ -33,7 +33,7 @@ internal sealed class MountPoints
         }
 
         using var mounts = Posix.TryOpenAt(FileDescriptor.WorkingDirectory, "/proc/thread-self/mountinfo\0"u8, OpenFlags.ReadOnly, 0, out _);
-        foreach (var fields in MountLines.Of(mounts))
+        foreach (var fields in FileSystemTable.Lines(mounts))
         {
             var dash = Array.IndexOf(fields, "-");
             if (dash > 4 && dash + 1 < fields.Length)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using NixStore.Engine.Native;
-using NixStore.Engine.Roots;
 
 namespace NixStore.Engine.Stores;
 
@@ -44,7 +43,7 @@ internal static class StoreVolumes
     {
         var id = ReadMountId(directory);
         using var table = Open("/proc/thread-self/mountinfo");
-        foreach (var fields in MountLines.Of(table))
+        foreach (var fields in FileSystemTable.Lines(table))
         {
             var dash = Array.IndexOf(fields, "-", Math.Min(OptionalFields, fields.Length));
             if (dash > 0 && dash + 2 < fields.Length && fields[0] == id)

@@ -20,7 +20,7 @@ internal sealed class MountTable
     {
         var table = new MountTable();
         using var file = Posix.TryOpenAt(FileDescriptor.WorkingDirectory, "/proc/thread-self/mountinfo\0"u8, OpenFlags.ReadOnly, 0, out _);
-        foreach (var fields in MountLines.Of(file))
+        foreach (var fields in FileSystemTable.Lines(file))
         {
             // id, parent, device, root, point, options, optional fields, "-", type, source, options of the file system
             var dash = Array.IndexOf(fields, "-");

@@ -19,7 +19,7 @@ internal sealed record WantedMount(string Point, string? Source, string Origin, 
     internal static IReadOnlyList<WantedMount> ReadTable(LinkTree tree)
     {
         using var table = tree.TryOpen("/etc/fstab"u8, OpenFlags.ReadOnly | OpenFlags.NoAccessTime | OpenFlags.NonBlocking, out _);
-        return [.. MountLines.Of(table).Where(fields => fields is [not ['#', ..], ['/', _, ..], ..])
+        return [.. FileSystemTable.Lines(table).Where(fields => fields is [not ['#', ..], ['/', _, ..], ..])
             .Select(fields => new WantedMount(fields[1].TrimEnd('/'), fields[0], "/etc/fstab", !(fields is [_, _, _, var options, ..] && options.Split(',').Contains("noauto"))))];
     }
 

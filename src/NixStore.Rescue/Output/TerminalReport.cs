@@ -36,6 +36,12 @@ internal sealed class TerminalReport : IReport
     public void WriteName(string path) => AnsiConsole.MarkupLineInterpolated($"{path}");
 
     /// <inheritdoc/>
+    public void Write(StoreDatabaseBackup backup) => AnsiConsole.MarkupLineInterpolated($"{BackupText.Describe(backup)}");
+
+    /// <inheritdoc/>
+    public void Write(StoreGeneration generation) => AnsiConsole.MarkupLineInterpolated($"Removed {generation.Link}");
+
+    /// <inheritdoc/>
     public void Write(StoreGarbage garbage)
         => AnsiConsole.MarkupLineInterpolated($"{garbage.Kind} {garbage.Path} {ByteSize.Format(garbage.ReclaimableSize)}");
 
@@ -80,6 +86,21 @@ internal sealed class TerminalReport : IReport
 
     /// <inheritdoc/>
     public void Write(StoreDependency dependency) => WriteChain(dependency.Chain[0], dependency.Chain.Skip(1));
+
+    /// <inheritdoc/>
+    public void Write(StoreFinding finding) => AnsiConsole.MarkupLineInterpolated($"{DoctorText.Describe(finding)}");
+
+    /// <inheritdoc/>
+    public void Write(StoreRepairStep step) => AnsiConsole.MarkupLineInterpolated($"{DoctorText.Describe(step)}");
+
+    /// <inheritdoc/>
+    public void Write(NixStoreRepair repair)
+    {
+        foreach (var line in DoctorText.Describe(repair))
+        {
+            AnsiConsole.MarkupLineInterpolated($"{line}");
+        }
+    }
 
     /// <inheritdoc/>
     public void Warn(string message) => AnsiConsole.MarkupLineInterpolated($"[yellow]{message}[/]");
