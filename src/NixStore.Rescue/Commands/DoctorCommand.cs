@@ -1,7 +1,6 @@
 using System.CommandLine;
 using NixStore.Caches.Repair;
 using NixStore.Engine.Doctor;
-using NixStore.Engine.Liveness;
 using NixStore.Engine.Reporting;
 using NixStore.Engine.Stores;
 using NixStore.Rescue.Output;
