@@ -25,6 +25,7 @@
         'Get-StoreDatabaseBackup'
         'Get-StoreGarbage'
         'Get-StoreGeneration'
+        'Get-StoreMaintenance'
         'Get-StorePath'
         'Get-StoreRoot'
         'Get-StoreTrash'
@@ -35,6 +36,7 @@
         'New-StoreRoot'
         'Optimize-NixStore'
         'Protect-StorePath'
+        'Register-StoreMaintenance'
         'Remove-StoreGeneration'
         'Remove-StorePath'
         'Remove-StoreRoot'
@@ -46,6 +48,7 @@
         'Test-StoreDatabase'
         'Test-StorePath'
         'Trace-StorePath'
+        'Unregister-StoreMaintenance'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

@@ -23,8 +23,6 @@ public enum StoreRepairStepKind
     Vacuum,
     /// <summary>Writes the file that tells the version of the schema.</summary>
     WriteSchema,
-    /// <summary>Writes the file that lets Nix collect on a full disk.</summary>
-    WriteReserve,
     /// <summary>Puts the mended database in the place of the damaged one, which is kept.</summary>
     ReplaceDatabase,
     /// <summary>Sets aside, in the trash, what nothing needs.</summary>

@@ -2,6 +2,11 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using NixStore.Rescue;
 using NixStore.Rescue.Commands;
+using NixStore.Rescue.Surroundings;
+
+HomeDirectory.Choose();
+ScratchDirectory.Choose();
+RootCertificates.Choose();
 
 var root = new RootCommand($"""
     Looks after Nix stores where there is no PowerShell: the rescue executable of the NixStore module.
@@ -9,8 +14,10 @@ var root = new RootCommand($"""
     Exit codes: {ExitCodes.Description}
     """)
 {
-    new ListCommand(), new VerifyCommand(), new RepairCommand(), new GcCommand(), new OptimiseCommand(), new DemoCommand(),
+    new StatusCommand(), new ListCommand(), new VerifyCommand(), new RepairCommand(), new DoctorCommand(), new RootsCommand(), new WhyCommand(),
+    new GcCommand(), new OptimiseCommand(), new BackupCommand(), new DemoCommand(),
 };
+HelpWithExamples.Install(root);
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

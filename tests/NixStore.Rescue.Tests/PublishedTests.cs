@@ -15,14 +15,15 @@ public sealed class PublishedTests : IDisposable
     }
 
     [SkippableFact]
-    public void Copied_without_its_library_it_says_so()
+    public void Copied_alone_it_runs_or_says_what_it_needs()
     {
         Skip.If(Nixstore.Published is null, "NOT PUBLISHED: build/xunit.sh publishes it where there is a C compiler");
+        var needsLibrary = File.Exists(Path.Join(Path.GetDirectoryName(Nixstore.Published), "libe_sqlite3.so"));
         File.Copy(Nixstore.Published!, $"{_directory}/nixstore");
 
         var run = Nixstore.RunProgram($"{_directory}/nixstore", "list", "--store", _store.Url);
 
-        Assert.Equal(3, run.Code);
-        Assert.Contains("libe_sqlite3.so in the same directory", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(needsLibrary ? 3 : 0, run.Code);
+        Assert.Equal(needsLibrary, run.Errors.Contains("libe_sqlite3.so in the same directory", StringComparison.Ordinal));
     }
 }

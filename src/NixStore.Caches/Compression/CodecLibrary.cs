@@ -11,6 +11,9 @@ internal sealed class CodecLibrary
     public static readonly CodecLibrary Zstd = new("libzstd1", LibZstd.Library, "libzstd.so.1", "libzstd.1.dylib");
     public static readonly CodecLibrary Bzip2 = new("libbz2-1.0", LibBzip2.Library, "libbz2.so.1.0", "libbz2.so.1", "libbz2.1.0.dylib");
 
+    // In an executable that is linked statically, all of them are a part of it: there is nothing to load.
+    private static readonly bool s_areLinked = AppContext.TryGetSwitch("NixStore.LinkedLibraries", out var linked) && linked;
+
     private readonly string _package;
     private readonly string[] _candidates;
     private readonly Lazy<nint> _handle;
@@ -25,7 +28,7 @@ internal sealed class CodecLibrary
         _handle = new Lazy<nint>(Load);
     }
 
-    public bool IsAvailable => _handle.Value != 0;
+    public bool IsAvailable => s_areLinked || _handle.Value != 0;
 
     /// <exception cref="CodecException">CodecNotAvailable</exception>
     public void Require(NarCompression compression, string target)

@@ -139,7 +139,7 @@ public sealed class RepairSession : IDisposable
         {
             try
             {
-                repairer = StoreRepairer.Open(store, MakeOptions(store), _cancellation);
+                repairer = StoreRepairer.Open(store, OptionsFor(store), _cancellation);
             }
             catch (NixStoreException error)
             {
@@ -153,7 +153,8 @@ public sealed class RepairSession : IDisposable
         return repairer;
     }
 
-    private RepairOptions MakeOptions(StoreLocation store)
+    /// <summary>What repairs of a store may use and believe. Its sources live as long as the session.</summary>
+    public RepairOptions OptionsFor(StoreLocation store)
     {
         if (!_sources.TryGetValue(store.Directory, out var sources))
         {

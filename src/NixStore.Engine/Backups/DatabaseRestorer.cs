@@ -91,9 +91,9 @@ public static class DatabaseRestorer
     /// <summary>Changes the unpacked database as planned.</summary>
     private static void Apply(RestorePlan plan, ExtractedBackup backup, CancellationToken cancellation)
     {
-        using (var schema = Posix.Open(backup.Copy.SchemaPath, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, 0b110_100_100))
+        using (var copy = Posix.Open($"{backup.Copy.StateDirectory}/db", OpenFlags.ReadOnly | OpenFlags.Directory))
         {
-            Posix.WriteAll(schema, "10"u8);
+            SchemaFile.Write(backup.Copy, copy);
         }
 
         using (var writer = StoreDatabaseWriter.Open(backup.Copy, cancellation))

@@ -2,6 +2,7 @@ using NixStore.Engine.Database;
 using NixStore.Engine.Ledger;
 using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
+using NixStore.Engine.Upkeep;
 
 namespace NixStore.Engine.Checkup;
 
@@ -88,9 +89,9 @@ public sealed class StoreExaminer
         }
     }
 
-    private void LookAround()
-    {
-    }
+    /// <summary>Of the links, contents are read by whoever wants all contents read: those of a scrub are the paths that are due.</summary>
+    private void LookAround() => UpkeepExaminer.Examine(
+        _store, new UpkeepOptions { CheckContents = _options.CheckContents && !_options.IsScrub, Workers = _options.Workers }, _found.Tell, _cancellation);
 
     private void LookAtPaths()
     {

@@ -50,4 +50,26 @@ public static class SchemaFile
                 $"When the database is of the current schema, write the two characters {Current} into '{store.SchemaPath}'.");
         }
     }
+
+    /// <summary>Writes the current number, by a rename.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="directory">Its open directory <c>db</c>.</param>
+    /// <exception cref="StoreIOException"/>
+    internal static void Write(StoreLocation store, FileDescriptor directory)
+    {
+        var temporary = ByteName.From("schema.new");
+        using (var file = Posix.OpenAt(directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate, 0b110_100_100))
+        {
+            Posix.WriteAll(file, Encoding.ASCII.GetBytes(Current.ToString(CultureInfo.InvariantCulture)));
+            if (Posix.EffectiveUserId == 0 && Posix.TryStatus(store.DatabasePath, out var owner, out _))
+            {
+                Posix.FchownAt(directory, temporary, owner.Owner, owner.Group);
+            }
+
+            Posix.Fsync(file);
+        }
+
+        Posix.RenameAt(directory, temporary, directory, ByteName.From("schema"));
+        Posix.Fsync(directory);
+    }
 }

@@ -24,7 +24,7 @@ public static class DatabaseRebuilder
         StoreLocation store, string file, RebuildOptions options, VerificationProgress progress, CancellationToken cancellation)
     {
         var (rows, omitted) = ReadRows(store, options, progress, cancellation);
-        NewDatabase.Write(file, [.. rows.Select(row => row.Row)], cancellation);
+        NewDatabase.Write(file, [.. rows.Select((row, i) => (i + 1L, row.Row))], cancellation);
         return new RebuiltDatabase(file, [.. rows.Select(row => row.Certainty)], omitted);
     }
 

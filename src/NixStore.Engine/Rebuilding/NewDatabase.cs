@@ -17,12 +17,12 @@ internal static class NewDatabase
 
     /// <summary>Writes rows; each refers only to rows among them.</summary>
     /// <param name="file">Where; what an earlier attempt left there is replaced.</param>
-    /// <param name="rows">The rows, in the order of their future ids.</param>
+    /// <param name="rows">The rows and their ids, in ascending order of these.</param>
     /// <param name="cancellation">Ends it, and the file is gone.</param>
     /// <exception cref="StoreDatabaseException"/>
     /// <exception cref="StoreIOException"/>
     /// <exception cref="OperationCanceledException"/>
-    internal static void Write(string file, IReadOnlyList<ForgottenRow> rows, CancellationToken cancellation)
+    internal static void Write(string file, IReadOnlyList<(long Id, ForgottenRow Row)> rows, CancellationToken cancellation)
     {
         SqliteLibrary.EnsureReady();
         Remove(file);
@@ -45,7 +45,7 @@ internal static class NewDatabase
         }
     }
 
-    private static void Fill(string file, IReadOnlyList<ForgottenRow> rows, CancellationToken cancellation)
+    private static void Fill(string file, IReadOnlyList<(long Id, ForgottenRow Row)> rows, CancellationToken cancellation)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -66,15 +66,14 @@ internal static class NewDatabase
         Execute(connection, "pragma locking_mode = normal; pragma journal_mode = wal;");
     }
 
-    private static void Insert(SqliteConnection connection, IReadOnlyList<ForgottenRow> rows, CancellationToken cancellation)
+    private static void Insert(SqliteConnection connection, IReadOnlyList<(long Id, ForgottenRow Row)> rows, CancellationToken cancellation)
     {
         using var path = Prepare(connection, "insert into ValidPaths (id, path, hash, registrationTime, deriver, narSize, ultimate, sigs, ca) values", 9);
         using var reference = Prepare(connection, "insert into Refs (referrer, reference) values", 2);
         using var output = Prepare(connection, "insert into DerivationOutputs (drv, id, path) values", 3);
         var ids = new Dictionary<string, long>(rows.Count, StringComparer.Ordinal);
-        foreach (var row in rows)
+        foreach (var (id, row) in rows)
         {
-            var id = ids.Count + 1L;
             ids.Add(row.Path, id);
             Run(path, id, row.Path, row.Hash, row.RegistrationTime, row.Deriver, row.NarSize, row.Ultimate, row.Signatures, row.ContentAddress);
             foreach (var (name, outputPath) in row.Outputs)
@@ -85,11 +84,11 @@ internal static class NewDatabase
             cancellation.ThrowIfCancellationRequested();
         }
 
-        foreach (var row in rows)
+        foreach (var (id, row) in rows)
         {
             foreach (var referenced in row.References)
             {
-                Run(reference, ids[row.Path], ids[referenced]);
+                Run(reference, id, ids[referenced]);
             }
 
             cancellation.ThrowIfCancellationRequested();

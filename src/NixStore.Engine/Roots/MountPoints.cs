@@ -1,4 +1,3 @@
-using System.Text;
 using NixStore.Engine.Native;
 
 namespace NixStore.Engine.Roots;
@@ -22,7 +21,7 @@ internal sealed class MountPoints
         var points = new MountPoints(tree.Prefix);
         using (var table = tree.TryOpen("/etc/fstab"u8, OpenFlags.ReadOnly | OpenFlags.NoAccessTime | OpenFlags.NonBlocking, out _))
         {
-            foreach (var fields in Lines(table))
+            foreach (var fields in FileSystemTable.Lines(table))
             {
                 if (fields is [['#', ..], ..] or not [_, _, ..])
                 {
@@ -34,7 +33,7 @@ internal sealed class MountPoints
         }
 
         using var mounts = Posix.TryOpenAt(FileDescriptor.WorkingDirectory, "/proc/thread-self/mountinfo\0"u8, OpenFlags.ReadOnly, 0, out _);
-        foreach (var fields in Lines(mounts))
+        foreach (var fields in FileSystemTable.Lines(mounts))
         {
             var dash = Array.IndexOf(fields, "-");
             if (dash > 4 && dash + 1 < fields.Length)
@@ -72,13 +71,4 @@ internal sealed class MountPoints
         using var entries = new DirectoryEntries(directory);
         return !entries.MoveNext();
     }
-
-    private static IEnumerable<string[]> Lines(FileDescriptor? file)
-        => file is null || Posix.Status(file).Type != FileType.Regular ? []
-            : Encoding.UTF8.GetString(Posix.ReadAll(file)).Split('\n').Select(line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
-                .Select(Unescape).ToArray());
-
-    /// <summary>Blanks and the like are written as octal numbers.</summary>
-    private static string Unescape(string field) => field.Replace("\\040", " ", StringComparison.Ordinal)
-        .Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
 }

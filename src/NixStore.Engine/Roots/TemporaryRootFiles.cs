@@ -97,7 +97,7 @@ internal static class TemporaryRootFiles
     /// A shared lock can be had unless the owner has its exclusive one; it is given back at once. Asking by an exclusive one, as Nix does, would
     /// make two who look at the same time take a left-over file for one that is held.
     /// </summary>
-    private static bool IsHeld(FileDescriptor file)
+    internal static bool IsHeld(FileDescriptor file)
     {
         if (!Posix.TryFlock(file, LockMode.Shared))
         {

@@ -25,7 +25,8 @@ internal sealed class CellReader(PageSource pages, PageMap map, RowCollector row
                 && _records.TryRead(payload, out var record))
             {
                 var isInRange = !page.IsTable || (cell.RowId > low && cell.RowId <= high);
-                if (rows.TryAdd(kind, cell.RowId, record, isInRange ? place : place with { Origin = SalvageOrigin.OrphanedPage }, isStrict || !isInRange))
+                var found = Place(isInRange ? place.Origin : SalvageOrigin.OrphanedPage, place);
+                if (rows.TryAdd(kind, cell.RowId, record, found, isStrict || !isInRange))
                 {
                     count += isInRange ? 1 : 0;
                     ClaimOverflow();
@@ -45,7 +46,7 @@ internal sealed class CellReader(PageSource pages, PageMap map, RowCollector row
             if (Cell.TryParse(page.Cell(i), page, pages.UsableSize, out var cell)
                 && _payloads.TryRead(cell, place.Origin == SalvageOrigin.LogRemains, out var payload)
                 && _records.TryRead(payload, out var record)
-                && rows.TryAdd(KindOf(record, page.IsTable), cell.RowId, record, place, isStrict: true))
+                && rows.TryAdd(KindOf(record, page.IsTable), cell.RowId, record, Place(place.Origin, place), isStrict: true))
             {
                 count++;
                 ClaimOverflow();
@@ -64,6 +65,9 @@ internal sealed class CellReader(PageSource pages, PageMap map, RowCollector row
         (false, 3) => TreeKind.ReferenceIndex,
         _ => TreeKind.Other,
     };
+
+    /// <summary>Where the row is whose payload was read last.</summary>
+    private SalvagePlace Place(SalvageOrigin origin, SalvagePlace page) => new(origin, page.Page, page.IsInLog && _payloads.IsChainInLog);
 
     private void ClaimOverflow()
     {

@@ -15,6 +15,9 @@ internal sealed class PayloadReader(PageSource pages)
     /// <summary>The overflow pages of the payload that was read last.</summary>
     internal IReadOnlyList<uint> Chain => _chain;
 
+    /// <summary>True when all overflow pages of the payload that was read last came from the log.</summary>
+    internal bool IsChainInLog { get; private set; }
+
     /// <summary>Reads a whole payload, valid until the next one is read.</summary>
     /// <param name="cell">The cell.</param>
     /// <param name="useRemains">Whether pages are taken from the remains of the log where that has them.</param>
@@ -22,6 +25,7 @@ internal sealed class PayloadReader(PageSource pages)
     internal bool TryRead(in Cell cell, bool useRemains, out ReadOnlySpan<byte> payload)
     {
         _chain.Clear();
+        IsChainInLog = true;
         payload = cell.Local;
         if (cell.Overflow == 0)
         {
@@ -57,5 +61,14 @@ internal sealed class PayloadReader(PageSource pages)
     }
 
     private bool TryReadPage(uint page, bool useRemains)
-        => (useRemains && pages.Log.TryReadRemains(page, _page)) || pages.TryRead(page, _page, out _, out _);
+    {
+        if (useRemains && pages.Log.TryReadRemains(page, _page))
+        {
+            return true;
+        }
+
+        var isRead = pages.TryRead(page, _page, out var isInLog, out _);
+        IsChainInLog &= isInLog;
+        return isRead;
+    }
 }

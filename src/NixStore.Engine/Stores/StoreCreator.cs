@@ -50,16 +50,8 @@ public static class StoreCreator
 
         StoreDatabaseWriter.Create(store);
 
-        var temporary = store.SchemaPath + ".new";
-        using (var file = Posix.Open(temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate, 0x1a4))
-        {
-            Posix.WriteAll(file, "10"u8);
-            Posix.Fsync(file);
-        }
-
-        File.Move(temporary, store.SchemaPath, overwrite: true);
         using var db = Posix.Open($"{store.StateDirectory}/db", OpenFlags.ReadOnly | OpenFlags.Directory);
-        Posix.Fsync(db);
+        SchemaFile.Write(store, db);
     }
 
     private static bool HasContents(StoreLocation store) => Directory.Exists(store.RealDirectory)

@@ -6,9 +6,16 @@ namespace NixStore.Rescue.Commands;
 internal static class CommonArguments
 {
     /// <summary>Paths of the store.</summary>
-    public static Argument<string[]> Paths(string description)
+    public static Argument<string[]> Paths(string description) => Paths(description, ArgumentArity.ZeroOrMore);
+
+    /// <summary>So many paths of the store.</summary>
+    public static Argument<string[]> Paths(string description, ArgumentArity arity)
     {
-        var paths = new Argument<string[]>("path") { Description = description, Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => [] };
+        var paths = new Argument<string[]>("path") { Description = description, Arity = arity };
+        if (arity.MinimumNumberOfValues == 0)
+        {
+            paths.DefaultValueFactory = _ => [];
+        }
 
         // An option that does not exist would be taken for a path.
         paths.Validators.Add(result =>
@@ -37,4 +44,27 @@ internal static class CommonArguments
         });
         return jobs;
     }
+
+    /// <summary>A number that is at least one.</summary>
+    public static Option<int?> Count(string name, string description)
+    {
+        var count = new Option<int?>(name) { Description = description };
+        count.Validators.Add(result =>
+        {
+            if (result.GetValue(count) < 1)
+            {
+                result.AddError($"{name} must be 1 or more.");
+            }
+        });
+        return count;
+    }
+
+    /// <summary>Refuses both options together.</summary>
+    public static void Exclude(Command command, Option one, Option other) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(one) is { Implicit: false } && result.GetResult(other) is { Implicit: false })
+        {
+            result.AddError($"{one.Name} and {other.Name} exclude each other.");
+        }
+    });
 }

@@ -9,11 +9,15 @@ using NixStore.Rescue.Output;
 namespace NixStore.Rescue.Commands;
 
 /// <summary><c>nixstore demo</c>: damages a small store of its own in six ways, and repairs it.</summary>
-internal sealed class DemoCommand : Command
+internal sealed class DemoCommand : Command, IHasExamples
 {
     /// <summary>Makes the command.</summary>
     public DemoCommand() : base("demo", "Makes a small store and a cache, damages the store in six ways, and repairs it.")
         => SetAction((_, cancellation) => Task.FromResult(Run(cancellation)));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Line, string Explanation)> Examples { get; } =
+        [("TMPDIR=/run nixstore demo", "In a directory of its own below /run; without TMPDIR, /tmp or the directory of the executable.")];
 
     private static int Run(CancellationToken cancellation)
     {

@@ -16,14 +16,22 @@ internal sealed class GcCommand : StoreCommand
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what would be deleted and how much that frees; change nothing." };
     private readonly Option<bool> _trash = new("--trash") { Description = "Put everything into the trash, from where it can be restored." };
     private readonly Option<long?> _maxFreed = new("--max-freed") { Description = "Stop as soon as so many bytes are freed; the oldest go first." };
-    private readonly Option<bool?> _keepDerivations = new("--keep-derivations") { Description = "Default: nix.conf." };
-    private readonly Option<bool?> _keepOutputs = new("--keep-outputs") { Description = "Default: nix.conf." };
+    private readonly LivenessOptions _liveness = new();
     private readonly Option<int> _jobs = CommonArguments.Jobs();
+    private readonly GenerationOptions _generations = new();
+    private readonly GarbagePolicyOptions _policy = new();
 
     /// <summary>Makes the command.</summary>
-    public GcCommand() : base("gc", "Deletes what no garbage collection root needs, safely beside a running Nix.")
+    public GcCommand() : base("gc", "Deletes what no garbage collection root needs, safely beside a running Nix.",
+        ("nixstore gc --dry-run", "What would be deleted, and how much that frees."),
+        ("nixstore gc --max-freed 2000000000", "Deletes the oldest garbage until 2 GB are free."))
     {
-        foreach (var option in (Option[])[_printDead, _printLive, _dryRun, _trash, _maxFreed, _keepDerivations, _keepOutputs, _jobs])
+        foreach (var option in (Option[])[_printDead, _printLive, _dryRun, _trash, _maxFreed, _liveness.KeepDerivations, _liveness.KeepOutputs, _jobs])
+        {
+            Options.Add(option);
+        }
+
+        foreach (var option in (IEnumerable<Option>)[.. _generations.All, .. _policy.All])
         {
             Options.Add(option);
         }
@@ -35,9 +43,7 @@ internal sealed class GcCommand : StoreCommand
     /// <inheritdoc/>
     protected override int Run(ParseResult parsed, StoreLocation store, IReport report, CancellationToken cancellation)
     {
-        var configured = LivenessSettings.From(NixConfiguration.Load());
-        var settings = new LivenessSettings(
-            parsed.GetValue(_keepDerivations) ?? configured.KeepDerivations, parsed.GetValue(_keepOutputs) ?? configured.KeepOutputs);
+        var settings = _liveness.Of(parsed);
         if (parsed.GetValue(_printDead) || parsed.GetValue(_printLive) || parsed.GetValue(_dryRun))
         {
             Look(parsed, store, settings, report, cancellation);
@@ -45,7 +51,8 @@ internal sealed class GcCommand : StoreCommand
         }
 
         var workers = parsed.GetValue(_jobs);
-        var policy = new StoreGarbagePolicy { MaxFreed = parsed.GetValue(_maxFreed) };
+        var hasFailed = !_generations.Remove(parsed, store, report, cancellation);
+        var policy = _policy.Of(parsed) with { MaxFreed = parsed.GetValue(_maxFreed) };
         var collection = Collector.Collect(
             store,
             new CollectionRequest
@@ -54,21 +61,22 @@ internal sealed class GcCommand : StoreCommand
                 Trash = parsed.GetValue(_trash),
                 Workers = workers,
                 Waiting = () => report.Warn("waiting for another collection or verification to end…"),
-                Choose = survey => policy.IsLimited
-                    ? GarbagePlanner.Choose(survey, policy, null, workers, null, cancellation) : GarbagePlanner.Everything(survey, workers, cancellation),
+                Choose = survey => policy == GarbagePolicyOptions.Everything
+                    ? GarbagePlanner.Everything(survey, workers, cancellation) : GarbagePlanner.Choose(survey, policy, null, workers, null, cancellation),
                 Done = report.Write,
                 Failed = report.WriteError,
                 Warned = warning => report.Warn(warning.Message),
             },
             cancellation);
         report.Write(collection);
-        return Code(collection.FailedCount > 0);
+        return Code(hasFailed || collection.FailedCount > 0);
     }
 
     private void Look(ParseResult parsed, StoreLocation store, LivenessSettings settings, IReport report, CancellationToken cancellation)
     {
         using var database = StoreDatabase.OpenForReading(store);
-        var survey = StoreSurvey.Look(database, settings, null, cancellation);
+        var assumed = new AssumedRoots(store, [.. _generations.Choose(parsed, store, report, cancellation).Select(generation => generation.Link)]);
+        var survey = StoreSurvey.Look(database, settings, assumed.Covers, cancellation);
         if (parsed.GetValue(_printLive))
         {
             for (var node = 0; node < survey.Graph.Count; node++)

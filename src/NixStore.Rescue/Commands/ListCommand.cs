@@ -13,7 +13,9 @@ internal sealed class ListCommand : StoreCommand
     private readonly Option<bool> _force = new("--force") { Description = "List the paths of an empty store directory as missing." };
 
     /// <summary>Makes the command.</summary>
-    public ListCommand() : base("list", "Lists the paths of a store with their state. Contents are not read: see verify.")
+    public ListCommand() : base("list", "Lists the paths of a store with their state. Contents are not read: see verify.",
+        ("nixstore list --invalid", "Paths that are registered but not there, and damaged rows."),
+        ("nixstore list --json | grep -c '\"state\":\"Valid\"'", "How many paths are valid."))
     {
         Options.Add(_invalid);
         Options.Add(_force);

@@ -20,7 +20,8 @@ internal sealed class OptimiseCommand : StoreCommand
     private readonly Option<int> _jobs = CommonArguments.Jobs();
 
     /// <summary>Makes the command.</summary>
-    public OptimiseCommand() : base("optimise", "Saves space: replaces equal files by hard links to one of them, as nix-store --optimise does.")
+    public OptimiseCommand() : base("optimise", "Saves space: replaces equal files by hard links to one of them, as nix-store --optimise does.",
+        ("nixstore optimise --dry-run", "What would be saved."))
     {
         Arguments.Add(_paths);
         foreach (var option in (Option[])[_dryRun, _verifyLinks, _minimumSize, _jobs])

@@ -16,28 +16,20 @@ internal sealed class RepairCommand : StoreCommand
         Description = "Find damage by reading all contents, not only what is missing or has a damaged row.",
     };
 
-    private readonly Option<string[]?> _sources = new("--source")
-    {
-        Description = "A binary cache (file://, https://), another store or a directory with either; may be repeated. Default: substituters of nix.conf.",
-    };
-
-    private readonly Option<string[]?> _keys = new("--trusted-public-key")
-    {
-        Description = "A key, name:base64, that decides where the row is in doubt; may be repeated. Default: trusted-public-keys of nix.conf.",
-    };
-
-    private readonly Option<bool> _skipSignatures = new("--skip-signature-check") { Description = "Believe sources without a signature." };
+    private readonly SourceOptions _sources = new();
     private readonly Option<bool> _assume = new("--assume-contents") { Description = "Register files that nothing vouches for as they are, right or wrong." };
-    private readonly Option<bool> _rebuild = new("--rebuild") { Description = "Let the Nix of this machine build what no source has." };
     private readonly Option<bool> _force = new("--force") { Description = "Fetch every path again when the store directory is empty." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only say what is wrong; change nothing." };
     private readonly Option<int> _jobs = CommonArguments.Jobs();
 
     /// <summary>Makes the command.</summary>
-    public RepairCommand() : base("repair", "Repairs damaged and missing paths and damaged rows, each staged, verified and exchanged.")
+    public RepairCommand() : base("repair", "Repairs damaged and missing paths and damaged rows, each staged, verified and exchanged.",
+        ("nixstore repair --check-contents --dry-run", "What would be repaired."),
+        ("nixstore repair --check-contents --source https://cache.nixos.org --source /media/usb/nix/store", "Repairs all, from these sources in this order."),
+        ("nixstore repair --store /mnt /mnt/nix/store/…-bash-5.2", "Looks into one path of another system, and repairs it from the caches of this machine's nix.conf."))
     {
         Arguments.Add(_paths);
-        foreach (var option in (Option[])[_checkContents, _sources, _keys, _skipSignatures, _assume, _rebuild, _force, _dryRun, _jobs])
+        foreach (var option in (Option[])[_checkContents, .. _sources.All, _assume, _force, _dryRun, _jobs])
         {
             Options.Add(option);
         }
@@ -63,14 +55,9 @@ internal sealed class RepairCommand : StoreCommand
         return Code(failed);
     }
 
-    private RepairRequest MakeRequest(ParseResult parsed) => new()
+    private RepairRequest MakeRequest(ParseResult parsed) => _sources.Of(parsed) with
     {
-        Sources = parsed.GetValue(_sources) is { Length: > 0 } sources
-            ? Array.ConvertAll(sources, source => source is ['.', ..] ? Path.GetFullPath(source) : source) : null,
-        TrustedPublicKeys = parsed.GetValue(_keys) is { Length: > 0 } keys ? keys : null,
-        SkipSignatureCheck = parsed.GetValue(_skipSignatures),
         AssumeContents = parsed.GetValue(_assume),
-        Rebuild = parsed.GetValue(_rebuild),
         AcceptEmptyStore = parsed.GetValue(_force),
     };
 

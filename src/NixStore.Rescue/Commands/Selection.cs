@@ -23,8 +23,11 @@ internal sealed class Selection
     {
         var lookup = new PathLookup(database);
         return new Selection(database, names.Length == 0 ? null
-            : names.Select(name => lookup.Find(name is ['.', ..] ? Path.GetFullPath(name) : name).Path).ToHashSet(StringComparer.Ordinal));
+            : names.Select(name => lookup.Find(Absolute(name)).Path).ToHashSet(StringComparer.Ordinal));
     }
+
+    /// <summary>What a user wrote, with a relative path counted from the working directory.</summary>
+    public static string Absolute(string name) => name is ['.', ..] ? Path.GetFullPath(name) : name;
 
     /// <summary>Says of a full logical path whether it is one of them; null when all are.</summary>
     public Func<string, bool>? Filter => _named is null ? null : _named.Contains;
@@ -54,5 +57,4 @@ internal sealed class Selection
             }
         }
     }
-
 }

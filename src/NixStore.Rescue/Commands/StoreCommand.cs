@@ -5,7 +5,7 @@ using NixStore.Rescue.Output;
 namespace NixStore.Rescue.Commands;
 
 /// <summary>The base of the commands that work on a store: where it is, how results are written, and what an error ends with.</summary>
-internal abstract class StoreCommand : Command
+internal abstract class StoreCommand : Command, IHasExamples
 {
     private readonly Option<string?> _store = new("--store")
     {
@@ -15,12 +15,16 @@ internal abstract class StoreCommand : Command
     private readonly Option<bool> _json = new("--json") { Description = "Write results, and errors on standard error, as JSON: one object a line." };
 
     /// <summary>Makes the command.</summary>
-    protected StoreCommand(string name, string description) : base(name, description)
+    protected StoreCommand(string name, string description, params IReadOnlyList<(string Line, string Explanation)> examples) : base(name, description)
     {
+        Examples = examples;
         Options.Add(_store);
         Options.Add(_json);
         SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, cancellation)));
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Line, string Explanation)> Examples { get; }
 
     /// <summary>Does the work; gives the exit code.</summary>
     /// <exception cref="NixStoreException">What ends the command.</exception>
@@ -38,7 +42,7 @@ internal abstract class StoreCommand : Command
         try
         {
             var name = parsed.GetValue(_store);
-            return Run(parsed, StoreLocator.Locate(name is ['.', ..] ? Path.GetFullPath(name) : name), report, cancellation);
+            return Run(parsed, StoreLocator.Locate(name is null ? null : Selection.Absolute(name)), report, cancellation);
         }
         catch (NixStoreException error)
         {

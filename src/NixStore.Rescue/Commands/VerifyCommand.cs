@@ -14,7 +14,9 @@ internal sealed class VerifyCommand : StoreCommand
     private readonly Option<int> _jobs = CommonArguments.Jobs();
 
     /// <summary>Makes the command.</summary>
-    public VerifyCommand() : base("verify", "Reads and hashes the contents of paths, and says what is wrong with which file.")
+    public VerifyCommand() : base("verify", "Reads and hashes the contents of paths, and says what is wrong with which file.",
+        ("nixstore verify --invalid", "All paths of the store; prints only what is wrong."),
+        ("nixstore verify --store /mnt /mnt/nix/store/…-bash-5.2", "One path of the system mounted on /mnt."))
     {
         Arguments.Add(_paths);
         Options.Add(_invalid);

@@ -5,6 +5,7 @@ using NixStore.Engine.Signatures;
 using NixStore.Engine.Sources;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Transfer;
+using NixStore.Rescue.Surroundings;
 
 namespace NixStore.Rescue.Demo;
 
@@ -13,7 +14,7 @@ internal sealed class DemoStore : IDisposable
 {
     private const UnixFileMode Executable = (UnixFileMode)0x1ed;
 
-    private readonly string _root = Directory.CreateTempSubdirectory("nixstore-demo-").FullName;
+    private readonly string _root = ScratchDirectory.Make("nixstore-demo-");
     private readonly Dictionary<string, StorePath> _paths = new(StringComparer.Ordinal);
 
     private DemoStore() => Location = StoreLocator.Locate($"local?root={_root}/root");

@@ -6,7 +6,7 @@ using NixStore.Engine.Verification;
 namespace NixStore.Rescue.Output;
 
 /// <summary>One JSON object a line: results on standard output, warnings and errors on standard error.</summary>
-internal sealed class JsonReport : IReport
+internal sealed partial class JsonReport : IReport
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 

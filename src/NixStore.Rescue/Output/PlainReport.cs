@@ -35,6 +35,16 @@ internal sealed class PlainReport : IReport
     public void WriteName(string path) => WriteLine(path);
 
     /// <inheritdoc/>
+    public void Write(StoreDatabaseBackup backup) => WriteLine(BackupText.Describe(backup));
+
+    /// <inheritdoc/>
+    public void Write(StoreGeneration generation)
+    {
+        Begin("Removed", generation.Link);
+        _lines.EndLine();
+    }
+
+    /// <inheritdoc/>
     public void Write(StoreGarbage garbage)
     {
         Begin(garbage.Kind.ToString(), garbage.Path);
@@ -53,6 +63,50 @@ internal sealed class PlainReport : IReport
 
     /// <inheritdoc/>
     public void Write(StoreOptimisation optimisation) => WriteLine(OptimisationText.Describe(optimisation));
+
+    /// <inheritdoc/>
+    public void Write(StoreStatus status)
+    {
+        foreach (var (name, fact) in StatusText.Describe(status))
+        {
+            Begin(name, fact);
+            _lines.EndLine();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreRoot root)
+    {
+        Begin(root.Kind.ToString(), root.Path ?? "-");
+        _lines.Append("  ").Append(TraceText.DescribeRoot(root))
+            .Append(root.State == StoreRootState.Active ? "" : $"  {root.State}")
+            .Append(root.ClosureSize is null ? "" : $"  {ByteSize.Format(root.ClosureSize)}").EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreTrace trace)
+    {
+        Begin(trace.Alive ? "Alive" : "Dead", trace.Path);
+        _lines.Append("  ").Append(TraceText.Describe(trace)).EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreDependency dependency) => WriteLine(dependency.ToString());
+
+    /// <inheritdoc/>
+    public void Write(StoreFinding finding) => WriteLine(DoctorText.Describe(finding));
+
+    /// <inheritdoc/>
+    public void Write(StoreRepairStep step) => WriteLine(DoctorText.Describe(step));
+
+    /// <inheritdoc/>
+    public void Write(NixStoreRepair repair)
+    {
+        foreach (var line in DoctorText.Describe(repair))
+        {
+            WriteLine(line);
+        }
+    }
 
     /// <inheritdoc/>
     public void Warn(string message) => WriteToErrors($"warning: {message}");

@@ -36,6 +36,12 @@ internal sealed class TerminalReport : IReport
     public void WriteName(string path) => AnsiConsole.MarkupLineInterpolated($"{path}");
 
     /// <inheritdoc/>
+    public void Write(StoreDatabaseBackup backup) => AnsiConsole.MarkupLineInterpolated($"{BackupText.Describe(backup)}");
+
+    /// <inheritdoc/>
+    public void Write(StoreGeneration generation) => AnsiConsole.MarkupLineInterpolated($"Removed {generation.Link}");
+
+    /// <inheritdoc/>
     public void Write(StoreGarbage garbage)
         => AnsiConsole.MarkupLineInterpolated($"{garbage.Kind} {garbage.Path} {ByteSize.Format(garbage.ReclaimableSize)}");
 
@@ -47,6 +53,54 @@ internal sealed class TerminalReport : IReport
 
     /// <inheritdoc/>
     public void Write(StoreOptimisation optimisation) => AnsiConsole.MarkupLineInterpolated($"{OptimisationText.Describe(optimisation)}");
+
+    /// <inheritdoc/>
+    public void Write(StoreStatus status)
+    {
+        var facts = new Grid().AddColumn().AddColumn();
+        foreach (var (name, fact) in StatusText.Describe(status))
+        {
+            facts.AddRow(new Text(name, name == "problem" ? Color.Yellow : Style.Plain), new Text(fact));
+        }
+
+        AnsiConsole.Write(facts);
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreRoot root) => AnsiConsole.MarkupLineInterpolated($"{root.Kind} {root.Path} {TraceText.DescribeRoot(root)}");
+
+    /// <inheritdoc/>
+    public void Write(StoreTrace trace)
+    {
+        if (trace.Chain.Count > 0 && trace.Root is { } root)
+        {
+            WriteChain(TraceText.DescribeRoot(root), trace.Chain.Select((path, step) => step == 0 ? path : $"{TraceText.Arrow(trace.Edges[step - 1])} {path}"));
+        }
+
+        var (state, color) = trace.Alive ? ("Alive", Color.Green) : ("Dead", Color.Yellow);
+        var note = trace.Note is null ? "" : $"; {trace.Note}";
+        var saving = trace.ReclaimableCount is { } count ? $"; without it {count} paths, {ByteSize.Format(trace.ReclaimableSize)} would be dead" : "";
+        AnsiConsole.Write(new Text(state, color));
+        AnsiConsole.WriteLine($" {trace.Path}{saving}{note}");
+    }
+
+    /// <inheritdoc/>
+    public void Write(StoreDependency dependency) => WriteChain(dependency.Chain[0], dependency.Chain.Skip(1));
+
+    /// <inheritdoc/>
+    public void Write(StoreFinding finding) => AnsiConsole.MarkupLineInterpolated($"{DoctorText.Describe(finding)}");
+
+    /// <inheritdoc/>
+    public void Write(StoreRepairStep step) => AnsiConsole.MarkupLineInterpolated($"{DoctorText.Describe(step)}");
+
+    /// <inheritdoc/>
+    public void Write(NixStoreRepair repair)
+    {
+        foreach (var line in DoctorText.Describe(repair))
+        {
+            AnsiConsole.MarkupLineInterpolated($"{line}");
+        }
+    }
 
     /// <inheritdoc/>
     public void Warn(string message) => AnsiConsole.MarkupLineInterpolated($"[yellow]{message}[/]");
@@ -101,6 +155,19 @@ internal sealed class TerminalReport : IReport
         }
 
         WriteCounts();
+    }
+
+    /// <summary>Each below the one that keeps it.</summary>
+    private static void WriteChain(string first, IEnumerable<string> others)
+    {
+        var tree = new Tree(new Text(first));
+        IHasTreeNodes last = tree;
+        foreach (var path in others)
+        {
+            last = last.AddNode(new Text(path));
+        }
+
+        AnsiConsole.Write(tree);
     }
 
     private void WriteCounts()

@@ -56,7 +56,8 @@ public sealed class FuzzTests
 
             var salvaged = database.Salvage();
 
-            Assert.All(salvaged.Paths.Where(path => path.Place is { Origin: SalvageOrigin.Tree, IsInLog: true } && path.Row.Signatures is null or { Length: < 150 }),
+            // Checksums of the log vouch for all of these; of what is in the file only, a wrong byte may become part.
+            Assert.All(salvaged.Paths.Where(path => path.Place is { Origin: SalvageOrigin.Tree, IsInLog: true }),
                 path => Assert.Contains(RandomDatabase.DescribeColumns(path), known));
         }
     }

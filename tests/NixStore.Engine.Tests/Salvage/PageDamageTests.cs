@@ -106,22 +106,27 @@ public sealed class PageDamageTests
     [Fact]
     public void A_lost_first_page_costs_nothing()
     {
-        using var database = new RandomDatabase(s_recipe);
+        // Pages as SQLite makes them since 3.12, of which the first has the whole schema: so the roots are where they are expected.
+        using var database = new RandomDatabase(s_recipe with { PageSize = 4096 });
         var expected = database.ReadBySqlite();
         database.Zero(1);
 
         var salvaged = database.Salvage();
 
-        Assert.Equal(PageSize, salvaged.PageSize);
+        Assert.Equal(4096, salvaged.PageSize);
         Assert.Equal(expected, salvaged.Paths.Select(RandomDatabase.Describe));
         Assert.All(salvaged.Paths, path => Assert.Equal((SalvageOrigin.Tree, true), (path.Place.Origin, path.IsIndexed)));
         Assert.Contains(salvaged.Losses, loss => loss.Reason == "has a damaged header");
     }
 
-    [Fact]
-    public void A_lost_first_page_of_a_vacuumed_database_costs_certainty()
+    [Theory]
+    [InlineData(4096, true)]
+    [InlineData(1024, true)]
+    [InlineData(1024, false)]
+    public void A_lost_first_page_costs_certainty_where_trees_begin_elsewhere(int pageSize, bool isVacuumed)
     {
-        using var database = new RandomDatabase(s_recipe with { IsVacuumed = true });
+        // In a small first page the schema has no room, and its other pages come between the roots.
+        using var database = new RandomDatabase(s_recipe with { PageSize = pageSize, IsVacuumed = isVacuumed });
         var sound = database.Salvage();
         Assert.NotEqual(9, database.Numbers()["DerivationOutputs"]);
         database.Zero(1);

@@ -41,6 +41,17 @@ public sealed class SampleStore : IDisposable
 
     public string Real(string name) => _location.RealPathOf(_paths[name]);
 
+    public string DatabasePath => _location.DatabasePath;
+
+    /// <summary>A link below gcroots; gives its name.</summary>
+    public string MakeRoot(string link, string name)
+    {
+        var path = $"{_location.StateDirectory}/gcroots/{link}";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.CreateSymbolicLink(path, Logical(name));
+        return path;
+    }
+
     /// <summary>Other bytes, same length, time and mode.</summary>
     public void Corrupt(string name)
     {

@@ -1,0 +1,179 @@
+using NixStore.Engine.Collection;
+using NixStore.Engine.Planning;
+using NixStore.Engine.Repair;
+using NixStore.Engine.Stores;
+
+namespace NixStore.Engine.Doctor;
+
+/// <summary>
+/// The paths: what lives is repaired, and what is dead and damaged is set aside into the trash, from where it can be restored. What lives is
+/// asked again after each round, for a repaired row may know of references that were lost.
+/// </summary>
+internal sealed class PathStage(StoreLocation store, DoctorOptions options, StoreLook look, DoctorReport report, CancellationToken cancellation)
+{
+    private readonly Dictionary<string, (StorePathInfo Path, NixStoreException Error)> _failed = new(StringComparer.Ordinal);
+
+    /// <summary>Says what would be done.</summary>
+    internal void Plan(IReadOnlyList<StorePathInfo> damaged)
+    {
+        if (damaged.Count == 0)
+        {
+            return;
+        }
+
+        var dead = FindDead();
+        foreach (var path in damaged)
+        {
+            Tell(path);
+            if (dead(path.Path))
+            {
+                report.Step(StoreRepairStepKind.SetAside, path.Path, $"set aside, as nothing needs it: {PathFindings.Summarise(path)}", StoreRepairStepOutcome.Planned);
+            }
+            else
+            {
+                report.Step(StoreRepairStepKind.RepairPath, path.Path, $"repair: {PathFindings.Summarise(path)}", StoreRepairStepOutcome.Planned);
+            }
+        }
+    }
+
+    /// <summary>Does it.</summary>
+    internal void Mend(IReadOnlyList<StorePathInfo> damaged)
+    {
+        if (damaged.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var path in damaged)
+        {
+            Tell(path);
+        }
+
+        var waiting = damaged.ToDictionary(path => path.Path, StringComparer.Ordinal);
+        using (var repairer = StoreRepairer.Open(store, options.Repair, cancellation))
+        {
+            // Lost references first: they say what else lives.
+            var next = damaged.Where(path => path.Problems.Any(problem => problem.Kind == StoreProblemKind.RowReference)).ToList();
+            while (waiting.Count > 0)
+            {
+                next.ForEach(path => Repair(repairer, path, waiting));
+                var dead = FindDead();
+                next = [.. waiting.Values.Where(path => !dead(path.Path)).OrderBy(path => path.Path, StringComparer.Ordinal)];
+                if (next.Count == 0)
+                {
+                    break;
+                }
+            }
+        }
+
+        SetAside([.. waiting.Values]);
+        foreach (var (path, error) in _failed.Values.OrderBy(failure => failure.Path.Path, StringComparer.Ordinal))
+        {
+            report.Left(PathFindings.Unrepaired(store, path, error));
+        }
+    }
+
+    private void Tell(StorePathInfo path)
+    {
+        foreach (var finding in PathFindings.Of(store, path))
+        {
+            report.Found(finding);
+        }
+    }
+
+    private void Repair(StoreRepairer repairer, StorePathInfo path, Dictionary<string, StorePathInfo> waiting)
+    {
+        if (!waiting.Remove(path.Path))
+        {
+            return;
+        }
+
+        options.Progress.Begin($"repairing {path.Path}");
+        var detail = $"repair: {PathFindings.Summarise(path)}";
+        try
+        {
+            var attempt = repairer.Attempt(path.Path, cancellation);
+            report.BytesWritten += attempt.Report.BytesWritten;
+            if (attempt.Error is null)
+            {
+                report.PathsRepaired++;
+                report.Step(StoreRepairStepKind.RepairPath, path.Path, detail, StoreRepairStepOutcome.Done, attempt.Report.Source);
+                return;
+            }
+
+            Fail(attempt.Error);
+        }
+        catch (NixStoreException error)
+        {
+            Fail(error);
+        }
+
+        void Fail(NixStoreException error)
+        {
+            report.Step(StoreRepairStepKind.RepairPath, path.Path, detail, StoreRepairStepOutcome.Failed, error: error);
+            _failed[path.Path] = (path, error);
+        }
+    }
+
+    /// <summary>Which paths nothing needs. While not all roots can be read, none.</summary>
+    private Func<string, bool> FindDead()
+    {
+        options.Progress.Begin("finding what lives");
+        var survey = look.Survey();
+        return survey.UnreadRoots.Count > 0 ? _ => false
+            : path => survey.Graph.Find(path) is var node and >= 0 && !survey.Live.Contains(node) && !survey.Garbage.Cyclic.Contains(node);
+    }
+
+    private void SetAside(IReadOnlyList<StorePathInfo> dead)
+    {
+        if (dead.Count == 0)
+        {
+            return;
+        }
+
+        options.Progress.Begin("setting aside what nothing needs");
+        var damaged = dead.ToDictionary(path => path.Path, StringComparer.Ordinal);
+        try
+        {
+            Collector.Collect(
+                store,
+                new CollectionRequest
+                {
+                    Settings = options.Settings,
+                    Trash = true,
+                    Workers = options.Workers,
+                    Timeout = options.Timeout,
+                    Waiting = options.Waiting,
+                    Choose = survey => new NamedGarbage(survey, _ => "a root needs it").Choose([.. damaged.Keys], includeReferrers: true, Refuse),
+                    Done = item => Take(item, damaged),
+                    Failed = Refuse,
+                },
+                cancellation);
+        }
+        catch (NixStoreException error)
+        {
+            Refuse(error);
+        }
+
+        foreach (var path in damaged.Values)
+        {
+            _failed.TryAdd(path.Path, (path, new NixStoreException("PathNotSetAside", StoreErrorKind.WriteError,
+                $"'{path.Path}' is damaged, and nothing needs it, but it could not be set aside.", path.Path, "Remove-StorePath removes it, Repair-StorePath repairs it.")));
+        }
+
+        void Refuse(NixStoreException error) => report.Step(
+            StoreRepairStepKind.SetAside, error.Target as string, "set aside what nothing needs", StoreRepairStepOutcome.Failed, error: error);
+    }
+
+    private void Take(StoreCollectionItem item, Dictionary<string, StorePathInfo> damaged)
+    {
+        if (item.Outcome is not (CollectionOutcome.Trashed or CollectionOutcome.Gone))
+        {
+            return;
+        }
+
+        var why = damaged.Remove(item.Path, out var path) ? PathFindings.Summarise(path) : "it refers to what is damaged";
+        report.PathsSetAside++;
+        report.Step(StoreRepairStepKind.SetAside, item.Path, $"set aside, as nothing needs it: {why}", StoreRepairStepOutcome.Done);
+    }
+}

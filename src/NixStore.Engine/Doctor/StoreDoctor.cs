@@ -1,0 +1,75 @@
+using NixStore.Engine.Database;
+using NixStore.Engine.Roots;
+using NixStore.Engine.Stores;
+using NixStore.Engine.Verification;
+
+namespace NixStore.Engine.Doctor;
+
+/// <summary>
+/// Repairs a whole store, however badly it is damaged, in the order in which one thing depends on the other: the database, what lives, what
+/// is dead and damaged, links and roots. An empty or unmounted store directory is refused, and nothing that cannot be brought back again is
+/// deleted: the old database is kept, and what is set aside lies in the trash.
+/// </summary>
+public static class StoreDoctor
+{
+    /// <summary>Says what is wrong and what would be done. Changes nothing, not even an access time.</summary>
+    /// <exception cref="StoreDirectoryEmptyException"/>
+    /// <exception cref="NixStoreException">StoreDirectoryEmpty, SchemaTooNew, SchemaTooOld, DatabaseNotFound, …</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public static NixStoreRepair Diagnose(StoreLocation store, DoctorOptions options, CancellationToken cancellation)
+    {
+        SchemaFile.EnsureReadable(store);
+        var report = new DoctorReport(store, options);
+        var look = new StoreLook(store, options, cancellation);
+        if (new DatabaseStage(store, options, look, report, cancellation).Plan())
+        {
+            new PathStage(store, options, look, report, cancellation).Plan(look.FindDamaged());
+        }
+        else
+        {
+            report.Step(StoreRepairStepKind.Verify, null,
+                "look at all paths, as soon as the database is healed; repair what lives and set aside what is dead", StoreRepairStepOutcome.Planned);
+        }
+
+        new UpkeepStage(store, options, report, cancellation).Plan();
+        return report.Finish(isApplied: false);
+    }
+
+    /// <summary>Repairs. Ended or killed at any moment, it leaves nothing worse than before, and the next run goes on.</summary>
+    /// <exception cref="StoreDirectoryEmptyException"/>
+    /// <exception cref="NixStoreException">As <see cref="Diagnose"/>; StoreReadOnly, StoreLocked, AccessDenied, …</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public static NixStoreRepair Repair(StoreLocation store, DoctorOptions options, CancellationToken cancellation)
+    {
+        StoreAccess.EnsureWritable(store);
+        SchemaFile.EnsureReadable(store);
+        var report = new DoctorReport(store, options);
+        var look = new StoreLook(store, options, cancellation);
+        var database = new DatabaseStage(store, options, look, report, cancellation);
+        database.Heal();
+        var upkeep = new UpkeepStage(store, options, report, cancellation);
+        upkeep.Look(report.Found);
+        var damaged = look.FindDamaged();
+        if (damaged.Count > 0 || report.Steps.Count > 0)
+        {
+            database.BackUp();
+        }
+
+        new PathStage(store, options, look, report, cancellation).Mend(damaged);
+        upkeep.Mend();
+        Verify(look, upkeep, report);
+        return report.Finish(isApplied: true);
+    }
+
+    /// <summary>The last look: what is still wrong is left for people, each with its remedy.</summary>
+    private static void Verify(StoreLook look, UpkeepStage upkeep, DoctorReport report)
+    {
+        var failed = report.Steps.Where(step => step is { Outcome: StoreRepairStepOutcome.Failed, Path: not null }).Select(step => step.Path).ToHashSet(StringComparer.Ordinal);
+        foreach (var finding in look.ExamineDatabase().Where(finding => finding.Path is null || !failed.Contains(finding.Path)))
+        {
+            report.Left(StoreFinding.From(finding));
+        }
+
+        upkeep.Look(report.Left);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using NixStore.Engine.Native;
+
+namespace NixStore.Engine.Writing;
+
+/// <summary>Writes a file that appears whole and durable under its name, or not at all; one that was there before stays until then.</summary>
+internal static class DurableFile
+{
+    private const int FileMode = 0b110_100_100;
+    private const int BufferSize = 1 << 16;
+
+    /// <summary>Writes it.</summary>
+    /// <param name="path">The file; its directory exists.</param>
+    /// <param name="write">Writes the contents.</param>
+    /// <exception cref="StoreIOException"/>
+    internal static void Write(string path, Action<Stream> write)
+    {
+        var full = Path.GetFullPath(path);
+        using var directory = Posix.Open(Path.GetDirectoryName(full) ?? full, OpenFlags.ReadOnly | OpenFlags.Directory);
+        var temporary = ByteName.From(string.Create(CultureInfo.InvariantCulture, $".nixstore-{Environment.ProcessId}-{Random.Shared.Next():x8}"));
+        using var file = Posix.OpenAt(directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, FileMode);
+        try
+        {
+            using (var stream = new BufferedStream(new DescriptorStream(file), BufferSize))
+            {
+                write(stream);
+            }
+
+            Posix.Fsync(file);
+            Posix.RenameAt(directory, temporary, directory, ByteName.From(Path.GetFileName(full)));
+        }
+        catch
+        {
+            Posix.UnlinkAt(directory, temporary);
+            throw;
+        }
+
+        Posix.Fsync(directory);
+    }
+}
