@@ -136,7 +136,6 @@ internal static class StepTables
         StoreRepairStepKind.Reindex => "Make indices anew",
         StoreRepairStepKind.Vacuum => "Give back free pages",
         StoreRepairStepKind.WriteSchema => "Write the schema file",
-        StoreRepairStepKind.WriteReserve => "Write the reserve",
         StoreRepairStepKind.ReplaceDatabase => "Replace the database",
         StoreRepairStepKind.SetAside => "Set a path aside",
         StoreRepairStepKind.RepairPath => "Repair a path",

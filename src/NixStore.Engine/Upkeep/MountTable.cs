@@ -1,6 +1,5 @@
 using System.Text;
 using NixStore.Engine.Native;
-using NixStore.Engine.Roots;
 
 namespace NixStore.Engine.Upkeep;
 

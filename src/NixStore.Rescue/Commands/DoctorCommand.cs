@@ -1,7 +1,6 @@
 using System.CommandLine;
 using NixStore.Caches.Repair;
 using NixStore.Engine.Doctor;
-using NixStore.Engine.Liveness;
 using NixStore.Engine.Reporting;
 using NixStore.Engine.Stores;
 using NixStore.Rescue.Output;
@@ -9,7 +8,7 @@ using NixStore.Rescue.Output;
 namespace NixStore.Rescue.Commands;
 
 /// <summary><c>nixstore doctor</c>: the whole round for a badly damaged store.</summary>
-internal sealed class DoctorCommand : StoreCommand, IHasExamples
+internal sealed class DoctorCommand : StoreCommand
 {
     private readonly SourceOptions _sources = new();
     private readonly LivenessOptions _liveness = new();
@@ -25,20 +24,15 @@ internal sealed class DoctorCommand : StoreCommand, IHasExamples
     private readonly Option<int> _jobs = CommonArguments.Jobs();
 
     /// <summary>Makes the command.</summary>
-    public DoctorCommand() : base("doctor", "Repairs a whole store: its database, what lives, what is dead and damaged, links and roots. Nothing is deleted.")
+    public DoctorCommand() : base("doctor", "Repairs a whole store: its database, what lives, what is dead and damaged, links and roots. Nothing is deleted.",
+        ("nixstore doctor --dry-run", "Says what is wrong with the store, and what would be done."),
+        ("nixstore doctor --store /mnt --source https://cache.nixos.org --yes --report report.html", "Repairs the store of a system that is mounted on /mnt."))
     {
         foreach (var option in (Option[])[.. _sources.All, _liveness.KeepDerivations, _liveness.KeepOutputs, _dryRun, _yes, _acceptEmpty, _page, _timeout, _jobs])
         {
             Options.Add(option);
         }
     }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<(string Line, string Explanation)> Examples { get; } =
-    [
-        ("nixstore doctor --dry-run", "Says what is wrong with the store, and what would be done."),
-        ("nixstore doctor --store /mnt --source https://cache.nixos.org --yes --report report.html", "Repairs the store of a system that is mounted on /mnt."),
-    ];
 
     /// <inheritdoc/>
     protected override bool HasTable => false;
