@@ -26,6 +26,7 @@ internal sealed class VerificationLedger : IDisposable
     private readonly DatabaseFiles _files;
     private readonly DatabaseAccess? _access;
     private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteCommand> _questions = [];
     private readonly List<Pending> _pending = [];
     private readonly ITimer? _timer;
     private bool _isDisposed;
@@ -163,6 +164,11 @@ internal sealed class VerificationLedger : IDisposable
 
             WritePending();
             _isDisposed = true;
+            foreach (var question in _questions.Values)
+            {
+                question.Dispose();
+            }
+
             _connection.Dispose();
             _access?.Dispose();
             _files.Dispose();
@@ -224,7 +230,11 @@ internal sealed class VerificationLedger : IDisposable
             {
                 Try(() =>
                 {
-                    using var command = Command(sql, "$path");
+                    if (!_questions.TryGetValue(sql, out var command))
+                    {
+                        _questions[sql] = command = Command(sql, "$path");
+                    }
+
                     command.Parameters[0].Value = path.BaseName;
                     using var row = command.ExecuteReader();
                     answer = row.Read() ? read(row) : null;
