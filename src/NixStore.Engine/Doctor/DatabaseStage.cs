@@ -49,6 +49,19 @@ internal sealed class DatabaseStage(StoreLocation store, DoctorOptions options, 
         }
 
         report.ReplacedDatabase = healed.ReplacedDatabase;
+        foreach (var row in healed.Certainties.Where(row => row.Hash == StoreCertainty.Assumed))
+        {
+            report.Left(new StoreFinding
+            {
+                Store = store.Url,
+                Area = StoreFindingArea.Path,
+                Kind = "HashAssumed",
+                Severity = row.IsSuspect ? StoreFindingSeverity.Warning : StoreFindingSeverity.Information,
+                Path = row.Path,
+                Detail = row.Problems.Count > 0 ? $"{row.Problems[0]}" : "its row was lost; it was registered with the contents that it has, and nothing vouches for these",
+                Remedy = "With a source that has it (-Source, -TrustedPublicKey), Test-StorePath and Repair-StorePath tell whether they are right.",
+            });
+        }
     }
 
     /// <summary>Backs the database up, which is sound by now, before anything else is changed.</summary>

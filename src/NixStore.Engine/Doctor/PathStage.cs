@@ -115,13 +115,21 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
         }
     }
 
-    /// <summary>Which paths nothing needs. While not all roots can be read, none.</summary>
+    /// <summary>Which paths nothing needs. While roots are unknown that a collection would not pass over, none.</summary>
     private Func<string, bool> FindDead()
     {
         options.Progress.Begin("finding what lives");
         var survey = look.Survey();
-        return survey.UnreadRoots.Count > 0 ? _ => false
-            : path => survey.Graph.Find(path) is var node and >= 0 && !survey.Live.Contains(node) && !survey.Garbage.Cyclic.Contains(node);
+        try
+        {
+            CollectionGuard.EnsureRootsRead(survey);
+        }
+        catch (NixStoreException)
+        {
+            return _ => false;
+        }
+
+        return path => survey.Graph.Find(path) is var node and >= 0 && !survey.Live.Contains(node) && !survey.Garbage.Cyclic.Contains(node);
     }
 
     private void SetAside(IReadOnlyList<StorePathInfo> dead)

@@ -6,8 +6,8 @@ using NixStore.Engine.Verification;
 namespace NixStore.Engine.Doctor;
 
 /// <summary>
-/// Repairs a whole store, however badly it is damaged, in the order in which one thing depends on the other: the database, what lives, what
-/// is dead and damaged, links and roots. An empty or unmounted store directory is refused, and nothing that cannot be brought back again is
+/// Repairs a whole store, however badly it is damaged, in the order in which one thing depends on the other: state directory and roots, the
+/// database, what lives, what is dead and damaged, links. An empty or unmounted store directory is refused, and nothing that cannot be brought back again is
 /// deleted: the old database is kept, and what is set aside lies in the trash.
 /// </summary>
 public static class StoreDoctor
@@ -46,9 +46,10 @@ public static class StoreDoctor
         var report = new DoctorReport(store, options);
         var look = new StoreLook(store, options, cancellation);
         var database = new DatabaseStage(store, options, look, report, cancellation);
-        database.Heal();
         var upkeep = new UpkeepStage(store, options, report, cancellation);
         upkeep.Look(report.Found);
+        upkeep.MendState();
+        database.Heal();
         var damaged = look.FindDamaged();
         if (damaged.Count > 0 || report.Steps.Count > 0)
         {
@@ -56,7 +57,7 @@ public static class StoreDoctor
         }
 
         new PathStage(store, options, look, report, cancellation).Mend(damaged);
-        upkeep.Mend();
+        upkeep.MendLinks();
         Verify(look, upkeep, report);
         return report.Finish(isApplied: true);
     }

@@ -25,11 +25,16 @@ internal sealed class UpkeepStage(StoreLocation store, DoctorOptions options, Do
         UpkeepExaminer.Examine(store, Upkeep, found, cancellation);
     }
 
-    /// <summary>Does it.</summary>
-    internal void Mend()
+    /// <summary>Mends the state directory and the roots: what is in the way there keeps everything else from being locked or found.</summary>
+    internal void MendState() => Mend("mending the state directory and the roots", new UpkeepOptions { Workers = options.Workers }, kind => kind != StoreRepairStepKind.MendLink);
+
+    /// <summary>Mends the links, after the paths that share them.</summary>
+    internal void MendLinks() => Mend("mending links", Upkeep, kind => kind == StoreRepairStepKind.MendLink);
+
+    private void Mend(string subject, UpkeepOptions upkeep, Func<StoreRepairStepKind, bool> isWanted)
     {
-        options.Progress.Begin("mending links, roots and the state directory");
-        var mends = UpkeepMender.Plan(store, Upkeep, cancellation);
+        options.Progress.Begin(subject);
+        var mends = UpkeepMender.Plan(store, upkeep, cancellation).Where(mend => isWanted(mend.Kind)).ToList();
         if (mends.Count == 0)
         {
             return;
