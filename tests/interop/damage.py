@@ -5,8 +5,13 @@ What real Nix and NixStore do with each: docs/DAMAGE.md"""
 import os, sys, sqlite3, shutil, subprocess, stat, time
 S='/nix/store'
 def load():
-    if len(sys.argv)>3: return sorted(os.listdir(os.path.join(sys.argv[3],'nix/store')))
-    return None
+    """what is in the store directory and, for damage after damage, what has a row"""
+    if len(sys.argv)<=3: return None
+    names=set(os.listdir(os.path.join(sys.argv[3],'nix/store')))
+    try:
+        c=sqlite3.connect('file:%s/nix/var/nix/db/db.sqlite?immutable=1'%sys.argv[3],uri=True); names|={os.path.basename(x) for x, in c.execute('select path from ValidPaths')}; c.close()
+    except sqlite3.Error: pass
+    return sorted(names)
 NAMES=load()
 def P(suffix, n=0):
     """basename of the store path that ends in -suffix"""

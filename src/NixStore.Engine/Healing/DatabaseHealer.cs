@@ -88,7 +88,8 @@ public static class DatabaseHealer
         var done = healing with { Steps = [.. healing.Steps.Select(step => step with { Outcome = StoreRepairStepOutcome.Done })] };
         if (healing.Steps.Any(step => step.Kind == StoreRepairStepKind.ReplaceDatabase))
         {
-            return done with { ReplacedDatabase = Replace(store, directory, rows, cancellation) };
+            var aside = Replace(store, directory, rows, cancellation);
+            return done with { ReplacedDatabase = aside, Steps = [.. done.Steps.Select(step => Tell(step, aside))] };
         }
 
         if (healing.Steps.Any(step => step.Kind == StoreRepairStepKind.WriteSchema))
@@ -115,6 +116,9 @@ public static class DatabaseHealer
         };
         return (healing, rows);
     }
+
+    private static StoreRepairStep Tell(StoreRepairStep step, string? aside) => step.Kind != StoreRepairStepKind.ReplaceDatabase || aside is null ? step
+        : step with { Path = aside, Detail = $"{step.Detail}, in '{aside}'" };
 
     private static string? Replace(StoreLocation store, FileDescriptor directory, HealedRows rows, CancellationToken cancellation)
     {

@@ -22,7 +22,8 @@ internal sealed class BackupCommand : StoreCommand
 
     /// <summary>Makes the command.</summary>
     public BackupCommand() : base("backup", "Backs up the database beside a running Nix, checks the copy, and removes old backups by rules.",
-        ("nixstore backup --keep-last 3 --keep-daily 7 --keep-weekly 4", "Backs up, and removes what none of the rules keeps."))
+        ("nixstore backup --keep-daily 7 --keep-weekly 4", "Keeps one of each of the last seven days and four weeks."),
+        ("nixstore backup --store /mnt --destination /media/usb", "The database of the system mounted on /mnt, onto a stick."))
     {
         foreach (var option in (Option[])[_destination, _keepLast, _keepDaily, _keepWeekly, _keepMonthly, _force])
         {

@@ -30,6 +30,9 @@ internal sealed class StoreUnderTest : IDisposable
 
     internal void Damage(string name) => _store.Damage(name);
 
+    /// <summary>As the other; it may fail, as when earlier damage has left nothing to do.</summary>
+    internal CommandResult TryDamage(string name) => _store.TryDamage(name);
+
     internal string PathOf(string name) => _store.PathOf(name);
 
     /// <summary>The file system path of an object, by its name.</summary>
