@@ -36,7 +36,7 @@ public static class StoreDuration
         }
 
         long ticks = 0;
-        for (var rest = text.AsSpan().Trim(); rest.Length > 0;)
+        for (var rest = text.AsSpan().Trim(' '); rest.Length > 0;)
         {
             if (!TryTake(ref rest, out var part) || part > TimeSpan.MaxValue.Ticks - ticks)
             {
@@ -78,10 +78,10 @@ public static class StoreDuration
             return false;
         }
 
-        rest = rest[digits..].TrimStart();
+        rest = rest[digits..].TrimStart(' ');
         var letters = rest.IndexOfAnyExceptInRange('a', 'z');
         var name = letters < 0 ? rest : rest[..letters];
-        rest = rest[name.Length..].TrimStart();
+        rest = rest[name.Length..].TrimStart(' ');
         foreach (var unit in s_units)
         {
             if (name.SequenceEqual(unit.Name) || (unit.Name == "min" && name.SequenceEqual("m")))

@@ -81,7 +81,7 @@ public sealed class GcPolicyTests : IDisposable
         Assert.Equal(4, Links().Length);
     }
 
-    private string[] Links() => [.. Directory.EnumerateFileSystemEntries(Profiles).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    private string[] Links() => [.. Directory.EnumerateFileSystemEntries(Profiles, "default*").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
     private static void SetTime(string link, DateTime time)
     {

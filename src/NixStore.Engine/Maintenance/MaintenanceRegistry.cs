@@ -145,6 +145,14 @@ public sealed class MaintenanceRegistry(string directory, ServiceManager? manage
             throw new NixStoreException("MaintenanceInvalid", StoreErrorKind.InvalidArgument, $"The executable '{task.Executable}' is not an absolute path.",
                 task.Executable, "Give the whole path: a service has no working directory of yours.");
         }
+
+        // string_is_safe() of systemd's basic/string-util.c, which config_parse_exec asks.
+        if (task.Format != StoreMaintenanceFormat.Cron && task.Executable.AsSpan().ContainsAny('"', '\'', '\\'))
+        {
+            throw new NixStoreException("MaintenanceInvalid", StoreErrorKind.InvalidArgument,
+                $"systemd starts no program whose path has quotes or backslashes, as '{task.Executable}' has.", task.Executable,
+                "Give a path without them, such as a symbolic link to it.");
+        }
     }
 
     private MaintenancePlan Plan(MaintenanceDirectory? current, StoreMaintenance task, StoreLocation store, bool replace)

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace NixStore.Rescue.Commands;
 
@@ -37,7 +39,7 @@ internal static class CommonArguments
         };
         jobs.Validators.Add(result =>
         {
-            if (result.GetValue(jobs) < 1)
+            if (IsBelowOne(result))
             {
                 result.AddError("--jobs must be 1 or more.");
             }
@@ -51,7 +53,7 @@ internal static class CommonArguments
         var count = new Option<int?>(name) { Description = description };
         count.Validators.Add(result =>
         {
-            if (result.GetValue(count) < 1)
+            if (IsBelowOne(result))
             {
                 result.AddError($"{name} must be 1 or more.");
             }
@@ -67,4 +69,8 @@ internal static class CommonArguments
             result.AddError($"{one.Name} and {other.Name} exclude each other.");
         }
     });
+
+    /// <summary>Asks the text: the value of one that is no number cannot be asked for, and is an error already.</summary>
+    private static bool IsBelowOne(OptionResult result)
+        => result.Tokens is [var token] && long.TryParse(token.Value, CultureInfo.InvariantCulture, out var number) && number < 1;
 }

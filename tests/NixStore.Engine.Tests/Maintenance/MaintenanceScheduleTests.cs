@@ -105,6 +105,8 @@ public sealed class MaintenanceScheduleTests
         Assert.Equal("MaintenanceInvalid", Fault(task with { Store = evil }));
         Assert.Equal("MaintenanceInvalid", Fault(task with { Executable = "/x\ud800" }));
         Assert.Equal("MaintenanceInvalid", Fault(task with { Executable = "relative/nixstore" }));
+        Assert.Equal("MaintenanceInvalid", Fault(task with { Executable = "/opt/it's/nixstore" }));
+        MaintenanceRegistry.Require(task with { Executable = "/opt/it's/nixstore", Format = StoreMaintenanceFormat.Cron }, Sample.Store);
         Assert.Equal("MaintenanceInvalid", Fault(task, Sample.Store with { RealDirectory = evil }));
         Assert.Equal("MaintenanceInvalid", Fault(task, Sample.Store with { StateDirectory = evil }));
     }

@@ -130,7 +130,7 @@ public sealed class MaintenanceUnitsTests : IDisposable
     {
         foreach (var name in Sample.WeirdNames)
         {
-            var task = Sample.Task(StoreMaintenanceTask.Backup) with { Executable = $"/opt/{name}/nixstore", Destination = $"/mnt/back\\slash{name}" };
+            var task = Sample.Task(StoreMaintenanceTask.Backup) with { Executable = Sample.ProgramIn(name), Destination = $"/mnt/back\\slash{name}" };
             var words = SystemdLine.Split(SystemdLine.Setting(Sample.Service(task), "ExecStart"));
             Assert.Equal([task.Executable, "backup", "--destination", task.Destination], words.Take(4));
             Assert.Equal(11, words.Count);
@@ -157,7 +157,7 @@ public sealed class MaintenanceUnitsTests : IDisposable
     public void Systemd_finds_nothing_to_complain_of()
     {
         Skip.IfNot(Command.Exists("systemd-analyze"), "SYSTEMD MISSING: there is no systemd-analyze on the PATH");
-        var place = Directory.CreateDirectory(_directory["a \"b\" 'c' %d ;"]).FullName;
+        var place = Directory.CreateDirectory(_directory["a $HOME %d ; ü"]).FullName;
         File.WriteAllText($"{place}/nixstore", "#!/bin/sh\n");
         File.SetUnixFileMode($"{place}/nixstore", (UnixFileMode)0x1ED);
         foreach (var kind in Enum.GetValues<StoreMaintenanceTask>())

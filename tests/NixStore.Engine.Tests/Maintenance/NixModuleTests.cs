@@ -18,7 +18,7 @@ public sealed class NixModuleTests : IDisposable
         {
             var task = Sample.Task(StoreMaintenanceTask.Backup, StoreMaintenanceFormat.NixOS) with
             {
-                Executable = $"/opt/{name}/nixstore", Destination = $"/mnt/back\\slash{name}", Schedule = "Mon *-*-* 03:15",
+                Executable = Sample.ProgramIn(name), Destination = $"/mnt/back\\slash{name}", Schedule = "Mon *-*-* 03:15",
             };
             var module = Evaluate(NixModule.Of([(task, Sample.Store)]).Text);
             var service = module.GetProperty("systemd").GetProperty("services").GetProperty("nixstore-backup");

@@ -13,6 +13,9 @@ internal static class Sample
         "''${nix}''", "$(id)`id`", "umlaut-äöü-日本", "\u2018curly\u2019", "a&b|c>d", "star*?[x]", "=equals=", "!bang", "end ",
     ];
 
+    /// <summary>The path of a program below a directory of such a name, as far as systemd starts programs with such paths.</summary>
+    internal static string ProgramIn(string name) => name.AsSpan().ContainsAny('"', '\'', '\\') ? "/opt/nixstore/nixstore" : $"/opt/{name}/nixstore";
+
     internal static readonly StoreLocation Store = StoreLocator.Locate("local?root=/somewhere");
 
     internal static StoreMaintenance Task(StoreMaintenanceTask task, StoreMaintenanceFormat format = StoreMaintenanceFormat.Systemd)

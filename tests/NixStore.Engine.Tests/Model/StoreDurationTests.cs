@@ -33,7 +33,7 @@ public sealed class StoreDurationTests
     [InlineData("99999999999999999999d")]
     [InlineData("9999999999d")]
     [InlineData("10675199d 10675199d")]
-    [InlineData("1:2")]
+    [InlineData("1:2:3:4:5")]
     public void What_is_none_is_refused(string text)
         => Assert.Equal("InvalidDuration", Assert.Throws<NixStoreException>(() => StoreDuration.Parse(text)).ErrorId);
 
