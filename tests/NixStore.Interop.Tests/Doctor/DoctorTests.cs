@@ -54,7 +54,7 @@ public sealed class DoctorTests(Lab lab)
         using var store = DoctorStore.MakeDamaged(name);
         var untouched = Untouched.Of(store.Location);
 
-        var result = store.Heal(store.CacheIn(lab), "--dry-run");
+        var result = new DoctorResult(RescueProgram.Run(store.HealingFrom(store.CacheIn(lab), "--dry-run")));
 
         Assert.True(result.HasReport, result.ToString());
         untouched.Verify();
