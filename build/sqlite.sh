@@ -17,7 +17,7 @@ echo "$digest  $source" | sha256sum --check --status || { echo "the source of SQ
 
 # As e_sqlite3 is compiled, without what a store's database has no use for.
 options=(-DSQLITE_THREADSAFE=1 -DSQLITE_DEFAULT_FOREIGN_KEYS=1 -DSQLITE_DQS=0 -DSQLITE_LIKE_DOESNT_MATCH_BLOBS -DSQLITE_ENABLE_COLUMN_METADATA
-  -DSQLITE_OMIT_LOAD_EXTENSION -DHAVE_USLEEP=1 -DHAVE_FDATASYNC=1 -DHAVE_LOCALTIME_R=1)
+  -DHAVE_USLEEP=1 -DHAVE_FDATASYNC=1 -DHAVE_LOCALTIME_R=1)
 "$compiler" -O2 -w -c "${options[@]}" "$source" -o "$scratch/sqlite3.o"
 mkdir -p "$directory"
 ar rcs "$scratch/libe_sqlite3.a" "$scratch/sqlite3.o"

@@ -46,6 +46,7 @@
         'Restore-StoreDatabase'
         'Restore-StoreTrash'
         'Switch-StoreGeneration'
+        'Test-NixStore'
         'Test-StoreDatabase'
         'Test-StorePath'
         'Trace-StorePath'

@@ -22,8 +22,8 @@ HelpWithExamples.Install(root);
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    parsed.Invoke();
-    return ExitCodes.Usage;
+    var code = parsed.Invoke();
+    return parsed.Action is HelpWithExamples ? code : ExitCodes.Usage;
 }
 
 using var stop = new CancellationTokenSource();

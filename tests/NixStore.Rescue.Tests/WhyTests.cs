@@ -67,10 +67,12 @@ public sealed class WhyTests : IDisposable
     [InlineData("list")]
     [InlineData("verify")]
     [InlineData("repair")]
+    [InlineData("doctor")]
     [InlineData("roots")]
     [InlineData("why")]
     [InlineData("gc")]
     [InlineData("optimise")]
+    [InlineData("backup")]
     [InlineData("demo")]
     public void The_help_has_examples(string command)
     {

@@ -11,7 +11,7 @@ BeforeAll {
     $failed = 'NixStore.PowerShell.Commands.TestStoreDatabaseCommand'
 
     # A store in which nothing is found.
-    function New-SoundStore([string] $Name) {
+    function Build-SoundStore([string] $Name) {
         $store = New-SmallStore (Join-Path $TestDrive $Name) 'alpha', 'beta', 'gamma'
         Set-Content (Join-Path $store.Root nix var nix db reserved) room
         $store
@@ -20,8 +20,8 @@ BeforeAll {
 
 Describe 'Test-StoreDatabase' {
     BeforeAll {
-        $sound = New-SoundStore sound
-        $damaged = New-SoundStore damaged
+        $sound = Build-SoundStore sound
+        $damaged = Build-SoundStore damaged
         Invoke-StoreSql $damaged.Root "update ValidPaths set sigs = 'garbage' where path like '%-beta'; insert into Refs values (3, 99)"
     }
 
@@ -48,7 +48,7 @@ Describe 'Test-StoreDatabase' {
     }
 
     It 'Does not count information with -Quiet' {
-        $mode = New-SoundStore mode
+        $mode = Build-SoundStore mode
         Invoke-StoreSql $mode.Root 'pragma journal_mode = delete' | Should -Be 'delete'
         $finding = Test-StoreDatabase $mode.Root
         $finding.Kind, $finding.Severity | Should -Be 'JournalModeWrong', 'Information'
@@ -62,7 +62,7 @@ Describe 'Test-StoreDatabase' {
     }
 
     It 'Finds lost references in the contents with -CheckContents only' {
-        $lost = New-SoundStore lost
+        $lost = Build-SoundStore lost
         Invoke-StoreSql $lost.Root 'delete from Refs where referrer = 3'
         Test-StoreDatabase $lost.Root | Should -BeNullOrEmpty
         $finding = Test-StoreDatabase $lost.Root -CheckContents -ThrottleLimit 1
@@ -71,7 +71,7 @@ Describe 'Test-StoreDatabase' {
     }
 
     It 'Tells of a lost database as a finding, and of no store as an error' {
-        $none = New-SoundStore none
+        $none = Build-SoundStore none
         Remove-Item (Join-Path $none.Root nix var nix db db.sqlite*)
         $finding = Test-StoreDatabase $none.Root -ErrorAction Stop
         $finding.Kind, $finding.Severity | Should -Be 'DatabaseMissing', 'Error'
@@ -81,13 +81,13 @@ Describe 'Test-StoreDatabase' {
     }
 
     It 'Examines what is no database' {
-        $junk = New-SoundStore junk
+        $junk = Build-SoundStore junk
         Set-Content (Join-Path $junk.Root nix var nix db db.sqlite) ('x' * 9000)
         (Test-StoreDatabase $junk.Root -ErrorAction Stop).Kind | Should -Be 'DatabaseUnreadable'
     }
 
     It 'Gives findings that can be piped to cmdlets that take paths' {
-        $missing = New-SoundStore missing
+        $missing = Build-SoundStore missing
         Remove-Item -Force $missing.RealPathOf('beta')
         $path = Test-StoreDatabase $missing.Root | Where-Object Kind -EQ RowWithoutFiles | Get-StorePath
         $path.Path, $path.State, $path.Store | Should -Be $missing.PathOf('beta'), 'Missing', $missing.Url
@@ -119,12 +119,16 @@ Describe 'Test-StoreDatabase' {
 }
 
 Describe 'Test-StoreDatabase on real damage' {
+    # Names in there that are not UTF-8: .NET cannot delete them.
+    AfterAll { rm -rf "$TestDrive/lab" }
+
     It 'Finds <kind> in <case>' -Skip:([bool] $obstacle) -ForEach @(
         @{ case = 'h7-index-entry-missing'; kind = 'IndexMismatch' }
         @{ case = 'h14-refs-page-zeroed'; kind = 'PageDamaged' }
         @{ case = 'f3-drv-row-missing'; kind = 'OutputDangling' }
     ) {
-        $copy = Join-Path $TestDrive $case
+        $copy = "$TestDrive/lab/$case"
+        $null = New-Item -ItemType Directory -Force "$TestDrive/lab"
         Copy-LabStore $copy
         Test-StoreDatabase $copy | Should -BeNullOrEmpty
         Invoke-StoreDamage $copy $case

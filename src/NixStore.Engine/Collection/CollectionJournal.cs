@@ -53,7 +53,7 @@ public sealed class CollectionJournal : IDisposable
     /// <exception cref="StoreIOException"/>
     public static IReadOnlyList<JournalEntry> Read(string path)
     {
-        using var file = Posix.Open(path, OpenFlags.ReadOnly);
+        using var file = Posix.Open(path, OpenFlags.ReadOnly | OpenFlags.NoAccessTime);
         ReadOnlySpan<byte> text = Posix.ReadAll(file, int.MaxValue - 1);
         var entries = new List<JournalEntry>();
         for (int end; (end = text.IndexOf((byte)'\n')) >= 0; text = text[(end + 1)..])

@@ -40,15 +40,19 @@ internal sealed class DatabaseAccess : IDisposable
     /// <summary>Chooses the way for the database of a store.</summary>
     /// <exception cref="StoreDatabaseException">DatabaseNotFound, DatabaseEmpty, DatabaseBusy, ScratchNotWritable</exception>
     /// <exception cref="StoreIOException"/>
-    internal static DatabaseAccess For(StoreLocation store, DatabaseFiles files)
+    internal static DatabaseAccess For(StoreLocation store, DatabaseFiles files) => For(store.DatabasePath, files, () => Directory.Exists(store.RealDirectory)
+        ? "If the store directory has contents, the database was lost; do not run Nix on it, it would start an empty one."
+        : "Check -Store: there is no Nix store.");
+
+    /// <summary>Chooses the way for any database file.</summary>
+    /// <exception cref="StoreDatabaseException">DatabaseNotFound, DatabaseEmpty, DatabaseBusy, ScratchNotWritable</exception>
+    /// <exception cref="StoreIOException"/>
+    internal static DatabaseAccess For(string path, DatabaseFiles files, Func<string> remedyWhenMissing)
     {
-        var path = store.DatabasePath;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var database = files.Find(path) ?? throw new StoreDatabaseException("DatabaseNotFound", StoreErrorKind.NotFound,
-                $"There is no database '{path}'.", path, Directory.Exists(store.RealDirectory)
-                    ? "If the store directory has contents, the database was lost; do not run Nix on it, it would start an empty one."
-                    : "Check -Store: there is no Nix store.");
+                $"There is no database '{path}'.", path, remedyWhenMissing());
             if (Posix.Status(database.Descriptor).Size == 0)
             {
                 // Not even a log would help: SQLite deletes that of an empty database.

@@ -5,8 +5,12 @@ namespace NixStore.Engine.Maintenance;
 /// <summary>What PowerShell is given to do a task, where there is no <c>nixstore</c>: one JSON object a line, and 1 at the end when anything went wrong.</summary>
 internal static class MaintenanceScript
 {
+    // Findings are no errors to PowerShell.
+    private const string Remember = "if ($_.Severity -ne 'Information') { $found = $true }; ";
+
     internal static string Of(StoreMaintenance task) => $"Import-Module {Quote(task.Module!)} -ErrorAction Stop; & {{ {CommandsOf(task)} }} "
-        + "| ForEach-Object { ConvertTo-Json -InputObject $_ -Compress -EnumsAsStrings -Depth 4 }; exit [int]($Error.Count -gt 0)";
+        + $"| ForEach-Object {{ {(task.Task == StoreMaintenanceTask.Verify ? Remember : "")}ConvertTo-Json -InputObject $_ -Compress -EnumsAsStrings -Depth 4 }}; "
+        + "exit [int]($found -or $Error.Count -gt 0)";
 
     /// <summary>A string of PowerShell; it takes four other characters for a single quote as well.</summary>
     internal static string Quote(string text)

@@ -24,6 +24,9 @@ internal sealed class Rebuilder(WritableStore store, StoreDatabase database)
     {
         internal string Name => $"rebuild ({ByteName.ToDisplay(name)})";
 
+        /// <summary>What was built.</summary>
+        internal NixHash Hash(NarHasher hasher, CancellationToken cancellation) => hasher.HashTree(directory, name, null, null, cancellation).Hash;
+
         internal Stream OpenNar(CancellationToken cancellation) => new NarDumpStream(directory, name, cancellation);
 
         public void Dispose() => TreeRemover.Remove(directory, name);

@@ -159,6 +159,16 @@ public sealed class StoreRepairer : IDisposable
             }
         }
 
+        else if (_options.Rebuild)
+        {
+            // What its derivation makes is what the path is, whoever makes it.
+            var outcome = Rebuild(path, null, held, trail, cancellation);
+            if (outcome is not null)
+            {
+                return outcome;
+            }
+        }
+
         if (_options.AssumeContents && path.Actual is not null)
         {
             return null;
@@ -172,14 +182,15 @@ public sealed class StoreRepairer : IDisposable
     }
 
     private ContentsMender.Outcome? Rebuild(
-        VerifiedPath path, NixHash wanted, HeldPath held, RepairTrail trail, CancellationToken cancellation)
+        VerifiedPath path, NixHash? wanted, HeldPath held, RepairTrail trail, CancellationToken cancellation)
     {
         // The build locks the path itself.
         held.Release();
         using var rebuilt = new Rebuilder(_store, _database).Rebuild(path.Parsed, trail, cancellation);
         held.Acquire(cancellation);
         return rebuilt is null ? null
-            : _contents.MendFrom(Look(path.Info.Path, cancellation), () => rebuilt.OpenNar(cancellation), rebuilt.Name, wanted, trail, cancellation);
+            : _contents.MendFrom(Look(path.Info.Path, cancellation), () => rebuilt.OpenNar(cancellation), rebuilt.Name, wanted ?? rebuilt.Hash(_hasher, cancellation),
+                trail, cancellation);
     }
 
     private IReadOnlyList<string> MendMetadata(StorePath path, CancellationToken cancellation)

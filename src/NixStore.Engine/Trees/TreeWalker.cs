@@ -62,6 +62,9 @@ internal abstract unsafe class TreeWalker
     /// <summary>How many directories of the tree are open; the entry of a tree that is no directory has none.</summary>
     protected int Depth => _depth;
 
+    /// <summary>The path of the current directory below the root of the tree, no NUL; empty for the root itself. Valid until the walk goes on.</summary>
+    protected ReadOnlySpan<byte> DirectoryPath => _path.AsSpan(0, _pathLength);
+
     /// <summary>A directory was opened; its entries follow.</summary>
     protected virtual void OnDirectory(int descriptor)
     {

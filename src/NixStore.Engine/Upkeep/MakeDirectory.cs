@@ -1,4 +1,6 @@
+using NixStore.Engine.Archive;
 using NixStore.Engine.Native;
+using NixStore.Engine.Writing;
 
 namespace NixStore.Engine.Upkeep;
 
@@ -13,7 +15,7 @@ internal sealed class MakeDirectory(StoreRepairStepKind kind, string path)
     /// <inheritdoc/>
     internal override void Apply(MendedStore store, CancellationToken cancellation)
     {
-        using var parent = Writing.WritableMount.OpenDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        using var parent = WritableMount.OpenDirectory(System.IO.Path.GetDirectoryName(Path)!);
         var name = ByteName.From(System.IO.Path.GetFileName(Path));
         if (Posix.TryStatusAt(parent, name, out _, out _))
         {
@@ -23,8 +25,8 @@ internal sealed class MakeDirectory(StoreRepairStepKind kind, string path)
         Posix.MkdirAt(parent, name, Mode);
         if (Posix.EffectiveUserId == 0)
         {
-            var owner = Posix.Status(parent);
-            Posix.FchownAt(parent, name, owner.Owner, owner.Group);
+            var owner = StoreOwner.Of(parent);
+            Posix.FchownAt(parent, name, owner.User, owner.Group);
         }
 
         Posix.Fsync(parent);

@@ -18,6 +18,11 @@ internal sealed class RootLinkCheck : IUpkeepCheck
     /// <inheritdoc/>
     public void Run(UpkeptStore store, Action<UpkeepFault> found)
     {
+        if (!Posix.TryStatus(store.Location.StateDirectory, out _, out _))
+        {
+            return;
+        }
+
         // What is registered is found out for all at once, at the end.
         using var permanent = new PermanentRoots(store.Location, _ => true, new UserNames());
         var walk = new RootLinkWalk(store, permanent, found);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NixStore.Engine.Native;
+using NixStore.Engine.Writing;
 
 namespace NixStore.Engine.Upkeep;
 
@@ -14,7 +15,7 @@ internal sealed class SetPermissions(StoreRepairStepKind kind, string path, uint
     /// <inheritdoc/>
     internal override void Apply(MendedStore store, CancellationToken cancellation)
     {
-        using var parent = Writing.WritableMount.OpenDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        using var parent = WritableMount.OpenDirectory(System.IO.Path.GetDirectoryName(Path)!);
         var name = ByteName.From(System.IO.Path.GetFileName(Path));
         var status = Posix.StatusAt(parent, name);
         if (status.Type == FileType.SymbolicLink)

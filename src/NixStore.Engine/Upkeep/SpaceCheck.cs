@@ -38,8 +38,7 @@ internal sealed class SpaceCheck : IUpkeepCheck
                     "Get-StoreGarbage shows what could go; Invoke-StoreGarbageCollection deletes it.")));
             }
 
-            // File systems that make inodes as they need them say that they have none, or count by the room.
-            if (status.TotalInodes > 0 && Judge(status.AvailableInodes, status.TotalInodes, MinimumInodes, LittleInodes) is { } inodes)
+            if (Judge(status.AvailableInodes, status.TotalInodes, MinimumInodes, LittleInodes) is { } inodes)
             {
                 found(new UpkeepFault(store.Finding(Area, inodes == StoreFindingSeverity.Error ? "InodesExhausted" : "InodesNearlyExhausted", inodes, disk.Path,
                     string.Create(CultureInfo.InvariantCulture, $"{status.AvailableInodes} of {status.TotalInodes} inodes are left where {disk.Holds} is"),
@@ -48,8 +47,12 @@ internal sealed class SpaceCheck : IUpkeepCheck
         }
     }
 
-    /// <summary>What is less than a hundredth and than the minimum is too little; less than a twentieth and than the second amount, little.</summary>
+    /// <summary>
+    /// What is less than a hundredth and than the minimum is too little; less than a twentieth and than the second amount, little. File systems
+    /// without a limit say that they have nothing in all.
+    /// </summary>
     internal static StoreFindingSeverity? Judge(long available, long total, long minimum, long little)
-        => available < Math.Min(minimum, total / 100) || available == 0 ? StoreFindingSeverity.Error
+        => total == 0 ? null
+            : available < Math.Min(minimum, total / 100) || available == 0 ? StoreFindingSeverity.Error
             : available < Math.Min(little, total / 20) ? StoreFindingSeverity.Warning : null;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using NixStore.Engine.Database;
 using NixStore.Engine.Diagnosis;
 
@@ -29,76 +28,28 @@ public static class ParallelVerifier
         StoreDatabase database, Func<string, bool>? filter, int workers, Action<VerifiedPath> found, VerificationProgress progress,
         CancellationToken cancellation)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var rows = new BlockingCollection<PathRow>(QueueLength);
         var links = new LinksIndex(database.Store);
-        var verifiers = new List<PathVerifier>();
-        try
-        {
-            for (var i = 0; i < Math.Max(workers, 1); i++)
+        RowWorkers.Run(
+            workers, () => new PathVerifier(database.Store, links), Select(database, filter, progress), QueueLength,
+            (verifier, row, stop) =>
             {
-                verifiers.Add(new PathVerifier(database.Store, links));
-            }
-
-            var tasks = verifiers.ConvertAll(verifier => Task.Factory.StartNew(
-                () => Work(verifier, rows, found, progress, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
-            try
-            {
-                Feed(database, filter, rows, progress, stop.Token);
-            }
-            catch (Exception) when (!cancellation.IsCancellationRequested && tasks.Exists(task => task.IsFaulted))
-            {
-                // A worker failed and stopped the feeding; its error is the one to tell.
-            }
-            catch
-            {
-                stop.Cancel();
-                throw;
-            }
-            finally
-            {
-                rows.CompleteAdding();
-                Task.WhenAll(tasks).ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
-            }
-
-            Task.WhenAll(tasks).GetAwaiter().GetResult();
-        }
-        finally
-        {
-            verifiers.ForEach(verifier => verifier.Dispose());
-        }
+                var path = verifier.Verify(row, stop);
+                progress.Add(row.NarSize ?? 0);
+                found(path);
+            },
+            cancellation);
     }
 
-    private static void Feed(
-        StoreDatabase database, Func<string, bool>? filter, BlockingCollection<PathRow> rows, VerificationProgress progress, CancellationToken stop)
+    private static IEnumerable<PathRow> Select(StoreDatabase database, Func<string, bool>? filter, VerificationProgress progress)
     {
         var sizes = database.ReadSizes();
         progress.TotalPaths = sizes.Count;
         progress.TotalBytes = sizes.Sum(size => size.NarSize);
-        var large = sizes.Where(size => size.NarSize >= Large).OrderByDescending(size => size.NarSize).Select(size => size.Id).ToList();
-        foreach (var id in large)
+        foreach (var row in Order(database, sizes))
         {
-            if (database.Find(id) is { } row)
-            {
-                Offer(row);
-            }
-        }
-
-        var scheduled = large.ToHashSet();
-        foreach (var row in database.ReadPaths())
-        {
-            if (!scheduled.Contains(row.Id))
-            {
-                Offer(row);
-            }
-        }
-
-        void Offer(PathRow row)
-        {
-            stop.ThrowIfCancellationRequested();
             if (filter is null || filter(row.Path))
             {
-                rows.Add(row, stop);
+                yield return row;
             }
             else
             {
@@ -107,22 +58,28 @@ public static class ParallelVerifier
         }
     }
 
-    private static void Work(
-        PathVerifier verifier, BlockingCollection<PathRow> rows, Action<VerifiedPath> found, VerificationProgress progress, CancellationTokenSource stop)
+    /// <summary>All rows in the order in which they are best read.</summary>
+    /// <param name="database">The rows.</param>
+    /// <param name="sizes">Their sizes.</param>
+    /// <exception cref="StoreDatabaseException"/>
+    internal static IEnumerable<PathRow> Order(StoreDatabase database, IReadOnlyList<(long Id, long NarSize)> sizes)
     {
-        try
+        var large = sizes.Where(size => size.NarSize >= Large).OrderByDescending(size => size.NarSize).Select(size => size.Id).ToList();
+        foreach (var id in large)
         {
-            foreach (var row in rows.GetConsumingEnumerable(stop.Token))
+            if (database.Find(id) is { } row)
             {
-                var path = verifier.Verify(row, stop.Token);
-                progress.Add(row.NarSize ?? 0);
-                found(path);
+                yield return row;
             }
         }
-        catch
+
+        var scheduled = large.ToHashSet();
+        foreach (var row in database.ReadPaths())
         {
-            stop.Cancel();
-            throw;
+            if (!scheduled.Contains(row.Id))
+            {
+                yield return row;
+            }
         }
     }
 }

@@ -36,13 +36,16 @@ public sealed class PathTester : IDisposable
     }
 
     /// <summary>Tests the path of a row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="observer">Looks at every file, in the same reading.</param>
     /// <exception cref="StoreDatabaseException">The candidates could not be read.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public VerifiedPath Test(PathRow row, CancellationToken cancellation)
+    public VerifiedPath Test(PathRow row, CancellationToken cancellation, NarObserver? observer = null)
     {
         var parsed = RowParser.Parse(row, _store, []);
         var scanner = GetScanner(parsed, cancellation);
-        var verified = _verifier.Verify(row, cancellation, scanner);
+        var verified = _verifier.Verify(row, cancellation, scanner, observer);
         var problems = verified.Info.Problems.ToList();
         if (scanner is not null && verified.HasRegisteredContents)
         {

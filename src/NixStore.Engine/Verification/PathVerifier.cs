@@ -34,8 +34,9 @@ public sealed class PathVerifier : IDisposable
     /// <param name="row">The row.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <param name="also">Gets the archive of the contents as well, in the same reading.</param>
+    /// <param name="observer">Looks at every file as well, in the same reading.</param>
     /// <exception cref="OperationCanceledException"/>
-    public VerifiedPath Verify(PathRow row, CancellationToken cancellation, NarSink? also = null)
+    public VerifiedPath Verify(PathRow row, CancellationToken cancellation, NarSink? also = null, NarObserver? observer = null)
     {
         var problems = new List<StorePathProblem>(0);
         var parsed = RowParser.Parse(row, _store, problems);
@@ -48,7 +49,7 @@ public sealed class PathVerifier : IDisposable
                 CheckContentAddress(parsed, problems);
             }
 
-            contents = CheckContents(parsed, problems, also, cancellation);
+            contents = CheckContents(parsed, problems, also, observer, cancellation);
         }
 
         return new VerifiedPath(
@@ -63,19 +64,21 @@ public sealed class PathVerifier : IDisposable
         _directory.Dispose();
     }
 
-    private ContentsVerdict CheckContents(ParsedRow row, List<StorePathProblem> problems, NarSink? also, CancellationToken cancellation)
+    private ContentsVerdict CheckContents(
+        ParsedRow row, List<StorePathProblem> problems, NarSink? also, NarObserver? observer, CancellationToken cancellation)
     {
         var name = ByteName.From(row.Path!.BaseName);
-        _metadata.Clear();
+        _metadata.Found.Clear();
+        NarObserver all = observer is null ? _metadata : new NarObserverPair(_metadata, observer);
         try
         {
-            var actual = _hasher.HashTree(_directory, name, _metadata, null, cancellation, also);
-            AddMetadataProblems(problems);
+            var actual = _hasher.HashTree(_directory, name, all, null, cancellation, also);
+            _metadata.Found.AddTo(problems);
             return Compare(name, row, actual, problems, cancellation);
         }
         catch (NarTreeException error) when (error.ErrorId == "UnsupportedFileType")
         {
-            AddMetadataProblems(problems);
+            _metadata.Found.AddTo(problems);
             return new ContentsVerdict(null, Diagnose(name, row.NarHash, problems, cancellation));
         }
         catch (NixStoreException error) when (error is NarTreeException or StoreIOException)
@@ -130,15 +133,6 @@ public sealed class PathVerifier : IDisposable
         {
             problems.Add(new(StoreProblemKind.RowContentAddress, "", null, address.ToString(),
                 "the content address and the references do not give this path"));
-        }
-    }
-
-    private void AddMetadataProblems(List<StorePathProblem> problems)
-    {
-        problems.AddRange(_metadata.Problems);
-        if (_metadata.Omitted > 0)
-        {
-            problems[^1] = problems[^1] with { Detail = $"{problems[^1].Detail}; {_metadata.Omitted} more like these are not listed" };
         }
     }
 

@@ -287,7 +287,7 @@ public sealed class RegisterStoreMaintenanceCommand : MaintenanceCommand
 
     private void WarnOfIdleMachine(StoreMaintenance task, string directory)
     {
-        if (task.Format == StoreMaintenanceFormat.Systemd && !MaintenanceMachine.IsSystemdRunning)
+        if (Directory is null && task.Format == StoreMaintenanceFormat.Systemd && !MaintenanceMachine.IsSystemdRunning)
         {
             WriteWarning($"No systemd runs this machine; the task {task.Name} in {directory} starts with the next one that does.");
         }

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using NixStore.Engine.Database;
 using NixStore.Engine.Signatures;
-using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
 
 namespace NixStore.PowerShell.Commands;
@@ -106,20 +105,7 @@ public sealed class TestStorePathCommand : StorePathCommand
         _results!.Add(_testers.Of(database, NewTester).Test(row, PipelineStopToken)!);
     }
 
-    private StoreTester NewTester(StoreDatabase database) => new(database.Store, ThrottleLimit, _trusted, ReadKnownKeys());
-
-    /// <summary>What nix.conf says only saves work here; where it is unreadable, more is read.</summary>
-    private static TrustedKeys ReadKnownKeys()
-    {
-        try
-        {
-            return TrustedKeys.Parse(NixConfiguration.Load().TrustedPublicKeys);
-        }
-        catch (NixStoreException)
-        {
-            return TrustedKeys.None;
-        }
-    }
+    private StoreTester NewTester(StoreDatabase database) => new(database.Store, ThrottleLimit, _trusted, KnownKeys.Read());
 
     /// <summary>Null stands for a path that is not registered.</summary>
     private void Write(StorePathInfo? path)

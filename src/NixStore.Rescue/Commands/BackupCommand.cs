@@ -21,7 +21,9 @@ internal sealed class BackupCommand : StoreCommand
     private readonly Option<bool> _force = new("--force") { Description = "Back up a damaged database as well, as it is. Such a backup is never restored." };
 
     /// <summary>Makes the command.</summary>
-    public BackupCommand() : base("backup", "Backs up the database beside a running Nix, checks the copy, and removes old backups by rules.")
+    public BackupCommand() : base("backup", "Backs up the database beside a running Nix, checks the copy, and removes old backups by rules.",
+        ("nixstore backup --keep-daily 7 --keep-weekly 4", "Keeps one of each of the last seven days and four weeks."),
+        ("nixstore backup --store /mnt --destination /media/usb", "The database of the system mounted on /mnt, onto a stick."))
     {
         foreach (var option in (Option[])[_destination, _keepLast, _keepDaily, _keepWeekly, _keepMonthly, _force])
         {

@@ -24,7 +24,8 @@ internal sealed class GcCommand : StoreCommand
     /// <summary>Makes the command.</summary>
     public GcCommand() : base("gc", "Deletes what no garbage collection root needs, safely beside a running Nix.",
         ("nixstore gc --dry-run", "What would be deleted, and how much that frees."),
-        ("nixstore gc --max-freed 2000000000", "Deletes the oldest garbage until 2 GB are free."))
+        ("nixstore gc --max-freed 2000000000", "Deletes the oldest garbage until 2 GB are free."),
+        ("nixstore gc --delete-older-than 30d --keep-generations 5", "Removes old generations of all profiles first."))
     {
         foreach (var option in (Option[])[_printDead, _printLive, _dryRun, _trash, _maxFreed, _liveness.KeepDerivations, _liveness.KeepOutputs, _jobs])
         {

@@ -51,6 +51,26 @@ public sealed class EmptyRootTests(Lab lab)
         Assert.Equal(0, PhysicalNix.Verify(store.Root).ExitCode);
     }
 
+    [SkippableTheory]
+    [InlineData("h2-header-destroyed")]
+    [InlineData("h6-db-dir-missing")]
+    public void The_doctor_makes_a_lost_database_anew(string damage)
+    {
+        using var store = new StoreUnderTest(optimised: false);
+        store.Damage(damage);
+
+        var output = Run("""
+            mkdir "$root/nix" "$root/cache"; mount --bind "$1/nix" "$root/nix"; mount --bind "$2" "$root/cache"
+            run status; run doctor --yes --source file:///cache --trusted-public-key "$3"; run verify --invalid; echo "the end"
+            """, store.Root, lab.CacheOf(optimised: false).Directory, SignedCache.PublicKey);
+
+        Assert.Contains("status: exit code 1", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("doctor: exit code", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("verify: exit code", output, StringComparison.Ordinal);
+        Assert.EndsWith("the end", output, StringComparison.Ordinal);
+        Assert.Equal(0, PhysicalNix.Verify(store.Root).ExitCode);
+    }
+
     [SkippableFact]
     public void A_cache_is_reached_by_https_with_the_certificates_beside_the_executable()
     {

@@ -15,6 +15,18 @@ internal static class PhysicalNix
     /// <summary>Runs `nix-store`.</summary>
     internal static CommandResult Store(string root, params string[] arguments) => Run(root, "nix234-store", arguments);
 
+    /// <summary>
+    /// What it says is alive, sorted. It does not see the machine's other processes: their programs may be of another store with the same
+    /// paths, and what a process runs is a root.
+    /// </summary>
+    internal static string[] Live(string root)
+    {
+        var live = Command.Try(new Dictionary<string, string>(Environment(root)) { ["IN_STORE_ALONE"] = "1" },
+            $"{SourceTree.Interop}/in-store.sh", [root, Program("nix234-store"), "--gc", "--print-live"]);
+        Assert.True(live.ExitCode == 0, live.Error);
+        return [.. live.Output.Split('\n').Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>Runs one of Nix's programs; it may fail.</summary>
     internal static CommandResult Run(string root, string program, params string[] arguments)
         => Command.Try(Environment(root), $"{SourceTree.Interop}/in-store.sh", [root, Program(program), .. arguments]);

@@ -24,10 +24,11 @@ internal sealed record Nixstore(int Code, string Output, string Errors)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             Environment = { ["NIX_CONF_DIR"] = "/nonexistent", ["NIX_USER_CONF_FILES"] = "", ["NIX_CONFIG"] = "substituters =", ["NIX_REMOTE"] = null },
         };
         using var process = Process.Start(start)!;
+        process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
