@@ -8,6 +8,9 @@ namespace NixStore.Engine.Reporting;
 /// </summary>
 internal sealed class HtmlWriter : IDisposable
 {
+    // A line feed after these would be seen, as a space.
+    private static readonly string[] s_inline = ["code", "span"];
+
     private readonly XmlWriter _xml;
 
     /// <summary>Begins a page; the stream stays open.</summary>
@@ -42,7 +45,10 @@ internal sealed class HtmlWriter : IDisposable
 
         // HTML knows no short form of an empty element.
         _xml.WriteFullEndElement();
-        _xml.WriteWhitespace("\n");
+        if (!s_inline.Contains(name))
+        {
+            _xml.WriteWhitespace("\n");
+        }
     }
 
     /// <summary>Writes the head of the page.</summary>

@@ -7,6 +7,8 @@ namespace NixStore.Engine.Reporting;
 /// <param name="report">What was found and done.</param>
 internal sealed class RepairReportContents(HtmlWriter page, NixStoreRepair report)
 {
+    private int Serious => report.Remaining.Count(finding => finding.Severity != StoreFindingSeverity.Information);
+
     private string Title => report.IsApplied ? $"Repair of the store {report.Store}" : $"Plan for the repair of the store {report.Store}";
 
     /// <summary>Writes all of it.</summary>
@@ -31,12 +33,11 @@ internal sealed class RepairReportContents(HtmlWriter page, NixStoreRepair repor
 
     private void WriteVerdict()
     {
-        var serious = report.Remaining.Count(finding => finding.Severity != StoreFindingSeverity.Information);
         var failed = report.Steps.Count(step => step.Outcome == StoreRepairStepOutcome.Failed);
         if (!report.IsApplied)
         {
-            page.Element("p", $"This is a plan: nothing was changed. Of what matters it would leave {(serious == 0 ? "nothing" : Count(serious, "thing"))}.",
-                serious == 0 ? "verdict good" : "verdict warn");
+            page.Element("p", $"This is a plan: nothing was changed. Of what matters it would leave {(Serious == 0 ? "nothing" : Count(Serious, "thing"))}.",
+                Serious == 0 ? "verdict good" : "verdict warn");
         }
         else if (report.IsHealthy)
         {
@@ -45,7 +46,7 @@ internal sealed class RepairReportContents(HtmlWriter page, NixStoreRepair repor
         }
         else
         {
-            page.Element("p", $"The store is not whole: {Count(serious, "thing")} could not be mended; see what is left, below.", "verdict bad");
+            page.Element("p", $"The store is not whole: {Count(Serious, "thing")} could not be mended; see what is left, below.", "verdict bad");
         }
     }
 
@@ -56,7 +57,7 @@ internal sealed class RepairReportContents(HtmlWriter page, NixStoreRepair repor
         Fact("Took", string.Create(CultureInfo.InvariantCulture, $"{report.Duration.TotalSeconds:N1} s"));
         Fact("Found", string.Create(CultureInfo.InvariantCulture, $"{report.Findings.Count:N0}"));
         Fact(report.IsApplied ? "Steps" : "Planned steps", string.Create(CultureInfo.InvariantCulture, $"{report.Steps.Count:N0}"));
-        Fact("Left", string.Create(CultureInfo.InvariantCulture, $"{report.Remaining.Count:N0}"));
+        Fact("Left that matters", string.Create(CultureInfo.InvariantCulture, $"{Serious:N0}"));
         Fact("Paths repaired", string.Create(CultureInfo.InvariantCulture, $"{report.PathsRepaired:N0}"));
         Fact("Paths set aside", string.Create(CultureInfo.InvariantCulture, $"{report.PathsSetAside:N0}"));
         Fact("Written", ByteSize.Format(report.BytesWritten));

@@ -16,7 +16,7 @@ internal static class UndoText
 
         if (report.Backup is { } backup)
         {
-            page.Element("p", $"Before anything else the database was backed up to {backup}. To go back to that, fitted to the files as they are by then:");
+            page.Element("p", $"Before any path was changed, the database was backed up to {backup}. To go back to that, fitted to the files as they are by then:");
             Command(page, $"Restore-StoreDatabase -Path {Quote(backup)} -Store {Quote(report.Store)} -WhatIf");
             page.Element("p", "Without -WhatIf it is done.", "dim");
         }

@@ -38,6 +38,7 @@ public sealed class RepairReportPageTests : IDisposable
         Assert.Contains("WarningMode/nix/store/b b is wrong", Rows(page));
         Assert.Contains("2Restore a rowStep 2https://cache.exampleProvedDone", Rows(page));
         Assert.Contains("3Repair a pathStep 3Failed: No source has it.", Rows(page));
+        Assert.Contains("Left that matters1", Rows(page));
         Assert.Contains("ErrorHashMismatch/nix/store/c c is wrongGive a source that has it.", Rows(page));
         Assert.Contains("Restore-StoreDatabase -Path '/var/backups/it''s.sqlite.gz' -Store 'local?root=/mnt' -WhatIf", Texts(page, "code"));
         Assert.Contains("Get-StoreTrash -Store 'local?root=/mnt' | Restore-StoreTrash -Store 'local?root=/mnt'", Texts(page, "code"));
