@@ -10,7 +10,7 @@ public sealed class EmptyRootTests(Lab lab)
     /// <summary>An empty file system with /proc and the executable's own directory; <c>$0</c> is that directory, <c>run</c> runs it.</summary>
     private const string Root = """
         root=$(mktemp -d); mount -t tmpfs tmpfs "$root"
-        trap 'umount -R "$root"; rmdir "$root"' EXIT
+        trap 'kill $(jobs -p) 2>/dev/null || true; wait; umount -R "$root"; rmdir "$root"' EXIT
         mkdir "$root/proc" "$root/rescue"; mount -t proc proc "$root/proc"; cp "$0/"* "$root/rescue/"
         run() { env -i "$(command -v chroot)" "$root" /rescue/nixstore "$@" || echo "$1: exit code $?"; }
         exec 2>&1
@@ -95,13 +95,12 @@ public sealed class EmptyRootTests(Lab lab)
             mkdir "$root/nix"; mount --bind "$1/nix" "$root/nix"
             openssl req -x509 -newkey rsa:2048 -nodes -keyout "$root/key" -out "$root/certificate" -days 2 -subj /CN=here \
               -addext subjectAltName=IP:127.0.0.1 2>/dev/null
-            python3 -c "$4" "$2" "$root/certificate" "$root/key" "$root/port" & server=$!
+            python3 -c "$4" "$2" "$root/certificate" "$root/key" "$root/port" &
             for i in $(seq 100); do [ ! -e "$root/port" ] || break; sleep 0.1; done
             source=https://127.0.0.1:$(cat "$root/port")
             run repair --check-contents --source "$source" --trusted-public-key "$3"
             cp "$root/certificate" "$root/rescue/ca-bundle.crt"
             run repair --check-contents --source "$source" --trusted-public-key "$3"; echo "the end"
-            kill $server
             """, store.Root, lab.CacheOf(optimised: false).Directory, SignedCache.PublicKey, server);
 
         Assert.Contains("UntrustedRoot", output, StringComparison.Ordinal);
