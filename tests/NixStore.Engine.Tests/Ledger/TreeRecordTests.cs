@@ -1,3 +1,4 @@
+using NixStore.Engine.Database;
 using NixStore.Engine.Ledger;
 using NixStore.Engine.Tests.Laboratory;
 
@@ -46,7 +47,7 @@ public sealed class TreeRecordTests : IDisposable
     public void The_size_of_the_archive_is_that_which_real_Nix_registered()
     {
         using var lab = LabStore.Optimised();
-        using var database = Engine.Database.StoreDatabase.OpenForReading(lab.Location);
+        using var database = StoreDatabase.OpenForReading(lab.Location);
         foreach (var row in database.ReadPaths())
         {
             Assert.Equal((row.Path, row.NarSize), (row.Path, Recorded.ByLooking(lab.Location, lab.Location.Directory.Parse(row.Path)).ComputeNarSize()));

@@ -18,7 +18,9 @@ public sealed class CheckupDamageTests
         ["k1-stale-lock"] = "lock files of builds that are dead are in nobody's way, and a collection removes them",
         ["k2-chroot-leftover"] = "what killed builds leave is in nobody's way, and a collection removes it",
         ["k3-tmp-dirs"] = "what killed imports leave is in nobody's way, and a collection removes it",
+        ["k4-stale-temproots"] = "temporary roots of processes that are gone keep nothing, a collection removes them; hidden files it skips",
         ["k6-gc-socket-leftover"] = "the next collector replaces the socket",
+        ["k8-roots-broken"] = "links that lead nowhere keep nothing, and stop no collection",
     };
 
     /// <summary>What only reading contents can find: a look at sizes says that all is well.</summary>
@@ -91,9 +93,11 @@ public sealed class CheckupDamageTests
         store.Damage("a5-many-missing-chain");
         Assert.Equal(4, Look(store.Location, new CheckupOptions()).Count(finding => finding.Kind == "Missing"));
 
-        store.Damage("b4-empty-store-not-mounted");
-        var finding = Assert.Single(Faults(Look(store.Location, new CheckupOptions { CheckContents = true, Record = false })));
-        Assert.Equal("StoreDirectoryEmpty", finding.Kind);
+        using var empty = new StoreUnderTest(optimised: false);
+        empty.Damage("b4-empty-store-not-mounted");
+        var found = Look(empty.Location, new CheckupOptions { CheckContents = true, Record = false });
+        Assert.Equal("StoreDirectoryEmpty", Assert.Single(Faults(found), finding => finding.Area != StoreFindingArea.Root).Kind);
+        Assert.DoesNotContain(found, finding => finding.Area == StoreFindingArea.Path);
     }
 
     [SkippableFact]
