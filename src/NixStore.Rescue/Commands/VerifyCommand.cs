@@ -13,7 +13,7 @@ internal sealed class VerifyCommand : StoreCommand
     private readonly Argument<string[]> _paths = CommonArguments.Paths("Which paths. Default: all.");
     private readonly Option<bool> _invalid = new("--invalid") { Description = "Only paths with which something is wrong." };
     private readonly Option<bool> _force = new("--force") { Description = "Verify the paths of an empty store directory." };
-    private readonly Option<StoreDuration?> _budget = new("--budget")
+    private readonly Option<TimeSpan?> _budget = new("--budget")
     {
         Description = "Look at the whole store, and read the contents of paths that are due, the one read longest ago first, for this time. For example 10min.",
         CustomParser = result =>
@@ -79,7 +79,7 @@ internal sealed class VerifyCommand : StoreCommand
     {
         var options = new CheckupOptions
         {
-            Budget = parsed.GetValue(_budget)?.Span,
+            Budget = parsed.GetValue(_budget),
             MaxAge = parsed.GetValue(_maxAge),
             Workers = parsed.GetValue(_jobs),
             KnownKeys = TrustedKeys.Parse(NixConfiguration.Load().TrustedPublicKeys),

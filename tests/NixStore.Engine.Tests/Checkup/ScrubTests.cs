@@ -77,7 +77,7 @@ public sealed class ScrubTests : IDisposable
         var found = Checked.Of(_store.Location, new CheckupOptions { Budget = TimeSpan.Zero, Clock = Clock() });
 
         var finding = Assert.Single(found, finding => finding.Kind == "ContentsDue");
-        Assert.Empty(found.Where(one => one.Severity > StoreFindingSeverity.Information));
+        Assert.DoesNotContain(found, one => one.Severity > StoreFindingSeverity.Information);
 
         Assert.Equal(
             (StoreFindingSeverity.Information, "0 paths were read in the time given, 2 more are due", "The next run goes on where this one ended."),
