@@ -1,4 +1,4 @@
-using NixStore.Engine.Examination;
+using NixStore.Engine.Checkup;
 using NixStore.Interop.Tests.Rebuilding;
 
 namespace NixStore.Interop.Tests.Doctor;
@@ -24,30 +24,18 @@ internal static class HealedCheck
     internal static IReadOnlyList<string> Complaints(DoctorStore store, bool withSource = true, bool thorough = true)
         => [.. OwnComplaints(store), .. RowComplaints(store, withSource), .. FileComplaints(store), .. NixComplaints(store, thorough)];
 
-    /// <summary>What our own checks find; files without a row are nobody's concern when nothing needs them.</summary>
+    /// <summary>
+    /// What our own check finds. Files without a row are nobody's concern when nothing needs them, and the disk is that of the machine.
+    /// </summary>
     private static IEnumerable<string> OwnComplaints(DoctorStore store)
     {
-        var complaints = new List<string>();
-        try
-        {
-            DatabaseExaminer.Examine(store.Location, new DatabaseExaminationOptions { CheckContents = true, Workers = Workers }, Add, new ExaminationProgress(), default);
-            complaints.AddRange(store.Files.Check().Where(path => path.Invalid)
-                .Select(path => $"check of paths: {path.Path}: {path.State}: {string.Join(", ", path.Problems.Select(problem => $"{problem.Kind} {problem.File}"))}"));
-        }
-        catch (NixStoreException error)
-        {
-            complaints.Add($"check: {error.ErrorId}: {error.Message}");
-        }
+        var findings = new List<StoreFinding>();
+        var options = new CheckupOptions { CheckContents = true, Record = false, Workers = Workers };
+        StoreExaminer.Examine(store.Location, options, findings.Add, new CheckupProgress(), CancellationToken.None);
+        return findings.Where(Matters).Select(finding => $"check: {finding.Area}: {finding.Kind}: {finding.Path}: {finding.Detail}");
 
-        return complaints;
-
-        void Add(StoreDatabaseFinding finding)
-        {
-            if (finding.Severity != StoreFindingSeverity.Information && finding.Kind != StoreDatabaseFindingKind.FilesWithoutRow)
-            {
-                complaints.Add($"check of the database: {finding.Kind}: {finding.Detail}");
-            }
-        }
+        static bool Matters(StoreFinding finding) => finding.Severity != StoreFindingSeverity.Information && finding.Area != StoreFindingArea.Disk
+            && finding.Kind != nameof(StoreDatabaseFindingKind.FilesWithoutRow);
     }
 
     private static IEnumerable<string> RowComplaints(DoctorStore store, bool withSource)
