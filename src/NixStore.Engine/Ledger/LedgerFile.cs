@@ -14,7 +14,7 @@ internal static class LedgerFile
     private const int BusyMilliseconds = 30_000;
 
     private const string Schema = $"""
-        create table Paths (id integer primary key, path text not null unique, looked integer not null, isBroken integer not null,
+        create table if not exists Paths (id integer primary key, path text not null unique, looked integer not null, isBroken integer not null,
             intact integer, narHash blob, files blob, hashes blob);
         pragma user_version = 1;
         """;
@@ -93,8 +93,14 @@ internal static class LedgerFile
     {
         if (!Posix.TryStatus(path, out _, out _))
         {
-            // So that nobody but the owner may write to it, whatever the umask; SQLite gives its logs the same mode.
-            using var file = Posix.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, Mode);
+            // So that nobody but the owner may write to it, whatever the umask; SQLite gives its logs the same mode. Never one that is there:
+            // closing it would drop the locks that SQLite has on it in this process.
+            using var file = Posix.TryOpenAt(FileDescriptor.WorkingDirectory, ByteName.From(path),
+                OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, Mode, out var error);
+            if (file is null && error != Errno.Exists)
+            {
+                throw new StoreIOException("make", path, error);
+            }
         }
 
         var connection = Connect(path, SqliteOpenMode.ReadWrite);

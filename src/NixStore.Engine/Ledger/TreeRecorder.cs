@@ -5,8 +5,8 @@ namespace NixStore.Engine.Ledger;
 
 /// <summary>
 /// Records the files of a store object while its contents are hashed for its NAR hash, out of the same reading. Whether a path is intact, the
-/// NAR hash says; which of its files changed is all that is wanted here, so each gets an XxHash128: it takes 2 % of what SHA-256 takes, where a
-/// second SHA-256 would halve the speed of every verification, and no accident makes two contents share 128 bits.
+/// NAR hash says; which of its files changed is all that is wanted here, so each gets an XxHash128: it takes a small part of what SHA-256 takes, where
+/// a second SHA-256 would halve the speed of every verification, and no accident makes two contents share 128 bits.
 /// </summary>
 internal sealed class TreeRecorder : NarObserver
 {
