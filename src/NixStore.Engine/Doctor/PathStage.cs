@@ -50,26 +50,40 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
         }
 
         var waiting = damaged.ToDictionary(path => path.Path, StringComparer.Ordinal);
-        using (var repairer = StoreRepairer.Open(store, options.Repair, cancellation))
+        RepairLive(damaged, waiting);
+        SetAside(waiting);
+        if (waiting.Count > 0)
         {
-            // Lost references first: they say what else lives.
-            var next = damaged.Where(path => path.Problems.Any(problem => problem.Kind == StoreProblemKind.RowReference)).ToList();
-            while (waiting.Count > 0)
+            // What cannot be moved away, for a file that is immutable, say, is repaired after all.
+            using var repairer = StoreRepairer.Open(store, options.Repair, cancellation);
+            foreach (var path in waiting.Values.OrderBy(path => path.Path, StringComparer.Ordinal).ToList())
             {
-                next.ForEach(path => Repair(repairer, path, waiting));
-                var dead = FindDead();
-                next = [.. waiting.Values.Where(path => !dead(path.Path)).OrderBy(path => path.Path, StringComparer.Ordinal)];
-                if (next.Count == 0)
-                {
-                    break;
-                }
+                Repair(repairer, path, waiting);
             }
         }
 
-        SetAside([.. waiting.Values]);
         foreach (var (path, error) in _failed.Values.OrderBy(failure => failure.Path.Path, StringComparer.Ordinal))
         {
             report.Left(PathFindings.Unrepaired(store, path, error));
+        }
+    }
+
+    /// <summary>Repairs what lives, and takes it out of what waits.</summary>
+    private void RepairLive(IReadOnlyList<StorePathInfo> damaged, Dictionary<string, StorePathInfo> waiting)
+    {
+        using var repairer = StoreRepairer.Open(store, options.Repair, cancellation);
+
+        // Lost references first: they say what else lives.
+        var next = damaged.Where(path => path.Problems.Any(problem => problem.Kind == StoreProblemKind.RowReference)).ToList();
+        while (waiting.Count > 0)
+        {
+            next.ForEach(path => Repair(repairer, path, waiting));
+            var dead = FindDead();
+            next = [.. waiting.Values.Where(path => !dead(path.Path)).OrderBy(path => path.Path, StringComparer.Ordinal)];
+            if (next.Count == 0)
+            {
+                break;
+            }
         }
     }
 
@@ -132,15 +146,16 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
         return path => survey.Graph.Find(path) is var node and >= 0 && !survey.Live.Contains(node) && !survey.Garbage.Cyclic.Contains(node);
     }
 
-    private void SetAside(IReadOnlyList<StorePathInfo> dead)
+    /// <summary>Puts damaged paths into the trash, and takes those that are there out of what waits.</summary>
+    private void SetAside(Dictionary<string, StorePathInfo> waiting)
     {
-        if (dead.Count == 0)
+        if (waiting.Count == 0)
         {
             return;
         }
 
         options.Progress.Begin("setting aside what nothing needs");
-        var damaged = dead.ToDictionary(path => path.Path, StringComparer.Ordinal);
+        var names = waiting.Keys.ToList();
         try
         {
             Collector.Collect(
@@ -152,8 +167,8 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
                     Workers = options.Workers,
                     Timeout = options.Timeout,
                     Waiting = options.Waiting,
-                    Choose = survey => new NamedGarbage(survey, _ => "a root needs it").Choose([.. damaged.Keys], includeReferrers: true, Refuse),
-                    Done = item => Take(item, damaged),
+                    Choose = survey => new NamedGarbage(survey, _ => "a root needs it").Choose(names, includeReferrers: true, Refuse),
+                    Done = item => Take(item, waiting),
                     Failed = Refuse,
                 },
                 cancellation);
@@ -163,24 +178,18 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
             Refuse(error);
         }
 
-        foreach (var path in damaged.Values)
-        {
-            _failed.TryAdd(path.Path, (path, new NixStoreException("PathNotSetAside", StoreErrorKind.WriteError,
-                $"'{path.Path}' is damaged, and nothing needs it, but it could not be set aside.", path.Path, "Remove-StorePath removes it, Repair-StorePath repairs it.")));
-        }
-
         void Refuse(NixStoreException error) => report.Step(
             StoreRepairStepKind.SetAside, error.Target as string, "set aside what nothing needs", StoreRepairStepOutcome.Failed, error: error);
     }
 
-    private void Take(StoreCollectionItem item, Dictionary<string, StorePathInfo> damaged)
+    private void Take(StoreCollectionItem item, Dictionary<string, StorePathInfo> waiting)
     {
         if (item.Outcome is not (CollectionOutcome.Trashed or CollectionOutcome.Gone))
         {
             return;
         }
 
-        var why = damaged.Remove(item.Path, out var path) ? PathFindings.Summarise(path) : "it refers to what is damaged";
+        var why = waiting.Remove(item.Path, out var path) ? PathFindings.Summarise(path) : "it refers to what is damaged";
         report.PathsSetAside++;
         report.Step(StoreRepairStepKind.SetAside, item.Path, $"set aside, as nothing needs it: {why}", StoreRepairStepOutcome.Done);
     }
