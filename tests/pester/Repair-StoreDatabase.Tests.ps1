@@ -57,6 +57,21 @@ Describe 'Repair-StoreDatabase' -Skip:(-not $hasSqlite) {
             Should -Be ($before | Sort-Object Path | ForEach-Object { "$($_.Path) $($_.NarHash) $($_.NarSize) $($_.References)" })
     }
 
+    It 'Takes signatures and times from the newest backup, or from the one that is named' {
+        Invoke-StoreSql $store.Root "update ValidPaths set registrationTime = 1234567890"
+        $backup = Backup-StoreDatabase -Store $store.Root
+        Remove-Item (Join-Path $store.Root nix var nix db) -Recurse -Force
+        $null = Repair-StoreDatabase @with
+        (Get-StorePath -Store $store.Root).RegistrationTime.ToUnixTimeSeconds() | Select-Object -Unique | Should -Be 1234567890
+        Remove-Item (Join-Path $store.Root nix var nix db) -Recurse -Force
+        $null = Repair-StoreDatabase @with -Rebuild
+        (Get-StorePath -Store $store.Root).RegistrationTime.ToUnixTimeSeconds() | Should -Not -Contain 1234567890
+        $null = Repair-StoreDatabase @with -Rebuild -Backup $backup.Path
+        (Get-StorePath -Store $store.Root).RegistrationTime.ToUnixTimeSeconds() | Select-Object -Unique | Should -Be 1234567890
+        $null = Repair-StoreDatabase @with -Backup "$TestDrive/none" -ErrorVariable failure -ErrorAction SilentlyContinue
+        $failure | Should -Not -BeNullOrEmpty
+    }
+
     It 'Saves what can be read of a damaged file' {
         $database = Get-Database $store.Root
         $bytes = [IO.File]::ReadAllBytes($database)

@@ -74,6 +74,11 @@ public static class DatabaseBackups
         }
     }
 
+    /// <summary>The newest backup of a store in its own directory that can be restored, as far as it says itself; null when there is none.</summary>
+    /// <exception cref="NixStoreException">AccessDenied, InputOutputError</exception>
+    public static StoreDatabaseBackup? FindNewest(StoreLocation store)
+        => List(DirectoryOf(store), _ => { }).LastOrDefault(backup => backup.IsSound && backup.StoreDirectory == store.Directory.Path);
+
     /// <summary>What a backup says of itself.</summary>
     /// <exception cref="NixStoreException">BackupDamaged, BackupTooNew</exception>
     /// <exception cref="StoreIOException"/>

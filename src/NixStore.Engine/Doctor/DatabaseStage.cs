@@ -13,7 +13,7 @@ internal sealed class DatabaseStage(StoreLocation store, DoctorOptions options, 
     private static readonly HashSet<StoreDatabaseFindingKind> s_aboutPaths
         = [RowWithoutFiles, FilesWithoutRow, DerivationUnreadable, ContentsDiffer, StoreDatabaseFindingKind.StoreDirectoryEmpty];
 
-    private HealingOptions Healing => new() { Repair = options.Repair, Workers = options.Workers };
+    private HealingOptions Healing => new() { Repair = options.Repair, Workers = options.Workers, Backup = DatabaseBackups.FindNewest(store)?.Path };
 
     /// <summary>Says what is wrong and would be done.</summary>
     /// <returns>True when the database can be relied on as it is.</returns>

@@ -13,7 +13,7 @@ internal sealed class DamagedRows
     private readonly Dictionary<StorePath, SalvagedPath> _byPath = [];
     private readonly HashSet<string> _circular;
 
-    private DamagedRows(StoreLocation store, SalvagedDatabase? salvaged)
+    private DamagedRows(StoreLocation store, SalvagedDatabase? salvaged, IReadOnlyList<SalvagedPath> remembered)
     {
         (_store, Salvaged) = (store, salvaged);
         _factory = new StorePathFactory(store.Directory);
@@ -26,6 +26,15 @@ internal sealed class DamagedRows
             else
             {
                 Nonsense.Add(row);
+            }
+        }
+
+        foreach (var row in remembered)
+        {
+            if (store.Directory.TryParse(row.Row.Path, out var path))
+            {
+                // As a row that lies about in a page of no tree: it was right once. Its id may be another path's by now.
+                _byPath.TryAdd(path, row with { Id = 0, IsIndexed = false, Place = new SalvagePlace(SalvageOrigin.FreePage, 0) });
             }
         }
 
@@ -50,10 +59,11 @@ internal sealed class DamagedRows
     /// <summary>Reads the database of a store.</summary>
     /// <param name="store">The store.</param>
     /// <param name="file">Its database or a copy of it; null to take none.</param>
+    /// <param name="remembered">Rows of a backup.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="StoreIOException"/>
-    internal static DamagedRows Read(StoreLocation store, string? file, CancellationToken cancellation)
-        => new(store, file is null ? null : SalvagedDatabase.Read(file, store.Directory, cancellation));
+    internal static DamagedRows Read(StoreLocation store, string? file, IReadOnlyList<SalvagedPath> remembered, CancellationToken cancellation)
+        => new(store, file is null ? null : SalvagedDatabase.Read(file, store.Directory, cancellation), remembered);
 
     /// <summary>True when SQLite itself would find the row, or would if its table had not lost it.</summary>
     internal static bool IsCurrent(SalvagedPath row) => row.Place.Origin == SalvageOrigin.Tree || row.IsIndexed;

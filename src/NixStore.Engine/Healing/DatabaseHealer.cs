@@ -22,7 +22,7 @@ public static class DatabaseHealer
     /// <exception cref="StoreDatabaseException">SchemaTooNew, SchemaTooOld, ScratchNotWritable</exception>
     /// <exception cref="StoreDirectoryEmptyException"/>
     /// <exception cref="StoreIOException"/>
-    /// <exception cref="NixStoreException">StoreDirectoryEmpty</exception>
+    /// <exception cref="NixStoreException">StoreDirectoryEmpty; of the backup: BackupDamaged, BackupNotSound, BackupOfOtherStore, …</exception>
     /// <exception cref="OperationCanceledException"/>
     public static DatabaseHealing Plan(StoreLocation store, HealingOptions options, VerificationProgress progress, CancellationToken cancellation)
     {
@@ -105,7 +105,8 @@ public static class DatabaseHealer
     {
         var findings = new List<StoreDatabaseFinding>();
         DatabaseExaminer.Examine(store, new DatabaseExaminationOptions(), findings.Add, new ExaminationProgress(), cancellation);
-        var damaged = DamagedRows.Read(store, options.Rebuild ? null : file, cancellation);
+        var remembered = options.Backup is { } backup ? BackupRows.Read(store, backup, cancellation) : [];
+        var damaged = DamagedRows.Read(store, options.Rebuild ? null : file, remembered, cancellation);
         var rows = HealedRows.Decide(store, damaged, options, progress, cancellation);
         var healing = new DatabaseHealing
         {

@@ -2,6 +2,7 @@ using NixStore.Engine.Native;
 using NixStore.Engine.Rebuilding;
 using NixStore.Engine.Repair;
 using NixStore.Engine.Roots;
+using NixStore.Engine.Salvage;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
 
@@ -66,7 +67,7 @@ internal sealed class HealedRows
         foreach (var (path, before) in Damaged.ByPath)
         {
             var files = byPath.GetValueOrDefault(before.Row.Path);
-            if (DamagedRows.IsCurrent(before) || files is not null)
+            if (DamagedRows.IsCurrent(before) || (files is not null && IsLost(before)))
             {
                 _rows.Add(before.Row.Path, merger.Merge(path, before, files));
             }
@@ -77,8 +78,14 @@ internal sealed class HealedRows
             _rows.TryAdd(row.Row.Path, HealedRow.From(row));
         }
 
-        new NeededRows(_store, _options.Repair, byPath, Damaged.ByPath, _cancellation).Complete(_rows, FindRoots());
+        new NeededRows(_store, _options.Repair, byPath, Damaged.ByPath, merger, _cancellation).Complete(_rows, FindRoots());
     }
+
+    /// <summary>
+    /// A row that SQLite does not find was lost, or was deleted. As long as nothing else was lost it was deleted, unless it lies in a page that
+    /// is not free.
+    /// </summary>
+    private bool IsLost(SalvagedPath row) => _options.Rebuild || Damaged.HasLostPaths || row.Place.Origin < SalvageOrigin.FreePage;
 
     /// <summary>Asks the files of all paths whose rows are in doubt or lost, and all derivations.</summary>
     private (IReadOnlyList<RebuiltRow> Rows, IReadOnlyList<StoreRowOmission> Omitted) Remake(VerificationProgress progress)

@@ -17,6 +17,12 @@ public sealed record HealingOptions
     /// <summary>Where to ask for what the files do not tell, and who is believed.</summary>
     public RepairOptions Repair { get; init; } = new();
 
+    /// <summary>
+    /// A backup of the database, whose rows count as far as they agree with the files: they have the signatures, the times and the marks of
+    /// local builds that files do not tell, and the hashes of what is missing. Null for none.
+    /// </summary>
+    public string? Backup { get; init; }
+
     /// <summary>How many paths are read at once.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 }

@@ -19,13 +19,14 @@ internal sealed class NeededRows
     private readonly IReadOnlyDictionary<string, RebuiltRow> _remade;
     private readonly IReadOnlyDictionary<StorePath, SalvagedPath> _salvaged;
     private readonly Dictionary<string, string> _makers = new(StringComparer.Ordinal);
+    private readonly RowMerger _merger;
     private readonly CancellationToken _cancellation;
 
     internal NeededRows(
         StoreLocation store, RepairOptions options, IReadOnlyDictionary<string, RebuiltRow> remade,
-        IReadOnlyDictionary<StorePath, SalvagedPath> salvaged, CancellationToken cancellation)
+        IReadOnlyDictionary<StorePath, SalvagedPath> salvaged, RowMerger merger, CancellationToken cancellation)
     {
-        (_store, _options, _remade, _salvaged, _cancellation) = (store, options, remade, salvaged, cancellation);
+        (_store, _options, _remade, _salvaged, _merger, _cancellation) = (store, options, remade, salvaged, merger, cancellation);
         _descriptions = new TrustedDescription(store, options);
         foreach (var row in remade.Values)
         {
@@ -79,17 +80,14 @@ internal sealed class NeededRows
 
     private HealedRow? Find(string path)
     {
-        if (_remade.TryGetValue(path, out var remade))
-        {
-            return HealedRow.From(remade);
-        }
-
         if (!_store.Directory.TryParse(path, out var parsed))
         {
             return null;
         }
 
-        return _salvaged.TryGetValue(parsed, out var salvaged) && salvaged.IsComplete ? new HealedRow { Row = salvaged.Row, Before = salvaged }
+        var salvaged = _salvaged.GetValueOrDefault(parsed);
+        return _remade.TryGetValue(path, out var remade) ? salvaged is null ? HealedRow.From(remade) : _merger.Merge(parsed, salvaged, remade)
+            : salvaged is { IsComplete: true } ? new HealedRow { Row = salvaged.Row, Before = salvaged }
             : Describe(parsed);
     }
 

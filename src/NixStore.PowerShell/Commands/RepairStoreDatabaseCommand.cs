@@ -1,8 +1,10 @@
 using System.Management.Automation;
 using NixStore.Caches.Repair;
+using NixStore.Engine.Backups;
 using NixStore.Engine.Healing;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
+using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -23,6 +25,12 @@ public sealed class RepairStoreDatabaseCommand : StoreRepairCommand
     [Parameter]
     public SwitchParameter CheckContents { get; set; }
 
+    /// <summary>A backup, whose rows count as far as they agree with the files. Default: the newest one of the store; with -Rebuild, none.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(BackupCompleter))]
+    public string? Backup { get; set; }
+
     /// <summary>Heal the database of an empty store directory, instead of taking it for one that is not mounted.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -37,7 +45,7 @@ public sealed class RepairStoreDatabaseCommand : StoreRepairCommand
         {
             var options = new HealingOptions
             {
-                Rebuild = Rebuild, CheckContents = CheckContents, Repair = session.OptionsFor(store), Workers = ThrottleLimit,
+                Rebuild = Rebuild, CheckContents = CheckContents, Repair = session.OptionsFor(store), Workers = ThrottleLimit, Backup = FindBackup(store),
             };
             if (Plan || IsWhatIf)
             {
@@ -49,6 +57,9 @@ public sealed class RepairStoreDatabaseCommand : StoreRepairCommand
             }
         });
     }
+
+    private string? FindBackup(StoreLocation store) => Backup is not null ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(Backup)
+        : Rebuild ? null : DatabaseBackups.FindNewest(store)?.Path;
 
     private DatabaseHealing Run(StoreLocation store, string activity, Func<VerificationProgress, CancellationToken, DatabaseHealing> work)
     {

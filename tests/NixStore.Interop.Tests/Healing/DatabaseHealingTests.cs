@@ -1,4 +1,5 @@
 using NixStore.Caches.BinaryCaches;
+using NixStore.Engine.Backups;
 using NixStore.Engine.Examination;
 using NixStore.Engine.Healing;
 using NixStore.Engine.Repair;
@@ -67,6 +68,33 @@ public sealed class DatabaseHealingTests(Lab lab)
         {
             Assert.Equal(before.Essences(), after.Essences());
         }
+    }
+
+    [SkippableFact]
+    public void A_backup_gives_what_files_do_not_tell()
+    {
+        using var store = new StoreUnderTest(optimised: false);
+        var backup = DatabaseBackups.Make(store.Location, DatabaseBackups.DirectoryOf(store.Location), acceptDamage: false, CancellationToken.None);
+        var before = StoreRows.Read(store.Location);
+        store.Damage("h6-db-dir-missing");
+
+        Heal(store, new HealingOptions { Workers = 2, Backup = backup.Path });
+
+        var after = StoreRows.Read(store.Location);
+        Assert.Equal(before.Essences(), after.Essences());
+        Assert.All(before.Paths, path => Assert.Equal(
+            (before[path].Signatures, before[path].Ultimate, before[path].RegistrationTime, before[path].Deriver),
+            (after[path].Signatures, after[path].Ultimate, after[path].RegistrationTime, after[path].Deriver)));
+    }
+
+    [SkippableFact]
+    public void What_was_deleted_since_a_backup_stays_deleted()
+    {
+        using var store = new StoreUnderTest(optimised: false);
+        var backup = DatabaseBackups.Make(store.Location, DatabaseBackups.DirectoryOf(store.Location), acceptDamage: false, CancellationToken.None);
+        store.Damage("e3-row-missing-no-referrer");
+
+        Assert.Empty(Heal(store, new HealingOptions { Workers = 2, Backup = backup.Path }).Steps);
     }
 
     [SkippableFact]
