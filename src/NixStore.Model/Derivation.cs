@@ -16,7 +16,7 @@ public sealed record Derivation
     public required IReadOnlyDictionary<StorePath, IReadOnlyList<string>> InputDerivations { get; init; }
 
     /// <summary>The paths needed that are not built.</summary>
-    public required IReadOnlyList<StorePath> InputSources { get; init; }
+    public required IReadOnlyList<StorePath> InputSources { get; init => field = Indexable.Of(value); }
 
     /// <summary>The platform, for example <c>x86_64-linux</c>.</summary>
     public required ByteString System { get; init; }
@@ -25,7 +25,7 @@ public sealed record Derivation
     public required ByteString Builder { get; init; }
 
     /// <summary>Its arguments.</summary>
-    public required IReadOnlyList<ByteString> Arguments { get; init; }
+    public required IReadOnlyList<ByteString> Arguments { get; init => field = Indexable.Of(value); }
 
     /// <summary>Its environment.</summary>
     public required IReadOnlyDictionary<ByteString, ByteString> Environment { get; init; }

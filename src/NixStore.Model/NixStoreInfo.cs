@@ -46,7 +46,7 @@ public sealed class NixStoreInfo
     public long NarSize { get; init; }
 
     /// <summary>What was seen to be wrong in passing, one sentence each; nothing was searched for.</summary>
-    public IReadOnlyList<string> Problems { get; init; } = [];
+    public IReadOnlyList<string> Problems { get; init => field = Indexable.Of(value); } = [];
 
     /// <inheritdoc/>
     public override string ToString() => Store;

@@ -19,13 +19,13 @@ public sealed record NixStoreRepair
     public bool IsHealthy => Remaining.All(finding => finding.Severity == StoreFindingSeverity.Information);
 
     /// <summary>What was wrong.</summary>
-    public required IReadOnlyList<StoreFinding> Findings { get; init; }
+    public required IReadOnlyList<StoreFinding> Findings { get; init => field = Indexable.Of(value); }
 
     /// <summary>What was done, or is planned, in order.</summary>
-    public required IReadOnlyList<StoreRepairStep> Steps { get; init; }
+    public required IReadOnlyList<StoreRepairStep> Steps { get; init => field = Indexable.Of(value); }
 
     /// <summary>What is left, each with its remedy; of a plan, what it will not mend.</summary>
-    public required IReadOnlyList<StoreFinding> Remaining { get; init; }
+    public required IReadOnlyList<StoreFinding> Remaining { get; init => field = Indexable.Of(value); }
 
     /// <summary>The backup of the database that was made first; null when none was.</summary>
     public string? Backup { get; init; }

@@ -37,7 +37,7 @@ public sealed record StoreDatabaseBackup
     public required string Digest { get; init; }
 
     /// <summary>What SQLite's checks found wrong with the database when it was backed up; normally nothing.</summary>
-    public IReadOnlyList<string> Findings { get; init; } = [];
+    public IReadOnlyList<string> Findings { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when the database was in order when it was backed up; only such a backup can be restored.</summary>
     public bool IsSound => Findings.Count == 0;

@@ -19,7 +19,7 @@ public sealed record StoreDatabaseRestore
     public required long Rows { get; init; }
 
     /// <summary>What differs from the database before, and what does not fit the store directory, path by path.</summary>
-    public required IReadOnlyList<StoreDatabaseChange> Changes { get; init; }
+    public required IReadOnlyList<StoreDatabaseChange> Changes { get; init => field = Indexable.Of(value); }
 
     /// <summary>What kept the database before from being read as a whole; null when nothing did.</summary>
     public string? UnreadableReason { get; init; }

@@ -13,7 +13,7 @@ public sealed class StoreDependency
     public required string DependsOn { get; init; }
 
     /// <summary>Full logical paths from the one to the other, both included; each refers to the next.</summary>
-    public required IReadOnlyList<string> Chain { get; init; }
+    public required IReadOnlyList<string> Chain { get; init => field = Indexable.Of(value); }
 
     /// <summary>Number of references; 0 when both are the same.</summary>
     public int Length => Chain.Count - 1;

@@ -35,10 +35,10 @@ public sealed record StoreGarbagePlan
     public required StoreGarbagePolicy Policy { get; init; }
 
     /// <summary>The permanent roots there were.</summary>
-    public required IReadOnlyList<StorePlanRoot> Roots { get; init; }
+    public required IReadOnlyList<StorePlanRoot> Roots { get; init => field = Indexable.Of(value); }
 
     /// <summary>What goes, in order.</summary>
-    public required IReadOnlyList<StoreGarbage> Items { get; init; }
+    public required IReadOnlyList<StoreGarbage> Items { get; init => field = Indexable.Of(value); }
 
     /// <summary>Number of registered paths that stay.</summary>
     public required long KeptCount { get; init; }

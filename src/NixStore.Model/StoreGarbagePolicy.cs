@@ -21,7 +21,7 @@ public sealed record StoreGarbagePolicy
         [StoreGarbageKind.Dead, StoreGarbageKind.Ghost, StoreGarbageKind.Unregistered, StoreGarbageKind.Leftover, StoreGarbageKind.UnusedLink];
 
     /// <summary>Which sorts.</summary>
-    public IReadOnlyList<StoreGarbageKind> Kinds { get; init; } = DefaultKinds;
+    public IReadOnlyList<StoreGarbageKind> Kinds { get; init => field = Indexable.Of(value); } = DefaultKinds;
 
     /// <summary>Only what was registered before this; of what is not registered, what has not changed since.</summary>
     public DateTimeOffset? RegisteredBefore { get; init; }
@@ -51,13 +51,13 @@ public sealed record StoreGarbagePolicy
     public bool KeepOutputs { get; init; }
 
     /// <summary>Only paths that match one of these wildcards; empty for all.</summary>
-    public IReadOnlyList<string> Include { get; init; } = [];
+    public IReadOnlyList<string> Include { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Not paths that match one of these wildcards.</summary>
-    public IReadOnlyList<string> Exclude { get; init; } = [];
+    public IReadOnlyList<string> Exclude { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Links of roots that are taken for removed already.</summary>
-    public IReadOnlyList<string> AssumeRemoved { get; init; } = [];
+    public IReadOnlyList<string> AssumeRemoved { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when only some of the garbage is wanted.</summary>
     public bool IsLimited => MaxFreed is not null || EnsureFree is not null || EnsureFreePercent is not null || MaxPaths is not null;

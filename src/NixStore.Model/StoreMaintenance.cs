@@ -76,13 +76,13 @@ public sealed record StoreMaintenance
     public int? KeepMonthly { get; init; }
 
     /// <summary>The program and its arguments, one by one.</summary>
-    public IReadOnlyList<string> Command { get; init; } = [];
+    public IReadOnlyList<string> Command { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The directory that its files are in.</summary>
     public string? Directory { get; init; }
 
     /// <summary>Its files; empty as long as it is not registered.</summary>
-    public IReadOnlyList<string> Files { get; init; } = [];
+    public IReadOnlyList<string> Files { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when somebody has changed its files by hand.</summary>
     public bool IsChanged { get; init; }

@@ -61,7 +61,7 @@ public sealed class StoreMeasure
     public long FreeInodeCount { get; init; }
 
     /// <summary>The registered paths with the largest NARs, largest first.</summary>
-    public IReadOnlyList<StorePathInfo> LargestPaths { get; init; } = [];
+    public IReadOnlyList<StorePathInfo> LargestPaths { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Time it took.</summary>
     public TimeSpan Duration { get; init; }

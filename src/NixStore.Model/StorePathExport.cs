@@ -28,7 +28,7 @@ public sealed class StorePathExport
     public required string Compression { get; init; }
 
     /// <summary>Signatures in the cache's narinfo; none for a NAR file, which holds contents only.</summary>
-    public IReadOnlyList<StoreSignature> Signatures { get; init; } = [];
+    public IReadOnlyList<StoreSignature> Signatures { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when the cache had the path before, so that nothing was written.</summary>
     public bool WasThere { get; init; }

@@ -37,10 +37,10 @@ public sealed class StorePathInfo
     public string? Deriver { get; init; }
 
     /// <summary>Full logical paths it refers to, sorted.</summary>
-    public IReadOnlyList<string> References { get; init; } = [];
+    public IReadOnlyList<string> References { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Signatures that could be parsed.</summary>
-    public IReadOnlyList<StoreSignature> Signatures { get; init; } = [];
+    public IReadOnlyList<StoreSignature> Signatures { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Content address, if it has one.</summary>
     public ContentAddress? ContentAddress { get; init; }
@@ -52,7 +52,7 @@ public sealed class StorePathInfo
     public StorePathState State => Problems.Count == 0 ? StorePathState.Valid : Problems.Max(p => p.State);
 
     /// <summary>What is wrong.</summary>
-    public IReadOnlyList<StorePathProblem> Problems { get; init; } = [];
+    public IReadOnlyList<StorePathProblem> Problems { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when Repair-StorePath has work with it; never for a row whose path is none, since there is nothing to repair.</summary>
     public bool Invalid => StorePath is not null && Problems.Any(p => p.IsRepairable);

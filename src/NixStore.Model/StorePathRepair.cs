@@ -27,10 +27,10 @@ public sealed class StorePathRepair
     public string? Source { get; init; }
 
     /// <summary>Relative paths of the entries that were replaced, added, removed or given their metadata back; empty string = the whole path.</summary>
-    public IReadOnlyList<string> Files { get; init; } = [];
+    public IReadOnlyList<string> Files { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Columns of the database that were mended.</summary>
-    public IReadOnlyList<string> Columns { get; init; } = [];
+    public IReadOnlyList<string> Columns { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Bytes of file contents written to the store.</summary>
     public long BytesWritten { get; init; }
@@ -39,10 +39,10 @@ public sealed class StorePathRepair
     public long BytesRead { get; init; }
 
     /// <summary>What was wrong before.</summary>
-    public IReadOnlyList<StorePathProblem> Problems { get; init; } = [];
+    public IReadOnlyList<StorePathProblem> Problems { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Other paths that were mended along, because they share the damaged inode.</summary>
-    public IReadOnlyList<string> AlsoRepaired { get; init; } = [];
+    public IReadOnlyList<string> AlsoRepaired { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Time it took.</summary>
     public TimeSpan Duration { get; init; }

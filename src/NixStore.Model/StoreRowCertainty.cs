@@ -39,13 +39,13 @@ public sealed record StoreRowCertainty
     public StoreCertainty Signatures { get; init; }
 
     /// <summary>Full logical paths of all derivations in the store that name the path as their output.</summary>
-    public IReadOnlyList<string> Derivers { get; init; } = [];
+    public IReadOnlyList<string> Derivers { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Full logical paths that it refers to, but that are not in the store or got no row: they are not in table Refs.</summary>
-    public IReadOnlyList<string> MissingReferences { get; init; } = [];
+    public IReadOnlyList<string> MissingReferences { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>What is wrong or suspect with the path, as far as it can be seen without a registered hash.</summary>
-    public IReadOnlyList<StorePathProblem> Problems { get; init; } = [];
+    public IReadOnlyList<StorePathProblem> Problems { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>True when something of the path should be fetched or looked at: references are missing, or contents are wrong or suspect.</summary>
     public bool IsSuspect => MissingReferences.Count > 0 || Problems.Count > 0;

@@ -28,7 +28,7 @@ public sealed record StoreStatus
     public NixStoreInfo? Info { get; init; }
 
     /// <summary>The file systems of the store directory and the state directory, as far as these exist.</summary>
-    public IReadOnlyList<StoreVolume> Volumes { get; init; } = [];
+    public IReadOnlyList<StoreVolume> Volumes { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Backups of the database in the usual place.</summary>
     public int BackupCount { get; init; }
@@ -43,7 +43,7 @@ public sealed record StoreStatus
     public long TrashSize { get; init; }
 
     /// <summary>What was seen to be wrong in passing, one sentence each; nothing was searched for.</summary>
-    public IReadOnlyList<string> Problems { get; init; } = [];
+    public IReadOnlyList<string> Problems { get; init => field = Indexable.Of(value); } = [];
 
     /// <inheritdoc/>
     public override string ToString() => Store;

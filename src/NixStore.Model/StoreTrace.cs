@@ -22,16 +22,16 @@ public sealed class StoreTrace
     public int RootCount { get; init; }
 
     /// <summary>Full logical paths from the root's path to the path, both included.</summary>
-    public IReadOnlyList<string> Chain { get; init; } = [];
+    public IReadOnlyList<string> Chain { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>How each path of the chain keeps the next; one less than there are paths.</summary>
-    public IReadOnlyList<StoreTraceEdge> Edges { get; init; } = [];
+    public IReadOnlyList<StoreTraceEdge> Edges { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Number of steps; 0 when the root names the path itself.</summary>
     public int Length => Edges.Count;
 
     /// <summary>Full logical paths that every chain from every root passes, in the order of the chain, the path itself left out.</summary>
-    public IReadOnlyList<string> Dominators { get; init; } = [];
+    public IReadOnlyList<string> Dominators { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>
     /// Sum of the NAR sizes, in bytes, of all paths of the store that would be dead if this root went: the link it goes by, or the process with
@@ -43,7 +43,7 @@ public sealed class StoreTrace
     public int? ReclaimableCount { get; init; }
 
     /// <summary>Some of the dead paths that keep this one, at most ten; empty when it is alive.</summary>
-    public IReadOnlyList<string> Referrers { get; init; } = [];
+    public IReadOnlyList<string> Referrers { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>How many there are.</summary>
     public int ReferrerCount { get; init; }

@@ -48,7 +48,7 @@ public sealed record StoreTrashItem
     public string Name => StorePath.TryParse(Path[(Path.LastIndexOf('/') + 1)..], out var path) ? path.Name : Path[(Path.LastIndexOf('/') + 1)..];
 
     /// <summary>Full logical paths it refers to.</summary>
-    public IReadOnlyList<string> References { get; init; } = [];
+    public IReadOnlyList<string> References { get; init => field = Indexable.Of(value); } = [];
 
     /// <inheritdoc/>
     public override string ToString() => $"{Path} ({Id})";

@@ -16,13 +16,13 @@ public sealed record ValidPathInfo
     public required long NarSize { get; init; }
 
     /// <summary>Referenced paths, itself included when it refers to itself; sorted ordinally, no duplicates.</summary>
-    public IReadOnlyList<StorePath> References { get; init; } = [];
+    public IReadOnlyList<StorePath> References { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>The .drv it was built from; it need not be valid.</summary>
     public StorePath? Deriver { get; init; }
 
     /// <summary>Signatures.</summary>
-    public IReadOnlyList<StoreSignature> Signatures { get; init; } = [];
+    public IReadOnlyList<StoreSignature> Signatures { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Content address, if it has one.</summary>
     public ContentAddress? ContentAddress { get; init; }

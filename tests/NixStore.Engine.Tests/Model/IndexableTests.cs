@@ -1,0 +1,36 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace NixStore.Engine.Tests.Model;
+
+/// <summary>PowerShell can index every list of every object: <c>$repair.Files[0]</c>.</summary>
+public sealed class IndexableTests
+{
+    public static TheoryData<string, string> Lists => new(
+        from type in typeof(StorePathInfo).Assembly.GetExportedTypes()
+        where type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
+        from property in type.GetProperties()
+        where property.SetMethod is not null && property.PropertyType.IsGenericType
+            && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+            && !type.GetConstructors().Any(one => one.GetParameters().Any(parameter => parameter.Name == property.Name))
+        select (type.FullName!, property.Name));
+
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public void Lists_are_arrays_or_lists(string typeName, string name)
+    {
+        var type = typeof(StorePathInfo).Assembly.GetType(typeName)!;
+        var property = type.GetProperty(name)!;
+        var element = property.PropertyType.GetGenericArguments()[0];
+        var wrapped = Activator.CreateInstance(typeof(ReadOnlyCollection<>).MakeGenericType(element), Array.CreateInstance(element, 2));
+        var item = RuntimeHelpers.GetUninitializedObject(type);
+
+        property.SetMethod!.Invoke(item, BindingFlags.Default, null, [wrapped], null);
+
+        var list = property.GetValue(item)!;
+        Assert.True(list is Array || list.GetType().GetGenericTypeDefinition() == typeof(List<>), list.GetType().Name);
+        Assert.Equal(2, ((ICollection)list).Count);
+    }
+}
