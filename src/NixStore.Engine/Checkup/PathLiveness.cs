@@ -1,3 +1,4 @@
+using NixStore.Engine.Collection;
 using NixStore.Engine.Database;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Stores;
@@ -34,7 +35,10 @@ internal sealed class PathLiveness
         {
             using var database = StoreDatabase.OpenForReading(_store);
             var survey = StoreSurvey.Look(database, Settings(), null, _cancellation);
-            return survey.UnreadRoots.Count == 0 ? survey : null;
+
+            // Where a collection would refuse for roots that could not be read, nothing is dead for sure.
+            CollectionGuard.EnsureRootsRead(survey);
+            return survey;
         }
         catch (NixStoreException)
         {
