@@ -34,11 +34,12 @@ internal sealed class DatabaseStage(StoreLocation store, DoctorOptions options, 
     }
 
     /// <summary>Heals.</summary>
-    internal void Heal()
+    /// <returns>True when there was something to heal.</returns>
+    internal bool Heal()
     {
         if (!Examine())
         {
-            return;
+            return false;
         }
 
         var healed = DatabaseHealer.Heal(
@@ -48,7 +49,7 @@ internal sealed class DatabaseStage(StoreLocation store, DoctorOptions options, 
             report.Step(step);
         }
 
-        report.ReplacedDatabase = healed.ReplacedDatabase;
+        report.ReplacedDatabase ??= healed.ReplacedDatabase;
         foreach (var row in healed.Certainties.Where(row => row.Hash == StoreCertainty.Assumed))
         {
             report.Left(new StoreFinding
@@ -62,6 +63,8 @@ internal sealed class DatabaseStage(StoreLocation store, DoctorOptions options, 
                 Remedy = "With a source that has it (-Source, -TrustedPublicKey), Test-StorePath and Repair-StorePath tell whether they are right.",
             });
         }
+
+        return healed.Steps.Count > 0;
     }
 
     /// <summary>Backs the database up, which is sound by now, before anything else is changed.</summary>

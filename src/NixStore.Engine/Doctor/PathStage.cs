@@ -61,7 +61,11 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
                 Repair(repairer, path, waiting);
             }
         }
+    }
 
+    /// <summary>Tells what could not be repaired.</summary>
+    internal void TellUnrepaired()
+    {
         foreach (var (path, error) in _failed.Values.OrderBy(failure => failure.Path.Path, StringComparer.Ordinal))
         {
             report.Left(PathFindings.Unrepaired(store, path, error));
@@ -111,6 +115,7 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
             if (attempt.Error is null)
             {
                 report.PathsRepaired++;
+                _failed.Remove(path.Path);
                 report.Step(StoreRepairStepKind.RepairPath, path.Path, detail, StoreRepairStepOutcome.Done, attempt.Report.Source);
                 return;
             }

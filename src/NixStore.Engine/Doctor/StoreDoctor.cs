@@ -12,6 +12,9 @@ namespace NixStore.Engine.Doctor;
 /// </summary>
 public static class StoreDoctor
 {
+    /// <summary>Each round knows what the one before has brought back; what takes more is no work that ends.</summary>
+    private const int MostRounds = 4;
+
     /// <summary>Says what is wrong and what would be done. Changes nothing, not even an access time.</summary>
     /// <exception cref="StoreDirectoryEmptyException"/>
     /// <exception cref="NixStoreException">StoreDirectoryEmpty, SchemaTooNew, SchemaTooOld, DatabaseNotFound, …</exception>
@@ -56,7 +59,17 @@ public static class StoreDoctor
             database.BackUp();
         }
 
-        new PathStage(store, options, look, report, cancellation).Mend(damaged);
+        var paths = new PathStage(store, options, look, report, cancellation);
+        paths.Mend(damaged);
+
+        // A derivation that is back tells what its outputs are, and a path what it refers to.
+        for (var round = 1; round < MostRounds && damaged.Count > 0 && database.Heal(); round++)
+        {
+            damaged = look.FindDamaged();
+            paths.Mend(damaged);
+        }
+
+        paths.TellUnrepaired();
         upkeep.MendLinks();
         Verify(look, upkeep, report);
         return report.Finish(isApplied: true);

@@ -50,6 +50,11 @@ internal sealed class DamagedRows
     /// <summary>All other rows.</summary>
     internal IReadOnlyDictionary<StorePath, SalvagedPath> ByPath => _byPath;
 
+    /// <summary>All paths that the database names in any of its tables.</summary>
+    internal IEnumerable<StorePath> Named => (Salvaged?.LooseOutputs.Select(output => output.Path) ?? [])
+        .Concat(_byPath.Values.SelectMany(row => row.Row.Outputs.Values.Concat(row.DoubtfulOutputs.Values).Append(row.Row.Deriver)).OfType<string>())
+        .Select(text => _store.Directory.TryParse(text, out var path) ? path : null).OfType<StorePath>().Concat(_byPath.Keys).Distinct();
+
     /// <summary>True when rows of paths may be lost without a trace.</summary>
     internal bool HasLostPaths => Salvaged is null || Salvaged.PageCount == 0 || Loses("ValidPaths");
 

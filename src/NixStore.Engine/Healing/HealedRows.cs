@@ -95,6 +95,7 @@ internal sealed class HealedRows
         {
             Workers = _options.Workers,
             TrustedKeys = _options.Repair.TrustedKeys,
+            Named = [.. Damaged.Named],
             Known = _options.Rebuild || _options.CheckContents ? null : Damaged.ReferencesIfSound,
             Describe = _options.Repair.Sources.Count == 0 ? null
                 : path => IsKnown(path) ? null : descriptions.Find(path, new RepairTrail(), _cancellation)?.Path.Info,
@@ -111,7 +112,7 @@ internal sealed class HealedRows
 
     /// <summary>Sources take their time: they are not asked for what the database knows well enough.</summary>
     private bool IsKnown(StorePath path) => Damaged.ByPath.TryGetValue(path, out var row) && DamagedRows.IsCurrent(row)
-        && row.IsComplete && Damaged.Parse(row, out var problems).NarHash is not null && problems.Count == 0;
+        && row.IsComplete && row.DanglingReferences.Count + row.DoubtfulReferences.Count == 0 && Damaged.Parse(row, out var problems).NarHash is not null && problems.Count == 0;
 
     private IEnumerable<string> FindRoots()
     {

@@ -20,6 +20,11 @@ public sealed record RebuildOptions
     /// </summary>
     public Func<StorePath, ValidPathInfo?>? Describe { get; init; }
 
+    /// <summary>
+    /// Paths that were in the store, as far as is known from elsewhere: contents may mention them though neither files nor derivations name them.
+    /// </summary>
+    public IReadOnlyCollection<StorePath> Named { get; init; } = [];
+
     /// <summary>Whose signatures make a description proof.</summary>
     public TrustedKeys TrustedKeys { get; init; } = TrustedKeys.None;
 }

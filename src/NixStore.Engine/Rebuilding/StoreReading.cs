@@ -73,7 +73,7 @@ internal sealed class StoreReading
     private List<ScannedPath> Scan()
     {
         // Of paths with the same hash part the one that is in the store counts, and not what was left behind of its making.
-        var candidates = new ReferenceTable(_entries.Doubtful.Concat(_derivations.Named)
+        var candidates = new ReferenceTable(_entries.Doubtful.Concat(_options.Named).Concat(_derivations.Named)
             .Concat(_entries.Paths.Where(path => !_entries.Doubtful.Contains(path))));
         var paths = _entries.Paths.Where(path => !path.IsDerivation).Concat(_derivations.Others).Where(path => !_good.ContainsKey(path)).ToList();
         var errors = new Dictionary<StorePath, NixStoreException>();

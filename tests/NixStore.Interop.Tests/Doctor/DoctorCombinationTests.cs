@@ -1,3 +1,4 @@
+using System.Globalization;
 using NixStore.Interop.Tests.Collection;
 using NixStore.Interop.Tests.Support;
 
@@ -11,7 +12,17 @@ public sealed class DoctorCombinationTests(Lab lab)
     private const int Many = 200;
 
     [SkippableFact]
-    public void Some_combinations_of_damage_are_healed() => Heal(Random.Shared.Next(Many, 1_000_000), Sample);
+    public void Some_combinations_of_damage_are_healed()
+    {
+        // NIXSTORE_SEED=52,64 tries those that failed again.
+        if (Environment.GetEnvironmentVariable("NIXSTORE_SEED") is { Length: > 0 } seeds)
+        {
+            Assert.All(seeds.Split(','), seed => Heal(int.Parse(seed, CultureInfo.InvariantCulture), 1));
+            return;
+        }
+
+        Heal(Random.Shared.Next(Many, 1_000_000), Sample);
+    }
 
     [SkippableFact]
     [Trait("Category", "Soak")]
