@@ -81,9 +81,7 @@ public static class StoreDoctor
         var failed = report.Steps.Where(step => step is { Outcome: StoreRepairStepOutcome.Failed, Path: not null }).Select(step => step.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var finding in look.ExamineDatabase().Where(finding => finding.Path is null || !failed.Contains(finding.Path)))
         {
-            // No root and no registered path needs it, or it would have been registered again: it is a collection's work.
-            report.Left(finding.Kind == StoreDatabaseFindingKind.FilesWithoutRow
-                ? StoreFinding.From(finding) with { Severity = StoreFindingSeverity.Information } : StoreFinding.From(finding));
+            report.Left(StoreFinding.From(finding));
         }
 
         upkeep.Look(report.Left);

@@ -10,8 +10,8 @@ internal static class FindingCatalog
 
     internal static StoreFindingSeverity SeverityOf(StoreDatabaseFindingKind kind) => kind switch
     {
-        LogPending or JournalModeWrong or PagesFree or ReserveMissing => StoreFindingSeverity.Information,
-        SchemaMissing or SchemaTooOld or PageLost or FilesWithoutRow or DerivationUnreadable or ReferenceSuperfluous or ContentsDiffer or LogDamaged
+        LogPending or JournalModeWrong or PagesFree or ReserveMissing or FilesWithoutRow => StoreFindingSeverity.Information,
+        SchemaMissing or SchemaTooOld or PageLost or DerivationUnreadable or ReferenceSuperfluous or ContentsDiffer or LogDamaged
             or JournalHot or CheckFailed => StoreFindingSeverity.Warning,
         _ => StoreFindingSeverity.Error,
     };

@@ -89,13 +89,13 @@ internal sealed class PresenceCheck : IDatabaseCheck
 
     private static StoreDatabaseFinding Describe(ExaminedStore examined, UnregisteredEntry entry)
     {
-        var (detail, severity) = entry switch
+        var detail = entry switch
         {
-            { SavedPath: { } saved } => ($"an interrupted repair by Nix has put the contents of {saved} here", StoreFindingSeverity.Warning),
-            { Kind: StoreGarbageKind.Unregistered } => ("on disk, but not registered", StoreFindingSeverity.Warning),
-            { Kind: StoreGarbageKind.Leftover } => ("left over by a build, an import or a repair that is at work or was interrupted", StoreFindingSeverity.Information),
-            _ => ("not a store path, and nothing that Nix makes", StoreFindingSeverity.Information),
+            { SavedPath: { } saved } => $"an interrupted repair by Nix has put the contents of {saved} here",
+            { Kind: StoreGarbageKind.Unregistered } => "on disk, but not registered",
+            { Kind: StoreGarbageKind.Leftover } => "left over by a build, an import or a repair that is at work or was interrupted",
+            _ => "not a store path, and nothing that Nix makes",
         };
-        return examined.Found(StoreDatabaseFindingKind.FilesWithoutRow, detail, path: $"{examined.Store.Directory.Path}/{entry.Text}", severity: severity);
+        return examined.Found(StoreDatabaseFindingKind.FilesWithoutRow, detail, path: $"{examined.Store.Directory.Path}/{entry.Text}");
     }
 }

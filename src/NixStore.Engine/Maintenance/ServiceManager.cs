@@ -66,14 +66,15 @@ public sealed class ServiceManager
 
     private Dictionary<string, string> Show(string unit, params string[] properties)
     {
-        var run = ProgramRun.Try(_program, ["show", "--timestamp=unix", $"--property={string.Join(',', properties)}", "--", unit], s_patience);
+        var run = ProgramRun.Try(_program, ["show", "--timestamp=utc", $"--property={string.Join(',', properties)}", "--", unit], s_patience);
         return (run?.Output ?? "").Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
             .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
     }
 
-    private static DateTimeOffset? Time(Dictionary<string, string> values, string name)
-        => values.GetValueOrDefault(name) is ['@', .. var digits] && long.TryParse(digits, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+    /// <summary>systemd 252 gives some times as it likes unless they are wanted in this form.</summary>
+    private static DateTimeOffset? Time(Dictionary<string, string> values, string name) => DateTimeOffset.TryParseExact(
+        values.GetValueOrDefault(name), "ddd yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        ? time : null;
 
     private void Run(params string[] arguments)
     {

@@ -30,7 +30,8 @@ public sealed class MaintenanceCompleter : IArgumentCompleter
     {
         IEnumerable<string> directories = directory is null
             ? [MaintenanceMachine.DirectoryOf(StoreMaintenanceFormat.Systemd), MaintenanceMachine.DirectoryOf(StoreMaintenanceFormat.Cron)]
-            : [Runspace.DefaultRunspace?.SessionStateProxy.Path.GetUnresolvedProviderPathFromPSPath(directory) ?? directory];
+            : [System.IO.Path.IsPathRooted(directory) ? directory
+                : Runspace.DefaultRunspace?.SessionStateProxy.Path.GetUnresolvedProviderPathFromPSPath(directory) ?? directory];
 
         // Without systemd: what it knows of them is not shown, and takes time.
         return directories.SelectMany(place => new MaintenanceRegistry(place, null).List(_ => { }));

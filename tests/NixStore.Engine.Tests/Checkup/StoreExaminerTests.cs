@@ -95,14 +95,14 @@ public sealed class StoreExaminerTests : IDisposable
     }
 
     [Fact]
-    public void Leftovers_are_information_and_files_that_may_have_lost_their_row_are_not()
+    public void What_has_no_row_is_information_with_a_remedy()
     {
         File.WriteAllText($"{_store.Location.RealDirectory}/{SmallStore.PathOf("d").BaseName}", "x");
         File.WriteAllText($"{_store.Location.RealDirectory}/{SmallStore.PathOf("d").BaseName}.lock", "");
 
         var findings = Checked.Of(_store.Location, s_contents).Where(finding => finding.Area == StoreFindingArea.Path);
 
-        Assert.Equal(["Information Unregistered d.lock", "Warning Unregistered d"], findings.Describe().Order());
+        Assert.Equal(["Information Unregistered d", "Information Unregistered d.lock"], findings.Describe().Order());
         Assert.All(findings, finding => Assert.NotNull(finding.Remedy));
     }
 

@@ -10,11 +10,11 @@ public sealed class ServiceManagerTests : IDisposable
 
     public ServiceManagerTests() => Answer("""
         LoadState=loaded
-        NextElapseUSecRealtime=@1795000000
-        LastTriggerUSec=@1794900000
+        NextElapseUSecRealtime=Wed 2026-11-18 11:06:40 UTC
+        LastTriggerUSec=Tue 2026-11-17 07:20:00 UTC
         Result=exit-code
         ExecMainStatus=1
-        ExecMainExitTimestamp=@1794900100
+        ExecMainExitTimestamp=Tue 2026-11-17 07:21:40 UTC
         """);
 
     public void Dispose() => _directory.Dispose();
@@ -37,7 +37,7 @@ public sealed class ServiceManagerTests : IDisposable
         TakeCalls();
         Registry.Remove("verify", StoreMaintenanceFormat.Systemd, false);
         Assert.Equal(
-            ["show --timestamp=unix --property=LoadState -- nixstore-verify.timer", "stop nixstore-verify.timer nixstore-verify.service", "daemon-reload",
+            ["show --timestamp=utc --property=LoadState -- nixstore-verify.timer", "stop nixstore-verify.timer nixstore-verify.service", "daemon-reload",
                 "reset-failed nixstore-verify.service"], TakeCalls());
     }
 
@@ -54,7 +54,7 @@ public sealed class ServiceManagerTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("LoadState=loaded\nNextElapseUSecRealtime=\nLastTriggerUSec=\nResult=success\nExecMainStatus=0\nExecMainExitTimestamp=\n")]
-    [InlineData("NextElapseUSecRealtime=Fri 2026-11-27 00:00:00 UTC\nLastTriggerUSec=n/a\nExecMainExitTimestamp=n/a")]
+    [InlineData("NextElapseUSecRealtime=@1795000000\nLastTriggerUSec=n/a\nExecMainExitTimestamp=n/a")]
     public void What_is_not_known_is_null(string answer)
     {
         Answer(answer);

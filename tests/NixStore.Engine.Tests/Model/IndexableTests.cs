@@ -8,14 +8,22 @@ namespace NixStore.Engine.Tests.Model;
 /// <summary>PowerShell can index every list of every object: <c>$repair.Files[0]</c>.</summary>
 public sealed class IndexableTests
 {
-    public static TheoryData<string, string> Lists => new(
-        from type in typeof(StorePathInfo).Assembly.GetExportedTypes()
-        where type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
-        from property in type.GetProperties()
-        where property.SetMethod is not null && property.PropertyType.IsGenericType
-            && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
-            && !type.GetConstructors().Any(one => one.GetParameters().Any(parameter => parameter.Name == property.Name))
-        select (type.FullName!, property.Name));
+    public static TheoryData<string, string> Lists
+    {
+        get
+        {
+            var lists = new TheoryData<string, string>();
+            foreach (var type in typeof(StorePathInfo).Assembly.GetExportedTypes().Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }))
+            {
+                foreach (var property in type.GetProperties().Where(property => IsList(type, property)))
+                {
+                    lists.Add(type.FullName!, property.Name);
+                }
+            }
+
+            return lists;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Lists))]
@@ -33,4 +41,9 @@ public sealed class IndexableTests
         Assert.True(list is Array || list.GetType().GetGenericTypeDefinition() == typeof(List<>), list.GetType().Name);
         Assert.Equal(2, ((ICollection)list).Count);
     }
+
+    /// <summary>Parameters of primary constructors are not among them: none of those is a list.</summary>
+    private static bool IsList(Type type, PropertyInfo property) => property.SetMethod is not null && property.PropertyType.IsGenericType
+        && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+        && !type.GetConstructors().Any(one => one.GetParameters().Any(parameter => parameter.Name == property.Name));
 }
