@@ -270,11 +270,11 @@ Export-Clixml '$TestDrive/result.xml' -InputObject @{
         $result = Import-Clixml "$TestDrive/result.xml"
         $result.Before.Name | Should -Be 'backup', 'collect'
         $result.Before.IsEnabled | Should -Be $true, $true
-        $result.Before.NextRun | ForEach-Object { $_ | Should -BeGreaterThan ([DateTimeOffset]::Now) }
+        $result.Before.NextRun | ForEach-Object { [DateTimeOffset] "$_" | Should -BeGreaterThan ([DateTimeOffset]::Now) }
         $result.Before.LastResult | Should -Be $null, $null
         $result.After.LastResult | Should -Be 'success', 'success'
         $result.After.LastExitCode | Should -Be 0, 0
-        $result.Changed.NextRun | Should -BeGreaterThan $result.Before[0].NextRun.AddSeconds(-1)
+        [DateTimeOffset] "$($result.Changed.NextRun)" | Should -BeGreaterOrEqual ([DateTimeOffset] "$($result.Before[0].NextRun)")
         $result.Left | Should -BeNullOrEmpty
         Get-ChildItem $units -Recurse -Force -Name | Should -Not -Match 'nixstore'
         $objects = $result.Journal | Where-Object { $_ -like '{*' } | ConvertFrom-Json

@@ -11,7 +11,7 @@ BeforeAll {
     $failed = 'NixStore.PowerShell.Commands.TestNixStoreCommand'
 
     # A store in which no fault is found.
-    function New-SoundStore([string] $Name, [string[]] $Path = @('alpha', 'beta', 'gamma')) {
+    function Build-SoundStore([string] $Name, [string[]] $Path = @('alpha', 'beta', 'gamma')) {
         $store = New-SmallStore (Join-Path $TestDrive $Name) $Path
         Set-Content (Join-Path $store.Root nix var nix db reserved) room
         $store
@@ -35,8 +35,8 @@ BeforeAll {
 
 Describe 'Test-NixStore' {
     BeforeAll {
-        $sound = New-SoundStore sound
-        $damaged = New-SoundStore damaged
+        $sound = Build-SoundStore sound
+        $damaged = Build-SoundStore damaged
         Edit-StoreFile $damaged beta
         Remove-Item -Force $damaged.RealPathOf('gamma')
         Invoke-StoreSql $damaged.Root 'insert into Refs values (2, 99)'
@@ -75,7 +75,7 @@ Describe 'Test-NixStore' {
     }
 
     It 'Says that a store is not mounted once' {
-        $empty = New-SoundStore empty
+        $empty = Build-SoundStore empty
         Remove-Item -Force (Join-Path $empty.Root nix store *)
         (Test-NixStore $empty.Root -CheckContents | Select-Object -ExpandProperty Kind) -like 'StoreDirectory*' | Should -Be 'StoreDirectoryEmpty'
     }
@@ -128,7 +128,7 @@ Describe 'Test-NixStore' {
 
 Describe 'The ledger of Test-NixStore' {
     It 'Remembers what was found intact, and what is read again is what was changed' {
-        $store = New-SoundStore ledger
+        $store = Build-SoundStore ledger
         Test-NixStore $store.Root -CheckContents | Select-Fault | Should -BeNullOrEmpty
         Get-LedgerCount $store | Should -Be 3
         sqlite3 (Get-LedgerPath $store) 'update Paths set looked = looked - 1000, intact = intact - 1000'
@@ -149,13 +149,13 @@ Describe 'The ledger of Test-NixStore' {
         @{ text = 'a time span'; budget = [timespan]::FromMinutes(10) }
         @{ text = '00:10:00'; budget = '00:10:00' }
     ) {
-        $store = New-SoundStore "time-$($text -replace '\W')"
+        $store = Build-SoundStore "time-$($text -replace '\W')"
         Test-NixStore $store.Root -Budget $budget -MaxAge 30d | Select-Fault | Should -BeNullOrEmpty
         Get-LedgerCount $store | Should -Be 3
     }
 
     It 'Says what is left when the time is over' {
-        $store = New-SoundStore over
+        $store = Build-SoundStore over
         $finding = Test-NixStore $store.Root -Budget 0s | Where-Object Kind -EQ ContentsDue
         $finding.Severity | Should -Be 'Information'
         $finding.Detail | Should -BeLike '*3 more are due*'
@@ -168,7 +168,7 @@ Describe 'The ledger of Test-NixStore' {
         @{ call = 'pwrite64'; ordinal = 20 }
         @{ call = 'unlink'; ordinal = 1 }
     ) {
-        $store = New-SoundStore "killed-$call-$ordinal" @(1..40 | ForEach-Object { "path$_" })
+        $store = Build-SoundStore "killed-$call-$ordinal" @(1..40 | ForEach-Object { "path$_" })
         $ledger = Get-LedgerPath $store
         $command = "Import-Module '$manifest'; Test-NixStore '$($store.Root)' -Budget 1h -ThrottleLimit 1"
         strace -f -qq -o /dev/null -P $ledger -P "$ledger-wal" -P "$ledger-shm" -e "trace=$call" -e "inject=$($call):signal=KILL:when=$ordinal" $shell @library -NoProfile -NonInteractive -Command $command *> $null
@@ -184,7 +184,7 @@ Describe 'The ledger of Test-NixStore' {
 
     It 'Loses at most the last seconds to kill -9' {
         # Killed in the middle of its work, a while after it began: what it had done by then is not done again.
-        $store = New-SoundStore midway @(1..600 | ForEach-Object { "path$_" })
+        $store = Build-SoundStore midway @(1..600 | ForEach-Object { "path$_" })
         $start = [Diagnostics.ProcessStartInfo]::new($shell)
         @($library) + @('-NoProfile', '-NonInteractive', '-Command', "Import-Module '$manifest'; Test-NixStore '$($store.Root)' -Budget 1h -ThrottleLimit 1") |
             ForEach-Object { $start.ArgumentList.Add($_) }
@@ -203,7 +203,7 @@ Describe 'The ledger of Test-NixStore' {
     }
 
     It 'Is whole after Ctrl+C' {
-        $store = New-SoundStore stopped @(1..400 | ForEach-Object { "path$_" })
+        $store = Build-SoundStore stopped @(1..400 | ForEach-Object { "path$_" })
         $stop = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
         $null = $stop.AddScript("Import-Module '$manifest'; Test-NixStore '$($store.Root)' -Budget 1h -ThrottleLimit 1")
         $null = $stop.BeginInvoke()
