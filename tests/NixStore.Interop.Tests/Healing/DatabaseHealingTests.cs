@@ -50,6 +50,7 @@ public sealed class DatabaseHealingTests(Lab lab)
 
     [SkippableTheory]
     [MemberData(nameof(Cases))]
+    [Trait("Category", "Soak")]
     public void With_a_source_the_lost_files_have_their_rows_too(string name)
     {
         using var store = new StoreUnderTest(optimised: false);
