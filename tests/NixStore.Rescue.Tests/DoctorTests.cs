@@ -23,7 +23,7 @@ public sealed class DoctorTests : IDisposable
         var run = Nixstore.Run("doctor", "--store", _store.Url, "--source", _store.CacheUrl, "--yes");
         Assert.True(run.Code == 0, run.Output + run.Errors);
         Assert.EndsWith(" 1 paths repaired: the store is healthy.", run.Lines[^1], StringComparison.Ordinal);
-        Assert.Contains("1 paths are in the trash; Restore-StoreTrash -SkipVerification brings them back.", run.Lines);
+        Assert.Contains("1 set aside in the trash; Restore-StoreTrash -SkipVerification brings them back.", run.Lines);
         Assert.Equal("This is one.", File.ReadAllText(_store.Real("one")));
         Assert.False(File.Exists(_store.Real("two")));
         Assert.Equal(0, Nixstore.Run("verify", "--store", _store.Url).Code);

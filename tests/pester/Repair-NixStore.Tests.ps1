@@ -106,6 +106,7 @@ Describe 'Repair-NixStore' -Skip:(-not $hasSqlite) {
     It 'Refuses an empty store directory before anything is changed, and fills it with -Force' {
         chmod -R u+w "$($copy.Root)/nix/store"
         Get-ChildItem "$($copy.Root)/nix/store" -Exclude .links | Remove-Item -Recurse -Force
+        $null = New-Item "$($copy.Root)/nix/var/nix/temproots/junk" -Force
         $before = Get-Tree $copy.Root
         { Repair-NixStore @with } | Should -Throw -ErrorId "StoreDirectoryEmpty,$failed"
         Get-Tree $copy.Root | Should -Be $before

@@ -24,16 +24,9 @@ public static class DatabaseRestorer
     public static StoreDatabaseRestore Predict(StoreLocation store, string file, bool acceptLosses, CancellationToken cancellation)
     {
         SchemaFile.EnsureReadable(store);
-        var scratch = MakeScratch(file);
-        try
-        {
-            var backup = ExtractedBackup.Extract(file, store, scratch, cancellation);
-            return Describe(store, backup, RestorePlan.Make(store, backup, acceptLosses, cancellation));
-        }
-        finally
-        {
-            Directory.Delete(scratch, recursive: true);
-        }
+        using var scratch = ScratchDirectory.Make(file);
+        var backup = ExtractedBackup.Extract(file, store, scratch.Path, cancellation);
+        return Describe(store, backup, RestorePlan.Make(store, backup, acceptLosses, cancellation));
     }
 
     /// <summary>
@@ -55,12 +48,7 @@ public static class DatabaseRestorer
     public static StoreDatabaseRestore Restore(
         StoreLocation store, string file, bool acceptLosses, TimeSpan timeout, Action? waiting, CancellationToken cancellation)
     {
-        if (store.IsReadOnly)
-        {
-            throw new NixStoreException("StoreReadOnly", StoreErrorKind.PermissionDenied, $"The store {store.Url} was opened read-only.",
-                store.Url, "Leave out read-only=true to change the store.");
-        }
-
+        StoreAccess.EnsureWritable(store);
         SchemaFile.EnsureReadable(store);
         using var directory = BackupDirectory.OpenOrMake($"{store.StateDirectory}/db");
         BackupDirectory.RemoveStaleStaging(directory);
@@ -126,18 +114,4 @@ public static class DatabaseRestorer
         Changes = plan.ListChanges(),
         UnreadableReason = plan.UnreadableReason,
     };
-
-    private static string MakeScratch(string file)
-    {
-        try
-        {
-            return Directory.CreateTempSubdirectory("nixstore-").FullName;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new NixStoreException("ScratchNotWritable", StoreErrorKind.WriteError,
-                $"The backup '{file}' cannot be unpacked below '{Path.GetTempPath()}': {error.Message}", file,
-                "Set TMPDIR to a directory that can be written and has room for the database.", error);
-        }
-    }
 }

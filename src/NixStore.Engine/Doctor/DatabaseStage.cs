@@ -1,4 +1,5 @@
 using NixStore.Engine.Backups;
+using NixStore.Engine.Database;
 using NixStore.Engine.Healing;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
@@ -37,11 +38,6 @@ internal sealed class DatabaseStage(StoreLocation store, DoctorOptions options, 
     /// <returns>True when there was something to heal.</returns>
     internal bool Heal()
     {
-        if (!Examine())
-        {
-            return false;
-        }
-
         var healed = DatabaseHealer.Heal(
             store, Healing, options.Timeout, options.Waiting, options.Progress.Begin("healing the database"), cancellation);
         foreach (var step in healed.Steps)
@@ -84,13 +80,14 @@ internal sealed class DatabaseStage(StoreLocation store, DoctorOptions options, 
         }
     }
 
-    /// <summary>True when something must be done.</summary>
-    private bool Examine()
+    /// <summary>Tells what is wrong; true when something must be done. Changes nothing.</summary>
+    /// <exception cref="StoreDirectoryEmptyException"/>
+    internal bool Examine()
     {
         var findings = look.ExamineDatabase();
-        if (findings.FirstOrDefault(finding => finding.Kind == StoreDatabaseFindingKind.StoreDirectoryEmpty) is not null && !options.Repair.AcceptEmptyStore)
+        if (!options.Repair.AcceptEmptyStore && findings.Any(finding => finding.Kind == StoreDatabaseFindingKind.StoreDirectoryEmpty))
         {
-            using var database = Database.StoreDatabase.OpenForReading(store);
+            using var database = StoreDatabase.OpenForReading(store);
             throw new StoreDirectoryEmptyException(store, database.CountPaths());
         }
 

@@ -1,3 +1,4 @@
+using NixStore.Engine.Checkup;
 using NixStore.Engine.Collection;
 using NixStore.Engine.Planning;
 using NixStore.Engine.Repair;
@@ -11,6 +12,7 @@ namespace NixStore.Engine.Doctor;
 /// </summary>
 internal sealed class PathStage(StoreLocation store, DoctorOptions options, StoreLook look, DoctorReport report, CancellationToken cancellation)
 {
+    private readonly PathFindings _findings = new(store, new PathLiveness(store, cancellation));
     private readonly Dictionary<string, (StorePathInfo Path, NixStoreException Error)> _failed = new(StringComparer.Ordinal);
 
     /// <summary>Says what would be done.</summary>
@@ -27,11 +29,11 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
             Tell(path);
             if (dead(path.Path))
             {
-                report.Step(StoreRepairStepKind.SetAside, path.Path, $"set aside, as nothing needs it: {PathFindings.Summarise(path)}", StoreRepairStepOutcome.Planned);
+                report.Step(StoreRepairStepKind.SetAside, path.Path, $"set aside, as nothing needs it: {DamageText.Summarise(path)}", StoreRepairStepOutcome.Planned);
             }
             else
             {
-                report.Step(StoreRepairStepKind.RepairPath, path.Path, $"repair: {PathFindings.Summarise(path)}", StoreRepairStepOutcome.Planned);
+                report.Step(StoreRepairStepKind.RepairPath, path.Path, $"repair: {DamageText.Summarise(path)}", StoreRepairStepOutcome.Planned);
             }
         }
     }
@@ -64,12 +66,24 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
     }
 
     /// <summary>Tells what could not be repaired.</summary>
-    internal void TellUnrepaired()
+    /// <returns>The paths.</returns>
+    internal IReadOnlySet<string> TellUnrepaired()
     {
         foreach (var (path, error) in _failed.Values.OrderBy(failure => failure.Path.Path, StringComparer.Ordinal))
         {
-            report.Left(PathFindings.Unrepaired(store, path, error));
+            report.Left(new StoreFinding
+            {
+                Store = store.Url,
+                Area = StoreFindingArea.Path,
+                Kind = path.Problems[0].Kind.ToString(),
+                Severity = StoreFindingSeverity.Error,
+                Path = path.Path,
+                Detail = error.Message,
+                Remedy = error.Remedy,
+            });
         }
+
+        return _failed.Keys.ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Repairs what lives, and takes it out of what waits.</summary>
@@ -93,7 +107,7 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
 
     private void Tell(StorePathInfo path)
     {
-        foreach (var finding in PathFindings.Of(store, path))
+        foreach (var finding in _findings.Of(path.Path, path.Problems))
         {
             report.Found(finding);
         }
@@ -107,7 +121,7 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
         }
 
         options.Progress.Begin($"repairing {path.Path}");
-        var detail = $"repair: {PathFindings.Summarise(path)}";
+        var detail = $"repair: {DamageText.Summarise(path)}";
         try
         {
             var attempt = repairer.Attempt(path.Path, cancellation);
@@ -194,7 +208,7 @@ internal sealed class PathStage(StoreLocation store, DoctorOptions options, Stor
             return;
         }
 
-        var why = waiting.Remove(item.Path, out var path) ? PathFindings.Summarise(path) : "it refers to what is damaged";
+        var why = waiting.Remove(item.Path, out var path) ? DamageText.Summarise(path) : "it refers to what is damaged";
         report.PathsSetAside++;
         report.Step(StoreRepairStepKind.SetAside, item.Path, $"set aside, as nothing needs it: {why}", StoreRepairStepOutcome.Done);
     }

@@ -1,5 +1,4 @@
 using NixStore.Engine.Database;
-using NixStore.Engine.Roots;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
 
@@ -51,8 +50,13 @@ public static class StoreDoctor
         var database = new DatabaseStage(store, options, look, report, cancellation);
         var upkeep = new UpkeepStage(store, options, report, cancellation);
         upkeep.Look(report.Found);
+        var needsHealing = database.Examine();
         upkeep.MendState();
-        database.Heal();
+        if (needsHealing)
+        {
+            database.Heal();
+        }
+
         var damaged = look.FindDamaged();
         if (damaged.Count > 0 || report.Steps.Count > 0)
         {
@@ -63,23 +67,22 @@ public static class StoreDoctor
         paths.Mend(damaged);
 
         // A derivation that is back tells what its outputs are, and a path what it refers to.
-        for (var round = 1; round < MostRounds && damaged.Count > 0 && database.Heal(); round++)
+        for (var round = 1; round < MostRounds && damaged.Count > 0 && database.Examine() && database.Heal(); round++)
         {
             damaged = look.FindDamaged();
             paths.Mend(damaged);
         }
 
-        paths.TellUnrepaired();
+        var unrepaired = paths.TellUnrepaired();
         upkeep.MendLinks();
-        Verify(look, upkeep, report);
+        Verify(look, upkeep, report, unrepaired);
         return report.Finish(isApplied: true);
     }
 
     /// <summary>The last look: what is still wrong is left for people, each with its remedy.</summary>
-    private static void Verify(StoreLook look, UpkeepStage upkeep, DoctorReport report)
+    private static void Verify(StoreLook look, UpkeepStage upkeep, DoctorReport report, IReadOnlySet<string> told)
     {
-        var failed = report.Steps.Where(step => step is { Outcome: StoreRepairStepOutcome.Failed, Path: not null }).Select(step => step.Path).ToHashSet(StringComparer.Ordinal);
-        foreach (var finding in look.ExamineDatabase().Where(finding => finding.Path is null || !failed.Contains(finding.Path)))
+        foreach (var finding in look.ExamineDatabase().Where(finding => finding.Path is null || !told.Contains(finding.Path)))
         {
             report.Left(StoreFinding.From(finding));
         }

@@ -32,32 +32,16 @@ internal sealed class StoreLook(StoreLocation store, DoctorOptions options, Canc
         (progress.TotalPaths, progress.TotalBytes) = database.ReadTotals();
         using var tester = new StoreTester(store, options.Workers, null, options.Repair.TrustedKeys);
         var damaged = new List<StorePathInfo>();
-        var running = new Queue<(PathRow Row, Task<StorePathInfo> Test)>();
-        foreach (var row in database.ReadPaths())
+        foreach (var (row, info) in tester.Test(database.ReadPaths(), cancellation))
         {
-            running.Enqueue((row, tester.Test(row, cancellation)));
-            if (running.Count > options.Workers * 4)
-            {
-                Take(running.Dequeue());
-            }
-        }
-
-        while (running.TryDequeue(out var test))
-        {
-            Take(test);
-        }
-
-        return [.. damaged.OrderBy(path => path.Path, StringComparer.Ordinal)];
-
-        void Take((PathRow Row, Task<StorePathInfo> Test) test)
-        {
-            var info = test.Test.GetAwaiter().GetResult();
-            progress.Add(test.Row.NarSize ?? 0);
+            progress.Add(row.NarSize ?? 0);
             if (info.Invalid)
             {
                 damaged.Add(info);
             }
         }
+
+        return [.. damaged.OrderBy(path => path.Path, StringComparer.Ordinal)];
     }
 
     /// <summary>What is alive now.</summary>

@@ -20,52 +20,38 @@ internal sealed class ContentsCheck(int workers, VerificationProgress progress) 
     {
         (progress.TotalPaths, progress.TotalBytes) = examined.Database.ReadTotals();
         using var tester = new StoreTester(examined.Store, workers, null, TrustedKeys.None);
-        var tests = new Queue<(PathRow Row, Task<StorePathInfo> Test)>();
-        foreach (var row in examined.Database.ReadPaths())
+        foreach (var (row, info) in tester.Test(examined.Database.ReadPaths(), examined.Cancellation))
         {
-            tests.Enqueue((row, tester.Test(row, examined.Cancellation)));
-            if (tests.Count > workers * 4)
-            {
-                foreach (var finding in Finish(examined, tests.Dequeue()))
-                {
-                    yield return finding;
-                }
-            }
-        }
-
-        while (tests.TryDequeue(out var test))
-        {
-            foreach (var finding in Finish(examined, test))
+            progress.Add(row.NarSize ?? 0);
+            foreach (var finding in Describe(examined, row, info))
             {
                 yield return finding;
             }
         }
     }
 
-    private IEnumerable<StoreDatabaseFinding> Finish(ExaminedStore examined, (PathRow Row, Task<StorePathInfo> Test) test)
+    private IEnumerable<StoreDatabaseFinding> Describe(ExaminedStore examined, PathRow tested, StorePathInfo info)
     {
-        var info = test.Test.GetAwaiter().GetResult();
-        progress.Add(test.Row.NarSize ?? 0);
         foreach (var problem in info.Problems)
         {
             switch (problem.Kind)
             {
-                case StoreProblemKind.RowReference when !examined.RowsWithWrongReferences.Contains(test.Row.Id):
+                case StoreProblemKind.RowReference when !examined.RowsWithWrongReferences.Contains(tested.Id):
                     yield return Found(StoreDatabaseFindingKind.ReferenceMissing, "Refs", null);
                     break;
                 case StoreProblemKind.RowSize when problem.Expected is not null:
-                    yield return Found(StoreDatabaseFindingKind.SizeWrong, "ValidPaths", test.Row.Id);
+                    yield return Found(StoreDatabaseFindingKind.SizeWrong, "ValidPaths", tested.Id);
                     break;
                 case StoreProblemKind.HashMismatch:
-                    yield return Found(StoreDatabaseFindingKind.ContentsDiffer, "ValidPaths", test.Row.Id);
+                    yield return Found(StoreDatabaseFindingKind.ContentsDiffer, "ValidPaths", tested.Id);
                     break;
                 case StoreProblemKind.ReadError:
-                    yield return examined.NotChecked(Subject, problem.Detail ?? $"{problem}", path: test.Row.Path);
+                    yield return examined.NotChecked(Subject, problem.Detail ?? $"{problem}", path: tested.Path);
                     break;
             }
 
             StoreDatabaseFinding Found(StoreDatabaseFindingKind kind, string table, long? row)
-                => examined.Found(kind, problem.Detail!, table, row, test.Row.Path);
+                => examined.Found(kind, problem.Detail!, table, row, tested.Path);
         }
     }
 }

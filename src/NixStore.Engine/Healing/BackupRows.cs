@@ -2,6 +2,7 @@ using NixStore.Engine.Backups;
 using NixStore.Engine.Native;
 using NixStore.Engine.Salvage;
 using NixStore.Engine.Stores;
+using NixStore.Engine.Writing;
 
 namespace NixStore.Engine.Healing;
 
@@ -9,19 +10,12 @@ namespace NixStore.Engine.Healing;
 internal static class BackupRows
 {
     /// <summary>Unpacks a backup, checks it and reads it.</summary>
-    /// <exception cref="NixStoreException">BackupDamaged, BackupTooNew, BackupNotSound, BackupOfOtherStore, BackupOfOtherSchema</exception>
+    /// <exception cref="NixStoreException">BackupDamaged, BackupTooNew, BackupNotSound, BackupOfOtherStore, BackupOfOtherSchema, ScratchNotWritable</exception>
     /// <exception cref="StoreIOException"/>
     internal static IReadOnlyList<SalvagedPath> Read(StoreLocation store, string file, CancellationToken cancellation)
     {
-        var scratch = Directory.CreateTempSubdirectory("nixstore-").FullName;
-        try
-        {
-            var backup = ExtractedBackup.Extract(file, store, scratch, cancellation);
-            return SalvagedDatabase.Read(backup.Copy.DatabasePath, store.Directory, cancellation).Paths;
-        }
-        finally
-        {
-            Directory.Delete(scratch, recursive: true);
-        }
+        using var scratch = ScratchDirectory.Make(file);
+        var backup = ExtractedBackup.Extract(file, store, scratch.Path, cancellation);
+        return SalvagedDatabase.Read(backup.Copy.DatabasePath, store.Directory, cancellation).Paths;
     }
 }

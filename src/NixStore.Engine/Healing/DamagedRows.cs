@@ -1,5 +1,5 @@
-using NixStore.Engine.Native;
 using NixStore.Engine.Database;
+using NixStore.Engine.Native;
 using NixStore.Engine.Salvage;
 using NixStore.Engine.Stores;
 

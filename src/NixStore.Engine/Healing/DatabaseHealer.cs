@@ -19,10 +19,10 @@ public static class DatabaseHealer
     /// <summary>
     /// Says what healing would do. Changes nothing and takes no lock: what is being built meanwhile may look like a path whose row was lost.
     /// </summary>
-    /// <exception cref="StoreDatabaseException">SchemaTooNew, SchemaTooOld, ScratchNotWritable</exception>
+    /// <exception cref="StoreDatabaseException">SchemaTooNew, SchemaTooOld</exception>
     /// <exception cref="StoreDirectoryEmptyException"/>
     /// <exception cref="StoreIOException"/>
-    /// <exception cref="NixStoreException">StoreDirectoryEmpty; of the backup: BackupDamaged, BackupNotSound, BackupOfOtherStore, …</exception>
+    /// <exception cref="NixStoreException">StoreDirectoryEmpty, ScratchNotWritable; of the backup: BackupDamaged, BackupNotSound, BackupOfOtherStore, …</exception>
     /// <exception cref="OperationCanceledException"/>
     public static DatabaseHealing Plan(StoreLocation store, HealingOptions options, VerificationProgress progress, CancellationToken cancellation)
     {
@@ -33,21 +33,14 @@ public static class DatabaseHealer
         }
 
         // Read page by page, a file that somebody writes to would look damaged.
-        var scratch = Directory.CreateTempSubdirectory("nixstore-").FullName;
-        try
+        using var scratch = ScratchDirectory.Make(store.DatabasePath);
+        var copy = $"{scratch.Path}/db.sqlite";
+        using (var database = StoreDatabase.OpenForReading(store))
         {
-            var copy = $"{scratch}/db.sqlite";
-            using (var database = StoreDatabase.OpenForReading(store))
-            {
-                database.CopyTo(copy);
-            }
+            database.CopyTo(copy);
+        }
 
-            return Decide(store, options, copy, progress, cancellation).Healing;
-        }
-        finally
-        {
-            Directory.Delete(scratch, recursive: true);
-        }
+        return Decide(store, options, copy, progress, cancellation).Healing;
     }
 
     /// <summary>
@@ -67,12 +60,7 @@ public static class DatabaseHealer
     public static DatabaseHealing Heal(
         StoreLocation store, HealingOptions options, TimeSpan timeout, Action? waiting, VerificationProgress progress, CancellationToken cancellation)
     {
-        if (store.IsReadOnly)
-        {
-            throw new NixStoreException("StoreReadOnly", StoreErrorKind.PermissionDenied, $"The store {store.Url} was opened read-only.",
-                store.Url, "Leave out read-only=true to change the store.");
-        }
-
+        StoreAccess.EnsureWritable(store);
         EnsureKnownSchema(store);
         using var directory = BackupDirectory.OpenOrMake($"{store.StateDirectory}/db");
         BackupDirectory.RemoveStaleStaging(directory);

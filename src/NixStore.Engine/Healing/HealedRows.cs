@@ -46,9 +46,6 @@ internal sealed class HealedRows
         return healed;
     }
 
-    /// <summary>The row of a path; null when it has none.</summary>
-    internal HealedRow? Find(string path) => _rows.GetValueOrDefault(path);
-
     private void EnsureNotEmpty()
     {
         var present = StoreDirectoryIndex.Read(_store);

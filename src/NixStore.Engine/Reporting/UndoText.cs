@@ -32,7 +32,7 @@ internal static class UndoText
             page.Element("p", string.Create(CultureInfo.InvariantCulture,
                 $"{report.PathsSetAside:N0} entries of the store that nothing needs were set aside in its trash. To see them, and to bring them back:"));
             Command(page, $"Get-StoreTrash -Store {Quote(report.Store)}");
-            Command(page, $"Get-StoreTrash -Store {Quote(report.Store)} | Restore-StoreTrash -Store {Quote(report.Store)}");
+            Command(page, $"Get-StoreTrash -Store {Quote(report.Store)} | Restore-StoreTrash -SkipVerification -Store {Quote(report.Store)}");
         }
 
         page.Element("p", "Files of a path are only exchanged for contents that have the registered hash, which there is no reason to undo.");

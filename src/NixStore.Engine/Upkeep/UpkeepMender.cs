@@ -1,4 +1,3 @@
-using NixStore.Engine.Roots;
 using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Upkeep;

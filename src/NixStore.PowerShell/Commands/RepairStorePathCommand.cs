@@ -54,7 +54,7 @@ public sealed class RepairStorePathCommand : StorePathCommand
     {
         var request = new RepairRequest
         {
-            Sources = Source is null ? null : Array.ConvertAll(Source, ToAddress),
+            Sources = Source is null ? null : Array.ConvertAll(Source, source => ToStoreText(source.OriginalString)),
             TrustedPublicKeys = TrustedPublicKey,
             SkipSignatureCheck = SkipSignatureCheck,
             AssumeContents = AssumeContents,
@@ -178,11 +178,4 @@ public sealed class RepairStorePathCommand : StorePathCommand
     }
 
     private string Summary() => _counts.Count == 0 ? "" : $" ({string.Join(", ", _counts.OrderBy(count => count.Key).Select(count => $"{count.Value} {count.Key}"))})";
-
-    /// <summary>Relative directories count from PowerShell's location; everything else as it was written.</summary>
-    private string ToAddress(Uri source)
-    {
-        var text = source.OriginalString;
-        return text is ['.' or '~', ..] ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(text) : text;
-    }
 }

@@ -6,20 +6,6 @@ namespace NixStore.Rescue.Commands;
 internal static class AgeOption
 {
     /// <summary>Makes one.</summary>
-    public static Option<StoreAge?> Make(string name, string description) => new(name)
-    {
-        Description = $"{description} For example 14d.",
-        CustomParser = result =>
-        {
-            try
-            {
-                return StoreAge.Parse(result.Tokens[0].Value);
-            }
-            catch (NixStoreException error)
-            {
-                result.AddError($"{name}: {error.Message} {error.Remedy}");
-                return null;
-            }
-        },
-    };
+    public static Option<StoreAge?> Make(string name, string description)
+        => ParsedOption.Make(name, $"{description} For example 14d.", StoreAge.Parse);
 }

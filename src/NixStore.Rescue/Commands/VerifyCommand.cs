@@ -13,22 +13,9 @@ internal sealed class VerifyCommand : StoreCommand
     private readonly Argument<string[]> _paths = CommonArguments.Paths("Which paths. Default: all.");
     private readonly Option<bool> _invalid = new("--invalid") { Description = "Only paths with which something is wrong." };
     private readonly Option<bool> _force = new("--force") { Description = "Verify the paths of an empty store directory." };
-    private readonly Option<TimeSpan?> _budget = new("--budget")
-    {
-        Description = "Look at the whole store, and read the contents of paths that are due, the one read longest ago first, for this time. For example 10min.",
-        CustomParser = result =>
-        {
-            try
-            {
-                return StoreDuration.Parse(result.Tokens[0].Value);
-            }
-            catch (NixStoreException error)
-            {
-                result.AddError($"--budget: {error.Message} {error.Remedy}");
-                return null;
-            }
-        },
-    };
+    private readonly Option<TimeSpan?> _budget = ParsedOption.Make<TimeSpan?>(
+        "--budget", "Look at the whole store, and read the contents of paths that are due, the one read longest ago first, for this time. For example 10min.",
+        text => StoreDuration.Parse(text));
 
     private readonly Option<StoreAge?> _maxAge = AgeOption.Make(
         "--max-age", "Look at the whole store, and read the contents of those paths that were not found intact within this time, or were changed since.");

@@ -34,7 +34,7 @@ internal static class DoctorText
 
         if (repair.PathsSetAside > 0)
         {
-            yield return $"{repair.PathsSetAside} paths are in the trash; Restore-StoreTrash -SkipVerification brings them back.";
+            yield return $"{repair.PathsSetAside} set aside in the trash; Restore-StoreTrash -SkipVerification brings them back.";
         }
 
         yield return repair switch

@@ -41,7 +41,7 @@ public sealed class RepairReportPageTests : IDisposable
         Assert.Contains("Left that matters1", Rows(page));
         Assert.Contains("ErrorHashMismatch/nix/store/c c is wrongGive a source that has it.", Rows(page));
         Assert.Contains("Restore-StoreDatabase -Path '/var/backups/it''s.sqlite.gz' -Store 'local?root=/mnt' -WhatIf", Texts(page, "code"));
-        Assert.Contains("Get-StoreTrash -Store 'local?root=/mnt' | Restore-StoreTrash -Store 'local?root=/mnt'", Texts(page, "code"));
+        Assert.Contains("Get-StoreTrash -Store 'local?root=/mnt' | Restore-StoreTrash -SkipVerification -Store 'local?root=/mnt'", Texts(page, "code"));
         Assert.Contains(Texts(page, "p"), text => text.Contains("/nix/var/nix/db/replaced-1", StringComparison.Ordinal));
     }
 

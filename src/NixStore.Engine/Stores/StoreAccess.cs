@@ -1,8 +1,6 @@
-using NixStore.Engine.Stores;
+namespace NixStore.Engine.Stores;
 
-namespace NixStore.Engine.Roots;
-
-/// <summary>Whether roots may be changed.</summary>
+/// <summary>Whether a store may be changed.</summary>
 internal static class StoreAccess
 {
     /// <exception cref="NixStoreException">StoreReadOnly</exception>
