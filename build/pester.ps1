@@ -1,6 +1,7 @@
 <#
 .SYNOPSIS
-Runs the Pester tests in this process against the module in output/, and leaves the totals in output/TestResults/pester.txt.
+Runs the Pester tests in this process against the module in output/, and leaves in output/TestResults the totals
+in pester.txt and what failed, each with its message, in pester-failed.txt.
 #>
 param([string] $Filter)
 
@@ -31,4 +32,7 @@ $configuration = New-PesterConfiguration @{
 $run = Invoke-Pester -Configuration $configuration
 $broken = $run.FailedBlocksCount + $run.FailedContainersCount
 Set-Content $totals "pester: $($run.PassedCount) passed, $($run.FailedCount + $broken) failed, $($run.SkippedCount) skipped"
+@($run.Failed) + @($run.FailedBlocks) + @($run.FailedContainers) | Where-Object { $_ } |
+    ForEach-Object { "Failed $($_.ExpandedPath ?? $_)"; $_.ErrorRecord | ForEach-Object { "  $_" } } |
+    Set-Content (Join-Path $results pester-failed.txt)
 exit [int]($run.FailedCount + $broken -gt 0)

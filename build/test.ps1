@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Runs the xunit tests and the Pester tests, and prints the totals of both as the last two lines.
+Runs the xunit tests and the Pester tests, and prints what failed and, as the last two lines, the totals of both.
 #>
 param([Parameter(Mandatory)] [string] $Configuration, [string] $Filter)
 
@@ -16,5 +16,7 @@ $failed = $LASTEXITCODE
 & (Join-Path $PSScriptRoot child.ps1) -File (Join-Path $PSScriptRoot pester.ps1) -Filter $Filter
 $failed = $failed -or $LASTEXITCODE
 
+# Once more, where a log that is cut at its beginning still shows them.
+Get-Content (Join-Path $results xunit-failed.txt), (Join-Path $results pester-failed.txt) -ErrorAction Ignore
 Get-Content (Join-Path $results xunit.txt), (Join-Path $results pester.txt)
 exit [int]$failed

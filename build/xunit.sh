@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Builds everything, `nixstore` as it is published too, runs the xunit tests and leaves their totals, one plain line, in output/TestResults/xunit.txt.
+# Builds everything, `nixstore` as it is published too, runs the xunit tests and leaves in output/TestResults
+# their totals, one plain line, in xunit.txt and what failed, each with the beginning of its message, in xunit-failed.txt.
 # usage: xunit.sh CONFIGURATION FILTER      FILTER as 'dotnet test --filter' takes it
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 mkdir -p output/TestResults
 totals=output/TestResults/xunit.txt
 log=output/TestResults/xunit.log
+rm -f output/TestResults/xunit-failed.txt
 echo "xunit: not run, the build failed" > $totals
 dotnet build NixStore.PowerShell.sln --configuration "$1" -v quiet -nologo || exit
 if command -v cc >/dev/null; then
@@ -19,4 +21,5 @@ dotnet test NixStore.PowerShell.sln --no-build --configuration "$1" --filter "$2
 code=$?
 sed -nE 's/.*Failed: +([0-9]+), Passed: +([0-9]+), Skipped: +([0-9]+).*/\1 \2 \3/p' $log \
   | awk '{ failed += $1; passed += $2; skipped += $3 } END { printf "xunit: %d passed, %d failed, %d skipped\n", passed, failed, skipped }' > $totals
+grep -E -A 12 '^ +Failed .+\[[^]]*\]$' $log > output/TestResults/xunit-failed.txt
 exit $code
