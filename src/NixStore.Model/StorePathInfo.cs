@@ -15,6 +15,9 @@ public sealed class StorePathInfo
     /// <summary>Where the files are on this machine; empty for a malformed row.</summary>
     public required string RealPath { get; init; }
 
+    /// <summary>In which layers of an overlay store the files are; null in any other store, and when they are in none.</summary>
+    public StoreLayer? Layer { get; init; }
+
     /// <summary>The parsed base name; null when the row's path is not a store path.</summary>
     public StorePath? StorePath { get; init; }
 

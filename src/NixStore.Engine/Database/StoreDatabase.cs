@@ -30,6 +30,7 @@ public sealed partial class StoreDatabase : IDisposable
     private readonly string _opening;
     private DatabaseAccess _access;
     private SqliteConnection _connection;
+    private LowerRows? _lower;
     private PathNames _names;
     private ListStatements _statements;
     private bool _isDisposed;
@@ -39,7 +40,7 @@ public sealed partial class StoreDatabase : IDisposable
         Store = store;
         _files = files;
         _opening = opening;
-        (_access, _connection) = Connect(store, files, opening);
+        (_access, _connection, _lower) = Connect(store, files, opening);
         _names = new PathNames(_connection);
         _statements = new ListStatements(_connection, Columns, RowsAtOnce);
     }
@@ -50,7 +51,7 @@ public sealed partial class StoreDatabase : IDisposable
     /// <summary>True when the rows come from a scratch copy, because a log had to be recovered that must not be touched.</summary>
     public bool IsCopy => _access.IsCopy;
 
-    /// <summary>Opens the database of a store for reading.</summary>
+    /// <summary>Opens the database of a store for reading; of an overlay store, the lower store's rows with it (<see cref="LowerRows"/>).</summary>
     /// <exception cref="StoreDatabaseException">DatabaseNotFound, DatabaseEmpty, DatabaseMalformed, DatabaseBusy, SchemaTooNew</exception>
     /// <exception cref="StoreIOException"/>
     public static StoreDatabase OpenForReading(StoreLocation store)
@@ -65,7 +66,7 @@ public sealed partial class StoreDatabase : IDisposable
     /// </summary>
     /// <exception cref="StoreDatabaseException">DatabaseNotFound, DatabaseEmpty, DatabaseBusy</exception>
     /// <exception cref="StoreIOException"/>
-    internal static StoreDatabase OpenUnchecked(StoreLocation store) => Open(store, UncheckedOpening);
+    internal static StoreDatabase OpenUnchecked(StoreLocation store) => Open(store.Own, UncheckedOpening);
 
     /// <summary>Number of registered paths.</summary>
     /// <exception cref="StoreDatabaseException"/>
@@ -231,6 +232,7 @@ public sealed partial class StoreDatabase : IDisposable
         _statements.Dispose();
         _connection.Dispose();
         _access.Dispose();
+        _lower?.Dispose();
         _files.Dispose();
     }
 
@@ -249,7 +251,8 @@ public sealed partial class StoreDatabase : IDisposable
         }
     }
 
-    private static (DatabaseAccess Access, SqliteConnection Connection) Connect(StoreLocation store, DatabaseFiles files, string opening)
+    private static (DatabaseAccess Access, SqliteConnection Connection, LowerRows? Lower) Connect(
+        StoreLocation store, DatabaseFiles files, string opening)
     {
         DatabaseAccess? access = null;
         SqliteConnection? connection = null;
@@ -263,7 +266,7 @@ public sealed partial class StoreDatabase : IDisposable
             SQLitePCL.raw.sqlite3_busy_timeout(connection.Handle, BusyMilliseconds);
             command.CommandText = opening;
             command.ExecuteScalar();
-            return (access, connection);
+            return (access, connection, store.Overlay is null ? null : LowerRows.Attach(connection, store.Overlay.Lower, files));
         }
         catch (Exception error)
         {
@@ -362,6 +365,8 @@ public sealed partial class StoreDatabase : IDisposable
         return command;
     }
 
+    private bool IsUnchanged => _access.IsUnchanged && _lower?.IsUnchanged != false;
+
     /// <summary>
     /// Asks a question. Where the file was changed under it, which reading in place cannot prevent, the database is opened anew, in the way
     /// that is right by now, and the question asked again: pages of two versions look like damage, or like truth.
@@ -373,14 +378,14 @@ public sealed partial class StoreDatabase : IDisposable
             try
             {
                 var answer = read();
-                if (_access.IsUnchanged)
+                if (IsUnchanged)
                 {
                     return answer;
                 }
             }
             catch (SqliteException error)
             {
-                if (_access.IsUnchanged)
+                if (IsUnchanged)
                 {
                     throw StoreDatabaseException.From(error, Store.DatabasePath);
                 }
@@ -400,12 +405,13 @@ public sealed partial class StoreDatabase : IDisposable
     private void Reopen()
     {
         // First the new, then the old: should opening fail, what there is stays in order, to be disposed.
-        var (access, connection) = Connect(Store, _files, _opening);
+        var (access, connection, lower) = Connect(Store, _files, _opening);
         _names.Dispose();
         _statements.Dispose();
         _connection.Dispose();
         _access.Dispose();
-        (_access, _connection, _names) = (access, connection, new PathNames(connection));
+        _lower?.Dispose();
+        (_access, _connection, _lower, _names) = (access, connection, lower, new PathNames(connection));
         _statements = new ListStatements(connection, Columns, RowsAtOnce);
     }
 }

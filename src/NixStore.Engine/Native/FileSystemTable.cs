@@ -12,6 +12,6 @@ internal static class FileSystemTable
                 .Select(Unescape).ToArray());
 
     /// <summary>Blanks and the like are written as octal numbers.</summary>
-    private static string Unescape(string field) => field.Replace("\\040", " ", StringComparison.Ordinal)
-        .Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
+    internal static string Unescape(string field) => field.Replace("\\040", " ", StringComparison.Ordinal)
+        .Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\012", "\n", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
 }

@@ -115,6 +115,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "mount", SetLastError = true)]
     internal static partial int Mount(byte* source, byte* target, byte* type, nuint flags, byte* data);
 
+    [LibraryImport(Library, EntryPoint = "umount2", SetLastError = true)]
+    internal static partial int Unmount(byte* target, int flags);
+
     /// <summary>For what older C libraries have no function of its own. Linux passes variable arguments as others on both architectures.</summary>
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth, nint fifth);

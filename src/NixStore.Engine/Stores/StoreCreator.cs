@@ -54,8 +54,12 @@ public static class StoreCreator
         SchemaFile.Write(store, db);
     }
 
-    private static bool HasContents(StoreLocation store) => Directory.Exists(store.RealDirectory)
-        && Directory.EnumerateFileSystemEntries(store.RealDirectory).Any(entry => entry != store.LinksDirectory);
+    /// <summary>Of an overlay store, what the lower store has is not its own.</summary>
+    private static bool HasContents(StoreLocation store)
+    {
+        var directory = store.Overlay?.UpperLayer ?? store.RealDirectory;
+        return Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any(entry => Path.GetFileName(entry) != ".links");
+    }
 
     private static void CreateDirectory(string path)
     {

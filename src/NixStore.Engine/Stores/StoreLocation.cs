@@ -27,6 +27,12 @@ public sealed record StoreLocation
     /// <summary>Opened with <c>use-roots-daemon=true</c>: Nix's roots daemon is asked for the roots of running processes.</summary>
     public bool UsesRootsDaemon { get; init; }
 
+    /// <summary>The layers of an overlay store; null for any other.</summary>
+    public OverlayLayers? Overlay { get; init; }
+
+    /// <summary>The same without what is below it: of an overlay store, the rows of its own database only.</summary>
+    internal StoreLocation Own => Overlay is null ? this : this with { Overlay = null };
+
     /// <summary>The database's file.</summary>
     public string DatabasePath => $"{StateDirectory}/db/db.sqlite";
 

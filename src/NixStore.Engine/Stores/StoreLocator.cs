@@ -8,6 +8,10 @@ public static class StoreLocator
 {
     private const string DefaultStore = "/nix/store";
 
+    private const string OverlayScheme = "local-overlay";
+
+    private static readonly string[] s_overlayParameters = ["lower-store", "upper-layer", "check-mount", "remount-hook"];
+
     private static readonly string[] s_knownParameters =
     [
         "root", "real", "state", "log", "store", "read-only", "require-sigs", "trusted", "priority", "want-mass-query", "system-features",
@@ -16,7 +20,7 @@ public static class StoreLocator
 
     /// <summary>Finds a store.</summary>
     /// <param name="store">
-    /// A URL (<c>local</c>, <c>local?root=/mnt</c>, <c>local:///mnt</c>), an absolute directory (a root with <c>nix/store</c> below it, or
+    /// A URL (<c>local</c>, <c>local?root=/mnt</c>, <c>local:///mnt</c>, <c>local-overlay://?…</c>), an absolute directory (a root with <c>nix/store</c> below it, or
     /// the parent of a <c>store</c> and a <c>var/nix</c>), or null for the one Nix itself would use.
     /// </param>
     /// <param name="configuration">Settings of nix.conf; read when null.</param>
@@ -33,6 +37,7 @@ public static class StoreLocator
         return url.Scheme switch
         {
             "auto" or "local" or "daemon" => FromLocal(url),
+            OverlayScheme => FromOverlay(url),
 
             // A daemon's socket gives no access to the files; the daemon of this machine works on the default directories.
             "unix" when url.Authority.Length == 0 || url.Parameters.ContainsKey("root") => FromLocal(url),
@@ -40,6 +45,52 @@ public static class StoreLocator
                 $"'{store}' is not a store on this machine's file systems.", store,
                 "Verification and repair need the files: give local, local?root=DIR or a directory, on the machine that has them."),
         };
+    }
+
+    private static StoreLocation FromOverlay(StoreUrl url)
+    {
+        var own = url.Parameters.Where(parameter => !s_overlayParameters.Contains(parameter.Key));
+        var store = FromLocal(new StoreUrl("local", url.Authority, own.ToDictionary(StringComparer.Ordinal)));
+        var lower = Locate(Needed("lower-store", "the store below, percent-encoded: lower-store=local%3Froot%3D/srv/lower%26read-only%3Dtrue"));
+        if (lower.Overlay is not null)
+        {
+            throw new NixStoreException("InvalidStoreUrl", StoreErrorKind.InvalidArgument,
+                $"'{url}' has an overlay store as its lower store.", url.ToString(), "Name the store at the bottom, and mount its directory.");
+        }
+
+        if (!lower.Directory.Equals(store.Directory))
+        {
+            throw new NixStoreException("StoreDirectoryMismatch", StoreErrorKind.InvalidArgument,
+                $"'{url}' is for paths in {store.Directory}, but its lower store for paths in {lower.Directory}.", url.ToString(),
+                "Both must have the same logical store directory (store=).");
+        }
+
+        var layers = new OverlayLayers
+        {
+            Lower = lower,
+            LowerUrl = url.Parameters["lower-store"],
+            UpperLayer = Clean(Needed("upper-layer", "the directory that was given to mount as upperdir")),
+            RemountHook = Given(url, "remount-hook"),
+            ChecksMount = Flag(url, "check-mount", true),
+        };
+        var parameters = StoreUrl.Parse(store.Url).Parameters.ToDictionary(StringComparer.Ordinal);
+        parameters["lower-store"] = layers.LowerUrl;
+        parameters["upper-layer"] = layers.UpperLayer;
+        if (layers.RemountHook is not null)
+        {
+            parameters["remount-hook"] = layers.RemountHook;
+        }
+
+        if (!layers.ChecksMount)
+        {
+            parameters["check-mount"] = "false";
+        }
+
+        return store with { Url = new StoreUrl(OverlayScheme, "", parameters).ToString(), Overlay = layers };
+
+        string Needed(string parameter, string meaning) => NonEmpty(url.Parameters.GetValueOrDefault(parameter))
+            ?? throw new NixStoreException("InvalidStoreUrl", StoreErrorKind.InvalidArgument, $"'{url}' has no {parameter}.", url.ToString(),
+                $"Give {meaning}.");
     }
 
     private static StoreLocation FromLocal(StoreUrl url)
@@ -105,10 +156,11 @@ public static class StoreLocator
         => url.Parameters.Keys.All(key => key is "read-only" or "use-roots-daemon") && !System.IO.Directory.Exists($"{root}/nix")
             && System.IO.Directory.Exists($"{root}/store") && System.IO.Directory.Exists($"{root}/var/nix");
 
-    private static bool Flag(StoreUrl url, string key) => url.Parameters.GetValueOrDefault(key) switch
+    private static bool Flag(StoreUrl url, string key, bool @default = false) => url.Parameters.GetValueOrDefault(key) switch
     {
         "true" or "yes" or "1" => true,
-        null or "false" or "no" or "0" => false,
+        "false" or "no" or "0" => false,
+        null => @default,
         var other => throw new NixStoreException("InvalidStoreUrl", StoreErrorKind.InvalidArgument,
             $"'{url}' has the invalid value '{other}' for {key}.", url.ToString(), "Give true or false."),
     };

@@ -34,7 +34,9 @@ public sealed record StoreUrl(string Scheme, string Authority, IReadOnlyDictiona
     public override string ToString()
     {
         var query = string.Join('&', Parameters.Select(p => $"{p.Key}={Escape(p.Value)}"));
-        var head = Authority.Length > 0 ? $"{Scheme}://{Escape(Authority)}" : Scheme;
+
+        // Nix knows local and local?root=…, but of all others only those with the slashes.
+        var head = Authority.Length > 0 || Scheme is not ("auto" or "local" or "daemon") ? $"{Scheme}://{Escape(Authority)}" : Scheme;
         return query.Length > 0 ? $"{head}?{query}" : head;
     }
 

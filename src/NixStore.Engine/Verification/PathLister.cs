@@ -110,6 +110,7 @@ public sealed class PathLister
             Store = store.Url,
             Path = $"{store.Directory.Path}/{name}",
             RealPath = $"{store.RealDirectory}/{name}",
+            Layer = store.Overlay?.LayerOf(name),
             StorePath = parsed,
             Problems = [new(StoreProblemKind.Unregistered, Detail: "on disk, but not in the database")],
         };

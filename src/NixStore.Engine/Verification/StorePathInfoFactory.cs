@@ -14,6 +14,7 @@ internal static class StorePathInfoFactory
 
             // What is no store path has no files: the text of a damaged row could lead to the store directory itself, or out of it.
             RealPath = parsed.Path is null ? "" : store.RealPathOf(parsed.Path),
+            Layer = parsed.Path is null ? null : store.Overlay?.LayerOf(parsed.Path),
             StorePath = parsed.Path,
             NarHash = parsed.NarHash,
             NarSize = parsed.NarSize,

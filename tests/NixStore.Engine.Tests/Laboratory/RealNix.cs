@@ -34,22 +34,25 @@ public sealed class RealNix
 
     /// <summary>Runs <c>nix-store</c> on a store; it must succeed.</summary>
     public string Store(StoreLocation store, params string[] arguments)
-        => Command.Run(_environment, $"{_prefix}-store", ["--store", store.Url, .. arguments]);
+        => Command.Run(EnvironmentFor(store), $"{_prefix}-store", ["--store", store.Url, .. arguments]);
 
     /// <summary>Runs <c>nix-store</c> on a store; it may fail.</summary>
     public CommandResult TryStore(StoreLocation store, params string[] arguments)
-        => Command.Try(_environment, $"{_prefix}-store", ["--store", store.Url, .. arguments]);
+        => Command.Try(EnvironmentFor(store), $"{_prefix}-store", ["--store", store.Url, .. arguments]);
 
     /// <summary>Runs <c>nix-instantiate</c> on a store; it must succeed.</summary>
     public string Instantiate(StoreLocation store, string expression, params string[] options)
-        => Command.Run(_environment, $"{_prefix}-instantiate", ["--store", store.Url, .. options, "--expr", expression]);
+        => Command.Run(EnvironmentFor(store), $"{_prefix}-instantiate", ["--store", store.Url, .. options, "--expr", expression]);
 
     /// <summary>Runs <c>nix path-info</c>; it must succeed.</summary>
-    public string PathInfo(StoreLocation store, params string[] arguments) => Command.Run(_environment, _prefix,
+    public string PathInfo(StoreLocation store, params string[] arguments) => Command.Run(EnvironmentFor(store), _prefix,
         ["--extra-experimental-features", "nix-command", "path-info", "--store", store.Url, .. arguments]);
 
     /// <summary>Starts <c>nix-store</c> and does not wait.</summary>
     public Process StartStore(StoreLocation store, IReadOnlyDictionary<string, string> environment, params string[] arguments)
         => Command.Start($"{_prefix}-store", ["--store", store.Url, .. arguments],
-            _environment.Concat(environment).ToDictionary(pair => pair.Key, pair => pair.Value));
+            EnvironmentFor(store).Concat(environment).ToDictionary(pair => pair.Key, pair => pair.Value));
+
+    private Dictionary<string, string> EnvironmentFor(StoreLocation store) => store.Overlay is null ? _environment
+        : new(_environment) { ["NIX_CONFIG"] = "extra-experimental-features = local-overlay-store read-only-local-store" };
 }

@@ -23,6 +23,13 @@ public sealed class SmallStore : IDisposable
         }
     }
 
+    /// <param name="location">The store to add to; it is made if it is not there.</param>
+    public SmallStore(StoreLocation location)
+    {
+        Location = location;
+        StoreCreator.EnsureExists(location);
+    }
+
     public StoreLocation Location { get; }
 
     /// <summary>The root directory.</summary>

@@ -161,7 +161,6 @@ public sealed class StoreLocatorTests : IDisposable
     [InlineData("https://cache.nixos.org")]
     [InlineData("s3://bucket")]
     [InlineData("unix:///run/other.sock")]
-    [InlineData("local-overlay://?root=/x")]
     public void Stores_whose_files_are_elsewhere_are_refused(string store)
     {
         var error = Assert.Throws<NixStoreException>(() => StoreLocator.Locate(store));
@@ -169,6 +168,44 @@ public sealed class StoreLocatorTests : IDisposable
         Assert.Equal(("StoreNotLocal", store), (error.ErrorId, error.Target));
         Assert.NotNull(error.Remedy);
     }
+
+    [Theory]
+    [InlineData("local-overlay://?root=/o&lower-store=local%3Froot%3D%2Fl%26read-only%3Dtrue&upper-layer=/u/")]
+    [InlineData("local-overlay:///o?lower-store=local%3Froot=/l%26read-only=true&upper-layer=/x/../u")]
+    public void An_overlay_store_has_its_layers(string store)
+    {
+        var found = StoreLocator.Locate(store);
+
+        Check(found, "local-overlay://?root=/o&lower-store=local%3Froot%3D/l%26read-only%3Dtrue&upper-layer=/u",
+            "/nix/store", "/o/nix/store", "/o/nix/var/nix", "/o/nix/var/log/nix");
+        Assert.Equal(("/l/nix/store", true, "/u", true, null),
+            (found.Overlay!.Lower.RealDirectory, found.Overlay.Lower.IsReadOnly, found.Overlay.UpperLayer, found.Overlay.ChecksMount, found.Overlay.RemountHook));
+        Assert.Equal(found.Url, StoreLocator.Locate(found.Url).Url);
+    }
+
+    [Fact]
+    public void An_overlay_store_keeps_what_else_it_is_told()
+    {
+        var found = StoreLocator.Locate(
+            "local-overlay://?lower-store=unix%3A%2F%2F/run/l.sock%3Froot=/l&upper-layer=/u v&check-mount=false&remount-hook=/bin/r&state=/s");
+
+        Check(found, "local-overlay://?state=/s&lower-store=unix%3A///run/l.sock%3Froot%3D/l&upper-layer=/u%20v&remount-hook=/bin/r&check-mount=false",
+            "/nix/store", "/nix/store", "/s", "/nix/var/log/nix");
+        Assert.Equal(("/l/nix/store", "/u v", false, "/bin/r"),
+            (found.Overlay!.Lower.RealDirectory, found.Overlay.UpperLayer, found.Overlay.ChecksMount, found.Overlay.RemountHook));
+    }
+
+    [Theory]
+    [InlineData("local-overlay://?root=/x", "InvalidStoreUrl")]
+    [InlineData("local-overlay://?root=/x&lower-store=/l", "InvalidStoreUrl")]
+    [InlineData("local-overlay://?root=/x&upper-layer=/u", "InvalidStoreUrl")]
+    [InlineData("local-overlay://?root=/x&lower-store=/l&upper-layer=u", "InvalidStoreUrl")]
+    [InlineData("local-overlay://?root=/x&lower-store=/l&upper-layer=/u&check-mount=maybe", "InvalidStoreUrl")]
+    [InlineData("local-overlay://?root=/x&lower-store=local-overlay%3A%2F%2F%3Flower-store%3D/l%26upper-layer%3D/v&upper-layer=/u", "InvalidStoreUrl")]
+    [InlineData("local-overlay://?root=/x&lower-store=https://cache&upper-layer=/u", "StoreNotLocal")]
+    [InlineData("local-overlay://?root=/x&lower-store=local%3Fstore=/gnu/store&upper-layer=/u", "StoreDirectoryMismatch")]
+    public void An_overlay_store_that_cannot_be_is_refused(string store, string id)
+        => Assert.Equal(id, Assert.Throws<NixStoreException>(() => StoreLocator.Locate(store)).ErrorId);
 
     private static void Check(StoreLocation found, string url, string logical, string real, string state, string log)
         => Assert.Equal((url, logical, real, state, log), (found.Url, found.Directory.Path, found.RealDirectory, found.StateDirectory, found.LogDirectory));

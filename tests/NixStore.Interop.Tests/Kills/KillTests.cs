@@ -90,19 +90,24 @@ public sealed class KillTests(Lab lab)
     {
         using var proof = new KillProof(lab);
         var all = FindPoints(proof);
-        var points = limit < all.Count ? Choose(all, limit) : all;
         var missed = new List<string>();
         var report = new KillReport($"system calls ({all.Count} that change something)");
-        foreach (var point in points)
+        var hits = 0;
+        foreach (var point in limit < all.Count ? RenamesFirst(all, limit / 2) : all)
         {
-            var attempt = 0;
-            while (!KillAt(proof, point, attempt, report, missed) && ++attempt < Attempts)
+            if (hits == limit)
             {
+                break;
             }
 
-            Assert.True(attempt < Attempts, $"Never killed at {point}:\n{string.Join('\n', missed)}");
+            var isHit = Enumerable.Range(0, Attempts).Any(attempt => KillAt(proof, point, attempt, report, missed));
+
+            // A sample takes another; where every call is wanted, none may be left out.
+            Assert.True(isHit || limit < all.Count, $"Never killed at {point}:\n{string.Join('\n', missed)}");
+            hits += isHit ? 1 : 0;
         }
 
+        Assert.True(hits >= Math.Min(limit, all.Count), $"Killed at {hits} calls only:\n{string.Join('\n', missed)}");
         report.Write();
     }
 
@@ -127,12 +132,12 @@ public sealed class KillTests(Lab lab)
         return exactly;
     }
 
-    /// <summary>Others on each run, so that in time all are tried; half of them renames, at which things could go wrong most.</summary>
-    private static List<KillPoint> Choose(List<KillPoint> points, int count)
+    /// <summary>In another order on each run, so that in time all are tried; renames, at which things could go wrong most, come first.</summary>
+    private static List<KillPoint> RenamesFirst(List<KillPoint> points, int count)
     {
         var shuffled = points.OrderBy(_ => Random.Shared.Next()).ToList();
-        var renames = shuffled.Where(point => point.Call.Name == "renameat2").Take(count / 2).ToList();
-        return [.. renames, .. shuffled.Except(renames).Take(count - renames.Count)];
+        var renames = shuffled.Where(point => point.Call.Name == "renameat2").Take(count).ToList();
+        return [.. renames, .. shuffled.Except(renames)];
     }
 
     private void KillAtMoments(int count)

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using NixStore.Engine.Native;
+using NixStore.Engine.Stores;
+
+namespace NixStore.Engine.Overlay;
+
+/// <summary>
+/// Mounts, remounts and unmounts the overlay of a store by mount(2), which writes into the table of mounts what it was given: the new
+/// interface shows <c>lowerdir+=</c>, which Nix's check does not know.
+/// </summary>
+internal static unsafe class OverlayMount
+{
+    // The literal name that Nix's check looks for.
+    private const string Source = "overlay";
+    private const nuint RemountFlag = 32;
+
+    /// <summary>True when an overlay is on top at the store's directory.</summary>
+    /// <exception cref="StoreIOException"/>
+    internal static bool IsMounted(StoreLocation store) => MountLine.FindAt(store.RealDirectory) is { Type: "overlay" };
+
+    /// <summary>Mounts the layers onto the store's real directory, in the calling thread's mount namespace.</summary>
+    /// <param name="store">The overlay store.</param>
+    /// <param name="workDirectory">An empty directory on the upper layer's file system.</param>
+    /// <param name="extraOptions">Further options, such as <c>userxattr</c>.</param>
+    /// <exception cref="StoreIOException"/>
+    internal static void Mount(StoreLocation store, string workDirectory, params string[] extraOptions)
+        => Call("mount an overlay on", Source, store.RealDirectory, 0, string.Join(',',
+            [$"lowerdir={Escape(store.Overlay!.Lower.RealDirectory)}", $"upperdir={Escape(store.Overlay.UpperLayer)}",
+                $"workdir={Escape(workDirectory)}", .. extraOptions]));
+
+    /// <summary>Makes the kernel forget what it remembers of the layers; nothing else changes, and open files stay open.</summary>
+    /// <exception cref="StoreIOException"/>
+    internal static void Remount(StoreLocation store) => Call("remount", "none", store.RealDirectory, RemountFlag, null);
+
+    /// <summary>Unmounts what is on top at the store's directory.</summary>
+    /// <param name="store">The overlay store.</param>
+    /// <param name="flags">Of umount2(2), such as MNT_DETACH, 2.</param>
+    /// <exception cref="StoreIOException">Busy: somebody uses it.</exception>
+    internal static void Unmount(StoreLocation store, int flags = 0)
+    {
+        fixed (byte* point = ByteName.From(store.RealDirectory))
+        {
+            if (Libc.Unmount(point, flags) < 0)
+            {
+                throw new StoreIOException("unmount", store.RealDirectory, Marshal.GetLastPInvokeError());
+            }
+        }
+    }
+
+    private static void Call(string action, string source, string point, nuint flags, string? options)
+    {
+        fixed (byte* from = ByteName.From(source), to = ByteName.From(point), type = "overlay\0"u8, data = options is null ? null : ByteName.From(options))
+        {
+            if (Libc.Mount(from, to, flags == 0 ? type : null, flags, data) < 0)
+            {
+                throw new StoreIOException(action, point, Marshal.GetLastPInvokeError());
+            }
+        }
+    }
+
+    /// <summary>What separates options and layers, in a name of one.</summary>
+    private static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace(",", "\\,", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal);
+}
