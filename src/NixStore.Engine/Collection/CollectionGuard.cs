@@ -20,7 +20,7 @@ internal static class CollectionGuard
     /// <exception cref="StoreDatabaseException"/>
     internal static void EnsureSound(StoreLocation store, CancellationToken cancellation)
     {
-        using var database = StoreDatabase.OpenForReading(store);
+        using var database = StoreDatabase.OpenForReading(store.Own);
         if (database.CheckIntegrity(cancellation) is { Count: > 0 } findings)
         {
             throw NotTrustworthy(store, $"it fails its checks ({string.Join("; ", findings)})");

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using NixStore.Engine.Database;
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Locks;
+using NixStore.Engine.Overlay;
 using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Collection;
@@ -13,12 +14,13 @@ namespace NixStore.Engine.Collection;
 public static class Collector
 {
     /// <summary>Collects.</summary>
-    /// <exception cref="NixStoreException">DatabaseNotTrustworthy, StoreLocked, StoreReadOnly, RootsIncomplete, …: nothing was deleted.</exception>
+    /// <exception cref="NixStoreException">DatabaseNotTrustworthy, StoreLocked, StoreReadOnly, RootsIncomplete, OverlayNotMounted, …: nothing was deleted.</exception>
     /// <exception cref="StoreDatabaseException"/>
     /// <exception cref="OperationCanceledException"/>
     public static StoreCollection Collect(StoreLocation store, CollectionRequest request, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
+        OverlayMount.EnsureMounted(store);
         BallastFile.GiveUpIfScarce(store);
         using var database = StoreDatabaseWriter.Open(store, cancellation);
         database.CommitToDisk();
@@ -33,7 +35,8 @@ public static class Collector
         {
             survey = Survey(database, request, cancellation);
             chosen = request.Choose(survey);
-            removal = request.Trash ? new TrashRemoval(store, journal.Id) : new Deletion(store);
+            removal = request.Trash ? new TrashRemoval(store, journal.Id)
+                : store.Overlay is null ? new Deletion(store) : new OverlayDeletion(store, request.Warned);
         }
         catch
         {

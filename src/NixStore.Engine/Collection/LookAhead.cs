@@ -1,5 +1,4 @@
 using NixStore.Engine.Liveness;
-using NixStore.Engine.Native;
 
 namespace NixStore.Engine.Collection;
 
@@ -7,10 +6,10 @@ namespace NixStore.Engine.Collection;
 /// Looks at the files of what is to be removed, a batch ahead: while the rows and files of one batch go, the next is looked at.
 /// </summary>
 /// <param name="items">What is to be removed, in its order.</param>
-/// <param name="store">The store directory.</param>
+/// <param name="removal">How it will be.</param>
 /// <param name="workers">How many things are looked at at once.</param>
 /// <param name="cancellation">Ends it.</param>
-internal sealed class LookAhead(IReadOnlyList<GarbageItem> items, FileDescriptor store, int workers, CancellationToken cancellation) : IDisposable
+internal sealed class LookAhead(IReadOnlyList<GarbageItem> items, IRemoval removal, int workers, CancellationToken cancellation) : IDisposable
 {
     // Roots for what is in a batch wait until it is gone, so a batch is short; and it is long enough that a transaction for each costs little.
     private const int ThingsInBatch = 1024;
@@ -72,7 +71,7 @@ internal sealed class LookAhead(IReadOnlyList<GarbageItem> items, FileDescriptor
                 _position += few.Count;
                 batch.AddRange(few);
                 Parallel.ForEach(
-                    few, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, thing => thing.Look(store));
+                    few, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, thing => thing.Look(removal.DirectoryOf(thing.Item)));
                 files += few.Sum(thing => thing.Usage.FileCount);
             }
 

@@ -63,6 +63,12 @@ public static class LinksDirectory
 
     private static FileDescriptor? TryOpen(StoreLocation store)
     {
+        // Those that are seen in an overlay store are the lower store's: it has none of its own.
+        if (store.Overlay is not null)
+        {
+            return null;
+        }
+
         var directory = Posix.TryOpenAt(FileDescriptor.WorkingDirectory, ByteName.From(store.LinksDirectory),
             OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime | OpenFlags.NoFollow, 0, out var error);
         return directory is null && error != Errno.NoEntry ? throw new StoreIOException("open", store.LinksDirectory, error) : directory;

@@ -95,7 +95,11 @@ public sealed record StoreSurvey
         using var reader = StoreDatabase.OpenForReading(database.Store);
         var (roots, unread) = Search(database.Store, reader.IsRegistered, null, cancellation);
         var graph = StoreGraph.Load(database, cancellation);
-        return Make(graph, roots, settings, DirectorySurvey.Read(graph, cancellation)) with { UnreadRoots = unread };
+        var directory = DirectorySurvey.Read(graph, cancellation);
+
+        // The own rows of an overlay store are in the graph; one that only the lower store has may have lost its files there.
+        directory.LeaveOut(name => database.Store.Overlay is not null && reader.IsRegistered($"{database.Store.Directory.Path}/{name}"));
+        return Make(graph, roots, settings, directory) with { UnreadRoots = unread };
     }
 
     /// <summary>Puts a survey together of what was found.</summary>

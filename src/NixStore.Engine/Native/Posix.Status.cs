@@ -48,6 +48,17 @@ public static unsafe partial class Posix
         return status;
     }
 
+    /// <summary>The kind of the file system that an open file is on, a number of linux/magic.h.</summary>
+    /// <exception cref="StoreIOException"/>
+    public static long FileSystemType(FileDescriptor file)
+    {
+        // struct statfs of 64-bit Linux: f_type comes first.
+        const int structSize = 120;
+        var status = stackalloc byte[structSize];
+        Check(Libc.Fstatfs(file.Number, status), "stat the file system of", file.Path);
+        return *(long*)status;
+    }
+
     /// <summary>Target of a symbolic link, raw bytes without a NUL.</summary>
     /// <exception cref="StoreIOException"/>
     public static byte[] ReadLinkAt(FileDescriptor directory, ReadOnlySpan<byte> name)

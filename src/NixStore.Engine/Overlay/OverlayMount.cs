@@ -14,9 +14,35 @@ internal static unsafe class OverlayMount
     private const string Source = "overlay";
     private const nuint RemountFlag = 32;
 
+    // OVERLAYFS_SUPER_MAGIC and FUSE_SUPER_MAGIC of linux/magic.h; fuse-overlayfs is seen as the latter.
+    private const long OverlayType = 0x794c7630;
+    private const long FuseType = 0x65735546;
+
     /// <summary>True when an overlay is on top at the store's directory.</summary>
     /// <exception cref="StoreIOException"/>
     internal static bool IsMounted(StoreLocation store) => MountLine.FindAt(store.RealDirectory) is { Type: "overlay" };
+
+    /// <summary>
+    /// Makes sure that the files of an overlay store are there to be seen: by the kind of the file system, which a bind mount in a container
+    /// has as well, and not by the table of mounts. Nothing for any other store.
+    /// </summary>
+    /// <exception cref="NixStoreException">OverlayNotMounted</exception>
+    /// <exception cref="StoreIOException"/>
+    internal static void EnsureMounted(StoreLocation store)
+    {
+        if (store.Overlay is null)
+        {
+            return;
+        }
+
+        using var directory = Posix.Open(store.RealDirectory, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
+        if (Posix.FileSystemType(directory) is not (OverlayType or FuseType))
+        {
+            throw new NixStoreException("OverlayNotMounted", StoreErrorKind.NotFound,
+                $"No overlay is mounted at '{store.RealDirectory}', so what is seen there is not the store {store.Url}.", store.RealDirectory,
+                "Mount it (Mount-OverlayStore), or run the command where it is mounted, in its container or namespace.");
+        }
+    }
 
     /// <summary>Mounts the layers onto the store's real directory, in the calling thread's mount namespace.</summary>
     /// <param name="store">The overlay store.</param>
