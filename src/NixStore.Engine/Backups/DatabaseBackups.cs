@@ -32,7 +32,7 @@ public static class DatabaseBackups
                 store.Url, "Give a directory outside of the store as -Destination.");
         }
 
-        using var database = StoreDatabase.OpenForReading(store);
+        using var database = StoreDatabase.OpenForReading(store.Own);
         using var target = BackupDirectory.OpenOrMake(directory);
         BackupDirectory.RemoveStaleStaging(target);
         using var staging = StagingDirectory.Create(target);

@@ -9,7 +9,7 @@ namespace NixStore.Engine.Backups;
 internal sealed record DatabaseExamination(long Rows, IReadOnlyList<string> Findings)
 {
     /// <summary>Where the copy of a store's database is that is worked on in a directory; it can be opened as that of a store.</summary>
-    internal static StoreLocation CopyIn(StoreLocation store, string directory) => store with { StateDirectory = directory, IsReadOnly = false };
+    internal static StoreLocation CopyIn(StoreLocation store, string directory) => store.Own with { StateDirectory = directory, IsReadOnly = false };
 
     /// <summary>Reads all of it.</summary>
     /// <exception cref="StoreDatabaseException">It cannot even be opened.</exception>

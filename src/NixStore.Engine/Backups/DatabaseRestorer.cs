@@ -23,6 +23,7 @@ public static class DatabaseRestorer
     /// <exception cref="StoreIOException"/>
     public static StoreDatabaseRestore Predict(StoreLocation store, string file, bool acceptLosses, CancellationToken cancellation)
     {
+        StoreAccess.EnsureNoOverlay(store);
         SchemaFile.EnsureReadable(store);
         using var scratch = ScratchDirectory.Make(file);
         var backup = ExtractedBackup.Extract(file, store, scratch.Path, cancellation);
@@ -48,6 +49,7 @@ public static class DatabaseRestorer
     public static StoreDatabaseRestore Restore(
         StoreLocation store, string file, bool acceptLosses, TimeSpan timeout, Action? waiting, CancellationToken cancellation)
     {
+        StoreAccess.EnsureNoOverlay(store);
         StoreAccess.EnsureWritable(store);
         SchemaFile.EnsureReadable(store);
         using var directory = BackupDirectory.OpenOrMake($"{store.StateDirectory}/db");

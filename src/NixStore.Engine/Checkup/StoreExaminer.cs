@@ -41,7 +41,10 @@ public sealed class StoreExaminer
     /// <exception cref="OperationCanceledException"/>
     public static void Examine(
         StoreLocation store, CheckupOptions options, Action<StoreFinding> found, CheckupProgress progress, CancellationToken cancellation)
-        => new StoreExaminer(store, options, found, progress, cancellation).Run();
+    {
+        StoreAccess.EnsureNoOverlay(store);
+        new StoreExaminer(store, options, found, progress, cancellation).Run();
+    }
 
     private void Run()
     {

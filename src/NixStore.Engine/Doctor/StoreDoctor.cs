@@ -20,6 +20,7 @@ public static class StoreDoctor
     /// <exception cref="OperationCanceledException"/>
     public static NixStoreRepair Diagnose(StoreLocation store, DoctorOptions options, CancellationToken cancellation)
     {
+        StoreAccess.EnsureNoOverlay(store);
         SchemaFile.EnsureReadable(store);
         var report = new DoctorReport(store, options);
         var look = new StoreLook(store, options, cancellation);
@@ -43,6 +44,7 @@ public static class StoreDoctor
     /// <exception cref="OperationCanceledException"/>
     public static NixStoreRepair Repair(StoreLocation store, DoctorOptions options, CancellationToken cancellation)
     {
+        StoreAccess.EnsureNoOverlay(store);
         StoreAccess.EnsureWritable(store);
         SchemaFile.EnsureReadable(store);
         var report = new DoctorReport(store, options);

@@ -38,6 +38,7 @@ public sealed class DatabaseExaminer
         StoreLocation store, DatabaseExaminationOptions options, Action<StoreDatabaseFinding> found, ExaminationProgress progress,
         CancellationToken cancellation)
     {
+        StoreAccess.EnsureNoOverlay(store);
         using var files = DatabaseFiles.Use();
         using var database = TryOpen(store, out var failure);
         new DatabaseExaminer(new ExaminedStore(store, database, files, cancellation), options, found, progress).Run(failure);

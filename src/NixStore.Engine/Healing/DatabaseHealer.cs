@@ -26,6 +26,7 @@ public static class DatabaseHealer
     /// <exception cref="OperationCanceledException"/>
     public static DatabaseHealing Plan(StoreLocation store, HealingOptions options, VerificationProgress progress, CancellationToken cancellation)
     {
+        StoreAccess.EnsureNoOverlay(store);
         EnsureKnownSchema(store);
         if (!IsInUse(store))
         {
@@ -60,6 +61,7 @@ public static class DatabaseHealer
     public static DatabaseHealing Heal(
         StoreLocation store, HealingOptions options, TimeSpan timeout, Action? waiting, VerificationProgress progress, CancellationToken cancellation)
     {
+        StoreAccess.EnsureNoOverlay(store);
         StoreAccess.EnsureWritable(store);
         EnsureKnownSchema(store);
         using var directory = BackupDirectory.OpenOrMake($"{store.StateDirectory}/db");

@@ -58,6 +58,7 @@ public sealed class StoreOptimiser
         StoreLocation store, OptimisationOptions options, Func<string, bool>? filter, Action<NixStoreException> failed,
         VerificationProgress progress, CancellationToken cancellation)
     {
+        StoreAccess.EnsureNoOverlay(store);
         var optimiser = new StoreOptimiser(store, options, failed);
         return options.IsPrediction ? optimiser.Predict(filter, progress, cancellation) : optimiser.Change(filter, progress, cancellation);
     }

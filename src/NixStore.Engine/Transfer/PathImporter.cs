@@ -52,7 +52,7 @@ public sealed class PathImporter : IDisposable
     public bool ProtectIfValid(StorePath path, CancellationToken cancellation)
     {
         Store.Roots.Add(path, cancellation);
-        return Store.Database.IsValid(path);
+        return Store.IsValid(path);
     }
 
     /// <summary>Adds a file, directory or symbolic link of the file system, as <c>nix-store --add</c> does; see <see cref="FileImport"/>.</summary>
@@ -166,7 +166,7 @@ public sealed class PathImporter : IDisposable
     private ImportedPath Publish(StagedTree tree, ValidPathInfo info, CancellationToken cancellation)
     {
         using var pathLock = Store.Protect(info.Path, cancellation);
-        if (Store.Database.IsValid(info.Path))
+        if (Store.IsValid(info.Path))
         {
             return new ImportedPath(info.Path, WasValid: true, info.NarSize);
         }

@@ -133,7 +133,7 @@ public sealed class TrashRestorer : IDisposable
     private TrashOutcome RestoreProtected(TrashManifest manifest, ThingRemoved thing, StorePath path)
     {
         using var held = _writable.Protect(path, _cancellation);
-        if (_writable.Database.IsValid(path))
+        if (_writable.IsValid(path))
         {
             return TrashOutcome.AlreadyValid;
         }
@@ -165,7 +165,7 @@ public sealed class TrashRestorer : IDisposable
         if (_store.Directory.TryParse(reference, out var path))
         {
             _writable.Roots.Add(path, _cancellation);
-            if (_writable.Database.IsValid(path))
+            if (_writable.IsValid(path))
             {
                 return;
             }

@@ -2,6 +2,7 @@ using NixStore.Engine.Archive;
 using NixStore.Engine.Database;
 using NixStore.Engine.Locks;
 using NixStore.Engine.Native;
+using NixStore.Engine.Overlay;
 using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Writing;
@@ -13,6 +14,7 @@ namespace NixStore.Engine.Writing;
 public sealed class WritableStore : IDisposable
 {
     private static readonly TimeSpan s_lockTimeout = TimeSpan.FromMinutes(10);
+    private readonly LowerCopies? _lower;
 
     private WritableStore(StoreLocation location, StoreDatabaseWriter database, FileDescriptor directory, TemporaryRoots roots)
     {
@@ -21,6 +23,7 @@ public sealed class WritableStore : IDisposable
         Directory = directory;
         Roots = roots;
         Owner = StoreOwner.Of(directory);
+        _lower = location.Overlay is null ? null : new LowerCopies(location.Overlay, database);
     }
 
     /// <summary>Where it is.</summary>
@@ -44,9 +47,10 @@ public sealed class WritableStore : IDisposable
     /// <summary>Opens an existing store.</summary>
     /// <exception cref="StoreDatabaseException"/>
     /// <exception cref="StoreIOException"/>
-    /// <exception cref="NixStoreException">StoreReadOnly, StoreLocked</exception>
+    /// <exception cref="NixStoreException">StoreReadOnly, StoreLocked, OverlayNotMounted</exception>
     public static WritableStore Open(StoreLocation location, CancellationToken cancellation)
     {
+        OverlayMount.EnsureMounted(location);
         var database = StoreDatabaseWriter.Open(location, cancellation);
         FileDescriptor? directory = null;
         try
@@ -61,6 +65,15 @@ public sealed class WritableStore : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// True when a path is valid, as every writer before now left it; in an overlay store also when the lower store has it, whose row is
+    /// copied then. Meaningful for a path that is protected or locked.
+    /// </summary>
+    /// <exception cref="StoreDatabaseException"/>
+    /// <exception cref="StoreIOException"/>
+    /// <exception cref="NixStoreException">LowerClosureIncomplete, SourcePathMalformed</exception>
+    public bool IsValid(StorePath path) => Database.IsValid(path) || _lower?.TryTake(path) == true;
 
     /// <summary>Protects a path from collection, then locks it against other builders and repairers; dispose the result to unlock.</summary>
     /// <exception cref="NixStoreException">StoreLocked</exception>
@@ -79,6 +92,7 @@ public sealed class WritableStore : IDisposable
     public void Dispose()
     {
         Roots.Dispose();
+        _lower?.Dispose();
         Directory.Dispose();
         Database.Dispose();
     }
