@@ -91,6 +91,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "llistxattr", SetLastError = true)]
     internal static partial nint Llistxattr(byte* path, byte* list, nint size);
 
+    [LibraryImport(Library, EntryPoint = "fsetxattr", SetLastError = true)]
+    internal static partial int Fsetxattr(int descriptor, byte* name, byte* value, nint size, int flags);
+
     [LibraryImport(Library, EntryPoint = "fremovexattr", SetLastError = true)]
     internal static partial int Fremovexattr(int descriptor, byte* name);
 

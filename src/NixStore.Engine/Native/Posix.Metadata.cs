@@ -129,6 +129,16 @@ public static unsafe partial class Posix
         return names;
     }
 
+    /// <summary>Sets an extended attribute of an open file or directory.</summary>
+    /// <exception cref="StoreIOException"/>
+    public static void SetAttribute(FileDescriptor file, string attribute, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* name = ByteName.From(attribute), bytes = value)
+        {
+            Check(Libc.Fsetxattr(file.Number, name, bytes, value.Length, 0), $"set the attribute '{attribute}' of", file.Path);
+        }
+    }
+
     private static IReadOnlyList<byte[]> NoAttributes(string path)
         => Marshal.GetLastPInvokeError() is Errno.NotSupported ? [] : throw Error("list the attributes of", path);
 

@@ -18,6 +18,7 @@ internal sealed class ContentsMender : IDisposable
     private readonly RepairOptions _options;
     private readonly TwinFinder _twins;
     private readonly SharedInodes _shared;
+    private readonly OverlayMender? _overlay;
     private readonly NarHasher _hasher = new();
 
     internal ContentsMender(WritableStore store, RepairOptions options, Func<string, PathRow?> findRow)
@@ -26,6 +27,7 @@ internal sealed class ContentsMender : IDisposable
         _options = options;
         _twins = new TwinFinder(store);
         _shared = new SharedInodes(store, findRow);
+        _overlay = store.Location.Overlay is { } layers ? new OverlayMender(store, layers) : null;
     }
 
     /// <summary>What was done.</summary>
@@ -35,6 +37,12 @@ internal sealed class ContentsMender : IDisposable
     /// <exception cref="StoreIOException">Writing to the store failed.</exception>
     internal Outcome? Mend(VerifiedPath path, NixHash wanted, RepairTrail trail, CancellationToken cancellation)
     {
+        if (_overlay?.Concerns(path.Parsed.Path!) == true)
+        {
+            return _overlay.TryUncover(path.Parsed.Path!, wanted, _hasher, trail, cancellation)
+                ? new Outcome(_store.Location.Overlay!.LowerUrl, [""], 0, []) : FromSources(path, wanted, trail, cancellation);
+        }
+
         var isRegistered = wanted.Equals(path.Parsed.NarHash);
         return (isRegistered ? FromEdits(path) : null)
             ?? (isRegistered ? FromTwins(path, cancellation) : null)
@@ -51,6 +59,18 @@ internal sealed class ContentsMender : IDisposable
         try
         {
             using var nar = open();
+            if (_overlay?.Concerns(path.Parsed.Path!) == true)
+            {
+                if (_overlay.TryReplace(path.Parsed.Path!, nar, wanted, staging, out var restored, cancellation))
+                {
+                    trail.BytesRead += restored.Size;
+                    return new Outcome(source, [""], restored.Size, []);
+                }
+
+                trail.Add(source, $"its contents have the hash {restored.Hash}, not the one it promised");
+                return null;
+            }
+
             var patch = TreePatchBuilder.Build(nar, _store, path.Parsed.Path!.BaseName, staging, out var hash, cancellation);
             trail.BytesRead += patch.BytesRead;
             if (hash.Hash.Equals(wanted))
@@ -61,7 +81,8 @@ internal sealed class ContentsMender : IDisposable
             trail.Add(source, $"its contents have the hash {hash.Hash}, not the one it promised");
             return null;
         }
-        catch (NixStoreException error) when (error is not StoreIOException { Kind: StoreErrorKind.DiskFull or StoreErrorKind.PermissionDenied })
+        catch (NixStoreException error) when (error is not StoreIOException { Kind: StoreErrorKind.DiskFull or StoreErrorKind.PermissionDenied }
+            && error.ErrorId != "OverlayNotRemounted")
         {
             trail.Add(source, error);
             return null;
