@@ -42,7 +42,7 @@ public sealed partial class StoreDatabase : IDisposable
         _opening = opening;
         (_access, _connection, _lower) = Connect(store, files, opening);
         _names = new PathNames(_connection);
-        _statements = new ListStatements(_connection, Columns, RowsAtOnce);
+        _statements = new ListStatements(_connection, Columns, RowsAtOnce, _lower is not null);
     }
 
     /// <summary>The store it belongs to.</summary>
@@ -412,6 +412,6 @@ public sealed partial class StoreDatabase : IDisposable
         _access.Dispose();
         _lower?.Dispose();
         (_access, _connection, _lower, _names) = (access, connection, lower, new PathNames(connection));
-        _statements = new ListStatements(connection, Columns, RowsAtOnce);
+        _statements = new ListStatements(connection, Columns, RowsAtOnce, lower is not null);
     }
 }
