@@ -10,6 +10,7 @@ BeforeAll {
     . $PSScriptRoot/overlays.ps1
     $small = New-SmallStore (Join-Path $TestDrive lower) 'a', 'b'
     $lower = $small.Root
+    $null = New-SmallStore (Join-Path $TestDrive second) 'c'
     $at = { param($Name) Join-Path $TestDrive $Name }
 
 }
@@ -25,7 +26,7 @@ Describe 'New-OverlayStore' {
     It 'Makes a store, silently, and again' {
         New-OverlayStore $lower (& $at one) | Should -BeNullOrEmpty
         New-OverlayStore $lower (& $at one) | Should -BeNullOrEmpty
-        stat -c %a (& $at one/remount.sh), (& $at one/upper), (& $at one/work) | Should -Be '755', '755', '700'
+        stat -c '%a' "$TestDrive/one/remount.sh" "$TestDrive/one/upper" "$TestDrive/one/work" | Should -Be '755', '755', '700'
         Get-Content -Raw (& $at one/remount.sh) | Should -Match '\nexec mount -o remount "\$1"\n'
         & $at one/nix/var/nix/db/db.sqlite | Should -Exist
     }
@@ -72,7 +73,7 @@ Describe 'New-OverlayStore' {
         @{ id = 'LowerStoreNotFound'; what = 'no lower store'; arguments = @{ LowerStore = '/none'; Path = 'x' } }
         @{ id = 'OverlayNameUnmatchable'; what = 'a name with a plus'; arguments = @{ Path = 'a+b' } }
         @{ id = 'OverlaySymbolicLink'; what = 'a link on the way'; arguments = @{ Path = 'link/x' } }
-        @{ id = 'OverlayStoreExists'; what = 'another store there'; arguments = @{ Path = 'lower' } }
+        @{ id = 'OverlayStoreExists'; what = 'another store there'; arguments = @{ Path = 'second' } }
         @{ id = 'OverlayLayersOverlap'; what = 'a work directory in the upper layer'; arguments = @{ Path = 'x'; WorkDirectory = 'x/upper/w' } }
         @{ id = 'OverlayFileSystemsDiffer'; what = 'a work directory elsewhere'; arguments = @{ Path = 'x'; WorkDirectory = '/dev/shm/nixstore-none' } }
         @{ id = 'UpperLayerUnfit'; what = 'an upper layer in /proc'; arguments = @{ Path = 'x'; UpperLayer = '/proc/u'; WorkDirectory = '/proc/w' } }
