@@ -12,6 +12,12 @@ public sealed class OverlayStore
     /// <summary>The directory below which it was made, <c>root</c> of the URL; null for one at the physical /nix/store.</summary>
     public string? Root { get; init; }
 
+    /// <summary>
+    /// The directory that New-OverlayStore has made it in, with <c>nix</c> in it; null when nobody knows. Of one at the physical /nix/store, what is
+    /// to be bind-mounted at /nix is in there.
+    /// </summary>
+    public string? Path { get; init; }
+
     /// <summary>The logical store directory.</summary>
     public required string Directory { get; init; }
 

@@ -11,7 +11,7 @@ internal static class FileSystemTable
             : Encoding.UTF8.GetString(Posix.ReadAll(file)).Split('\n').Select(line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
                 .Select(Unescape).ToArray());
 
-    /// <summary>Blanks and the like are written as octal numbers.</summary>
-    internal static string Unescape(string field) => field.Replace("\\040", " ", StringComparison.Ordinal)
+    /// <summary>Blanks, backslashes and, in options of overlayfs, commas are written as octal numbers.</summary>
+    internal static string Unescape(string field) => field.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\054", ",", StringComparison.Ordinal)
         .Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\012", "\n", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
 }

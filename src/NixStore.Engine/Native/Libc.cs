@@ -109,6 +109,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "geteuid")]
     internal static partial uint Geteuid();
 
+    [LibraryImport(Library, EntryPoint = "faccessat", SetLastError = true)]
+    internal static partial int AccessAt(int directory, byte* name, int mode, int flags);
+
     [LibraryImport(Library, EntryPoint = "unshare", SetLastError = true)]
     internal static partial int Unshare(int flags);
 

@@ -8,6 +8,17 @@ public static unsafe partial class Posix
     private const nint OpenAt2Call = 437;
     private const ulong ResolveInRoot = 0x10;
 
+    /// <summary>True when this process may write to a file, its mount being writable; false also when there is none.</summary>
+    public static bool MayWrite(string path)
+    {
+        const int write = 2;
+        const int asEffectiveUser = 0x200;
+        fixed (byte* name = ByteName.From(path))
+        {
+            return Libc.AccessAt(FileDescriptor.WorkingDirectory.Number, name, write, asEffectiveUser) == 0;
+        }
+    }
+
     /// <summary>Reads the target of a symbolic link; its length, or -1 and errno. What does not fit is cut off.</summary>
     public static int TryReadLinkAt(FileDescriptor directory, ReadOnlySpan<byte> name, Span<byte> target, out int error)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using NixStore.Engine.Native;
 
 namespace NixStore.Engine.Overlay;
@@ -15,9 +16,12 @@ internal sealed record MountLine(string Text, string Source, string Point, strin
     internal static IReadOnlyList<MountLine> ReadAll()
     {
         using var table = Posix.Open("/proc/thread-self/mounts", OpenFlags.ReadOnly);
-        return [.. System.Text.Encoding.UTF8.GetString(Posix.ReadAll(table)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(Parse).OfType<MountLine>()];
+        return Parse(Encoding.UTF8.GetString(Posix.ReadAll(table)));
     }
+
+    /// <summary>The lines of a text.</summary>
+    internal static IReadOnlyList<MountLine> Parse(string mounts)
+        => [.. mounts.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(ParseLine).OfType<MountLine>()];
 
     /// <summary>The mount on top at a directory; null when nothing is mounted there.</summary>
     /// <exception cref="StoreIOException"/>
@@ -27,7 +31,32 @@ internal sealed record MountLine(string Text, string Source, string Point, strin
     internal IEnumerable<string> ValuesOf(string option) => Options.Split(',').Where(part => part.StartsWith(option + "=", StringComparison.Ordinal))
         .Select(part => FileSystemTable.Unescape(part[(option.Length + 1)..]));
 
-    private static MountLine? Parse(string text)
+    /// <summary>True for overlayfs, and for fuse-overlayfs, which does the same without the kernel's.</summary>
+    internal bool IsOverlay => Type is "overlay" or "fuse.fuse-overlayfs";
+
+    /// <summary>The directories that an option of overlayfs names, as the file system calls them: a colon separates them, a backslash takes its meaning away.</summary>
+    internal IEnumerable<string> PlacesOf(string option) => ValuesOf(option).SelectMany(SplitPlaces);
+
+    private static IEnumerable<string> SplitPlaces(string value)
+    {
+        var place = new StringBuilder();
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (value[i] == ':')
+            {
+                yield return place.ToString();
+                place.Clear();
+                continue;
+            }
+
+            i += value[i] == '\\' && i + 1 < value.Length ? 1 : 0;
+            place.Append(value[i]);
+        }
+
+        yield return place.ToString();
+    }
+
+    private static MountLine? ParseLine(string text)
         => text.Split(' ') is [var source, var point, var type, var options, ..]
             ? new MountLine(text, FileSystemTable.Unescape(source), FileSystemTable.Unescape(point), type, options) : null;
 }

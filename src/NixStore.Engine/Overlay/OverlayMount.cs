@@ -20,7 +20,21 @@ internal static unsafe class OverlayMount
 
     /// <summary>True when an overlay is on top at the store's directory.</summary>
     /// <exception cref="StoreIOException"/>
-    internal static bool IsMounted(StoreLocation store) => MountLine.FindAt(store.RealDirectory) is { Type: "overlay" };
+    internal static bool IsMounted(StoreLocation store) => FindTop(store) is not null;
+
+    /// <summary>The overlay that is on top at the store's directory, of the kernel or of fuse-overlayfs; null when there is none.</summary>
+    /// <exception cref="StoreIOException"/>
+    internal static MountLine? FindTop(StoreLocation store) => MountLine.FindAt(store.RealDirectory) is { IsOverlay: true } top ? top : null;
+
+    /// <summary>True when a mount is of this store's layers.</summary>
+    internal static bool IsOf(MountLine mount, StoreLocation store) => mount.Type == "fuse.fuse-overlayfs"
+        || (mount.IsOverlay && mount.PlacesOf("lowerdir").SequenceEqual([store.Overlay!.Lower.RealDirectory])
+            && mount.PlacesOf("upperdir").SequenceEqual([store.Overlay.UpperLayer]));
+
+    /// <summary>What mount(2) is given for the layers.</summary>
+    internal static string OptionsOf(StoreLocation store, string workDirectory, params string[] extraOptions) => string.Join(',',
+        [$"lowerdir={Escape(store.Overlay!.Lower.RealDirectory)}", $"upperdir={Escape(store.Overlay.UpperLayer)}",
+            $"workdir={Escape(workDirectory)}", .. extraOptions]);
 
     /// <summary>
     /// Makes sure that the files of an overlay store are there to be seen: by the kind of the file system, which a bind mount in a container
@@ -50,9 +64,7 @@ internal static unsafe class OverlayMount
     /// <param name="extraOptions">Further options, such as <c>userxattr</c>.</param>
     /// <exception cref="StoreIOException"/>
     internal static void Mount(StoreLocation store, string workDirectory, params string[] extraOptions)
-        => Call("mount an overlay on", Source, store.RealDirectory, 0, string.Join(',',
-            [$"lowerdir={Escape(store.Overlay!.Lower.RealDirectory)}", $"upperdir={Escape(store.Overlay.UpperLayer)}",
-                $"workdir={Escape(workDirectory)}", .. extraOptions]));
+        => Call("mount an overlay on", Source, store.RealDirectory, 0, OptionsOf(store, workDirectory, extraOptions));
 
     /// <summary>Makes the kernel forget what it remembers of the layers; nothing else changes, and open files stay open.</summary>
     /// <exception cref="StoreIOException"/>

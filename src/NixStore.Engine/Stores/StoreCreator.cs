@@ -42,7 +42,12 @@ public static class StoreCreator
 
         // Each step may be repeated after a crash; the schema file, which comes last, says that all of them are done.
         CreateDirectory(store.RealDirectory);
-        CreateDirectory(store.LinksDirectory);
+        if (store.Overlay is null)
+        {
+            // What is below the mount point of an overlay would be hidden by it, and such a store has no hard links of its own.
+            CreateDirectory(store.LinksDirectory);
+        }
+
         foreach (var directory in s_stateDirectories)
         {
             CreateDirectory($"{store.StateDirectory}/{directory}");

@@ -12,18 +12,24 @@ internal static class DurableFile
     /// <summary>Writes it.</summary>
     /// <param name="path">The file; its directory exists.</param>
     /// <param name="write">Writes the contents.</param>
+    /// <param name="mode">Its permissions; other than the usual ones they are set whatever the umask says.</param>
     /// <exception cref="StoreIOException"/>
-    internal static void Write(string path, Action<Stream> write)
+    internal static void Write(string path, Action<Stream> write, int mode = FileMode)
     {
         var full = Path.GetFullPath(path);
         using var directory = Posix.Open(Path.GetDirectoryName(full) ?? full, OpenFlags.ReadOnly | OpenFlags.Directory);
         var temporary = ByteName.From(string.Create(CultureInfo.InvariantCulture, $".nixstore-{Environment.ProcessId}-{Random.Shared.Next():x8}"));
-        using var file = Posix.OpenAt(directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, FileMode);
+        using var file = Posix.OpenAt(directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive, mode);
         try
         {
             using (var stream = new BufferedStream(new DescriptorStream(file), BufferSize))
             {
                 write(stream);
+            }
+
+            if (mode != FileMode)
+            {
+                Posix.Fchmod(file, mode);
             }
 
             Posix.Fsync(file);
