@@ -6,7 +6,7 @@ namespace NixStore.Engine.Stores;
 /// <summary>Makes an empty store, as Nix does when it opens one that is not there (Nix libstore/local-store.cc:LocalStore).</summary>
 public static class StoreCreator
 {
-    private static readonly string[] s_stateDirectories = ["db", "gcroots", "gcroots/auto", "profiles", "profiles/per-user", "temproots"];
+    private static readonly string[] s_stateDirectories = ["db", "gcroots", "gcroots/auto", "gcroots/per-user", "profiles", "profiles/per-user", "temproots"];
 
     /// <summary>
     /// Creates directories and database where there is no store yet. A store directory that has contents already, but no database, is

@@ -8,8 +8,11 @@ namespace NixStore.Engine.Overlay.Mounting;
 /// <param name="Location">Its files.</param>
 internal sealed record LowerChoice(string Url, StoreLocation Location)
 {
+    // What Nix makes even of a store that it is to read only (Nix libstore/local-store.cc:LocalStore); where it may not, it gives up.
+    private static readonly string[] s_neededDirectories = ["temproots", "profiles/per-user", "gcroots/per-user"];
+
     /// <summary>Takes what somebody names, and looks whether it is there.</summary>
-    /// <exception cref="NixStoreException">LowerStoreNotFound, LowerStoreIsOverlay, and those of <see cref="StoreLocator.Locate"/></exception>
+    /// <exception cref="NixStoreException">LowerStoreNotFound, LowerStoreIsOverlay, LowerStoreIncomplete, and those of <see cref="StoreLocator.Locate"/></exception>
     /// <exception cref="StoreIOException"/>
     internal static LowerChoice Take(string text)
     {
@@ -33,14 +36,30 @@ internal sealed record LowerChoice(string Url, StoreLocation Location)
             throw NotFound(location, $"it has no database '{location.DatabasePath}'");
         }
 
-        if (!isDaemon && !location.IsReadOnly && IsUnwritable(location))
+        if (!isDaemon && IsUnwritable(location))
         {
-            // Nix would try to remount it writable, and give up (NIX-ON-DAMAGE E13).
-            location = StoreLocator.Locate($"{location.Url}{(location.Url.Contains('?') ? '&' : '?')}read-only=true");
-            return new LowerChoice(location.Url, location);
+            EnsureComplete(location);
+            if (!location.IsReadOnly)
+            {
+                // Nix would try to remount it writable, and give up (NIX-ON-DAMAGE E13).
+                location = StoreLocator.Locate($"{location.Url}{(location.Url.Contains('?') ? '&' : '?')}read-only=true");
+                return new LowerChoice(location.Url, location);
+            }
         }
 
         return new LowerChoice(text.StartsWith('/') ? location.Url : text, location);
+    }
+
+    private static void EnsureComplete(StoreLocation store)
+    {
+        var missing = s_neededDirectories.Select(name => $"{store.StateDirectory}/{name}").Append(store.LinksDirectory)
+            .Where(directory => !Directory.Exists(directory)).ToList();
+        if (missing.Count > 0)
+        {
+            throw new NixStoreException("LowerStoreIncomplete", StoreErrorKind.NotFound,
+                $"The lower store {store.Url} lacks '{string.Join("', '", missing)}', which Nix makes when it opens a store, and may not here.", store.Url,
+                $"Where it can be written: mkdir -p {string.Join(' ', missing)}");
+        }
     }
 
     private static bool IsUnwritable(StoreLocation store)

@@ -14,7 +14,7 @@ internal static class MountUsers
     /// <summary>What keeps the mount at a directory busy: processes and what they use it for, and mounts on top of something in it.</summary>
     internal static IReadOnlyList<string> FindUsing(string directory)
     {
-        var here = Directory.ResolveLinkTarget("/proc/self/ns/mnt", false)?.Name;
+        var here = NamespaceOf("thread-self");
         var mounts = MountLine.ReadAll().Where(line => line.Point.StartsWith(directory + "/", StringComparison.Ordinal)).Select(line => $"the mount at '{line.Point}'");
         return [.. mounts, .. Processes().Where(id => NamespaceOf(id) == here).Select(id => (id, Use: UseOf(id, directory))).Where(user => user.Use is not null)
             .Select(user => $"{Name(user.id)} ({user.Use})")];
@@ -32,7 +32,7 @@ internal static class MountUsers
             return [];
         }
 
-        var seen = new HashSet<string?>(StringComparer.Ordinal) { NamespaceOf("self") };
+        var seen = new HashSet<string?>(StringComparer.Ordinal) { NamespaceOf("thread-self") };
         var found = new List<string>();
         foreach (var id in Processes())
         {

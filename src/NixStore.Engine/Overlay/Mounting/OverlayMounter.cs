@@ -138,7 +138,10 @@ public static class OverlayMounter
             if (!Directory.Exists(directory))
             {
                 throw new NixStoreException("OverlayDirectoryMissing", StoreErrorKind.NotFound, $"There is no {what} '{directory}'.", directory,
-                    what == "lower store" ? "Mount the lower store's file system first." : "New-OverlayStore with the same parameters makes what is missing.");
+                    what == "lower store" ? "Mount the lower store's file system first."
+                        : what == "mount point" && OverlayForm.RootOf(store) is null
+                            ? "This form is for where the store's nix directory is bind-mounted at /nix: by Invoke-OverlayStore, in a container, or by mount --bind DIR/nix /nix."
+                        : "New-OverlayStore with the same parameters makes what is missing.");
             }
         }
 

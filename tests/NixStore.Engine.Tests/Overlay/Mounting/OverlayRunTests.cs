@@ -1,0 +1,79 @@
+using NixStore.Engine.Overlay.Mounting;
+using NixStore.Engine.Stores;
+using NixStore.Engine.Tests.Laboratory;
+
+namespace NixStore.Engine.Tests.Overlay.Mounting;
+
+public sealed class OverlayRunTests
+{
+    private const string Mounts = "grep ' /.*nix/store overlay' /proc/self/mounts | cut -d' ' -f2; echo $NIX_REMOTE; echo \"$NIX_CONFIG\"; exit 3";
+
+    [SkippableFact]
+    public void The_relocated_store_is_mounted_for_the_process_alone()
+    {
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+        var store = lab.Make(lab.On(lower.Root));
+
+        var result = Run(new OverlayRunRequest { Store = store, Command = ["sh", "-c", Mounts] });
+
+        Assert.Equal((3, $"{store.RealDirectory}\n{store.Url}\nextra-experimental-features = local-overlay-store"), (result.ExitCode, result.Output));
+        Assert.False(OverlayMounter.IsMounted(store));
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_physical_store_is_at_nix_whether_it_is_mounted_here_or_not(bool isMounted)
+    {
+        Skip.IfNot(Directory.Exists("/nix"), "NO /nix: there is nothing to mount on");
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+        var store = lab.Make(lab.On(lower.Root));
+        if (isMounted)
+        {
+            OverlayMounter.Mount(store, null);
+        }
+
+        var result = Run(new OverlayRunRequest { Store = store, IsPhysical = true, Command = ["sh", "-c", Mounts] });
+
+        Assert.StartsWith($"{store.RealDirectory}\n/nix/store\nlocal-overlay://?lower-store=", result.Output, StringComparison.Ordinal);
+        Assert.Equal(3, result.ExitCode);
+    }
+
+    [SkippableFact]
+    public void A_store_made_physical_needs_its_directory()
+    {
+        Skip.IfNot(Directory.Exists("/nix"), "NO /nix: there is nothing to mount on");
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+        var store = lab.Make(lab.On(lower.Root) with { IsPhysical = true });
+        var request = new OverlayRunRequest { Store = store, Command = ["ls", "/nix/store"] };
+
+        Assert.Equal("OverlayRootUnknown", Assert.Throws<NixStoreException>(() => OverlayRun.Prepare(request)).ErrorId);
+        Assert.Equal(SmallStore.PathOf("a").BaseName, Run(request with { Path = lab["ov"] }).Output);
+    }
+
+    [SkippableFact]
+    public void What_the_kernel_refuses_is_explained()
+    {
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+        var store = lab.Make(lab.On(lower.Root));
+        var run = OverlayRun.Prepare(new OverlayRunRequest { Store = store, Command = ["true"] });
+        Assert.Null(run.Diagnose());
+        Directory.Delete(store.RealDirectory);
+
+        Assert.Equal(OverlayRun.NotReady, Command.Try(new Dictionary<string, string>(), run.Program, [.. run.Arguments]).ExitCode);
+
+        var error = run.Diagnose();
+        Assert.Equal("OverlayRefused", error!.ErrorId);
+        Assert.Contains("mount point does not exist", error.Message, StringComparison.Ordinal);
+    }
+
+    private static CommandResult Run(OverlayRunRequest request)
+    {
+        var run = OverlayRun.Prepare(request);
+        return Command.Try(new Dictionary<string, string> { ["NIX_CONFIG"] = "" }, run.Program, [.. run.Arguments]);
+    }
+}
