@@ -1,6 +1,5 @@
 using NixStore.Engine.Overlay;
 using NixStore.Engine.Overlay.Mounting;
-using NixStore.Engine.Stores;
 using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Engine.Tests.Overlay.Mounting;

@@ -1,12 +1,12 @@
 using NixStore.Engine.Overlay.Mounting;
-using NixStore.Engine.Stores;
 using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Engine.Tests.Overlay.Mounting;
 
 public sealed class OverlayRunTests
 {
-    private const string Mounts = "grep ' /.*nix/store overlay' /proc/self/mounts | cut -d' ' -f2; echo $NIX_REMOTE; echo \"$NIX_CONFIG\"; exit 3";
+    // The machine may have other overlays.
+    private const string Mounts = "grep -F \"upperdir=$0,\" /proc/self/mounts | cut -d' ' -f2; echo $NIX_REMOTE; echo \"$NIX_CONFIG\"; exit 3";
 
     [SkippableFact]
     public void The_relocated_store_is_mounted_for_the_process_alone()
@@ -15,7 +15,7 @@ public sealed class OverlayRunTests
         using var lab = new MadeOverlay();
         var store = lab.Make(lab.On(lower.Root));
 
-        var result = Run(new OverlayRunRequest { Store = store, Command = ["sh", "-c", Mounts] });
+        var result = Run(new OverlayRunRequest { Store = store, Command = ["sh", "-c", Mounts, store.Overlay!.UpperLayer] });
 
         Assert.Equal((3, $"{store.RealDirectory}\n{store.Url}\nextra-experimental-features = local-overlay-store"), (result.ExitCode, result.Output));
         Assert.False(OverlayMounter.IsMounted(store));
@@ -35,7 +35,7 @@ public sealed class OverlayRunTests
             OverlayMounter.Mount(store, null);
         }
 
-        var result = Run(new OverlayRunRequest { Store = store, IsPhysical = true, Command = ["sh", "-c", Mounts] });
+        var result = Run(new OverlayRunRequest { Store = store, IsPhysical = true, Command = ["sh", "-c", Mounts, store.Overlay!.UpperLayer] });
 
         Assert.StartsWith($"{store.RealDirectory}\n/nix/store\nlocal-overlay://?lower-store=", result.Output, StringComparison.Ordinal);
         Assert.Equal(3, result.ExitCode);
