@@ -1,0 +1,110 @@
+using System.Globalization;
+using NixStore.Engine.Maintenance;
+
+namespace NixStore.Engine.Overlay.Configuration;
+
+/// <summary>A Pod: a privileged init container mounts the overlay, an unprivileged container uses it.</summary>
+internal sealed class KubernetesConfiguration : IOverlayConfiguration
+{
+    // The image of the init container: the official one of Nix has no mount(8).
+    private const string MountImage = OverlayDeployment.DefaultImage;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Write(OverlayDeployment deployment)
+    {
+        var places = OverlayPlaces.Of(deployment);
+        var view = ContainerView.Of(places);
+        var layers = new BindMount("layers", CommonDirectory(places), CommonDirectory(places));
+        var above = new BindMount("merged-above", Path.GetDirectoryName(places.MountPoint)!, Path.GetDirectoryName(places.MountPoint)!);
+        var lower = new BindMount("lower-store", places.Store.LowerDirectory, places.Store.LowerDirectory, IsReadOnly: true);
+        if (view.Binds.FirstOrDefault(bind => bind.Source == above.Source) is { } same)
+        {
+            above = above with { Name = same.Name };
+        }
+
+        BindMount[] state = deployment.UserId is null || OverlayPlaces.IsWithin(places.StateDirectory, above.Source) ? []
+            : [new BindMount("state", places.StateDirectory, places.StateDirectory)];
+        BindMount[] initial = [layers, .. state, lower];
+        var volumes = initial.Append(above).Concat(view.Binds).DistinctBy(bind => bind.Name);
+        return
+        [
+            $$"""
+            {{Explanation.Comment(
+                [
+                    .. view.Explain(places),
+                    "mountPropagation: Bidirectional hands what the init container mounts to the node, HostToContainer hands it on. It stays mounted when the Pod has gone,",
+                    "and the next Pod finds it mounted; on one node, two Pods that name the same directories share one overlay store.",
+                    "Volumes: the layers must be on the node's own disk. For a lower store in a claim, say persistentVolumeClaim (readOnly) where it says hostPath.",
+                    "Nix itself comes from the lower store or from the image, there outside of /nix.",
+                ])}}apiVersion: v1
+            kind: Pod
+            metadata:
+              name: nix-overlay
+            spec:
+              initContainers:
+                - name: mount-overlay
+                  image: {{QuotedText.Write(MountImage)}}
+                  command:
+                    - /bin/sh
+                    - -euc
+                    - |
+            {{string.Concat(MountCommands.Of(places, deployment.UserId).Select(line => $"          {line}\n"))
+                }}      securityContext:
+                    privileged: true
+                    runAsUser: 0
+                  volumeMounts:
+            {{string.Concat(initial.Select(bind => VolumeMount(bind)))}}{{VolumeMount(above, "Bidirectional")
+                }}  containers:
+                - name: workload
+                  image: {{QuotedText.Write(deployment.Image)}}
+                  command: ["sleep", "infinity"] # what you want to run
+                  env:
+                    - name: NIX_REMOTE
+                      value: {{QuotedText.Write(view.Url)}}
+                    - name: NIX_CONFIG
+                      value: |
+            {{string.Concat(view.Settings.Select(line => $"            {line}\n"))
+                }}      securityContext:
+                    privileged: false
+                    allowPrivilegeEscalation: false
+                    capabilities:
+                      drop: ["ALL"]
+            {{User(deployment.UserId)}}      volumeMounts:
+            {{string.Concat(view.Binds.Select(bind => VolumeMount(bind, bind.FollowsMounts ? "HostToContainer" : null)))
+                }}  volumes:
+            {{string.Concat(volumes.Select(Volume))}}
+            """,
+        ];
+    }
+
+    /// <summary>The kernel wants the upper layer and the work directory in one mount, and each volume is a mount of its own.</summary>
+    private static string CommonDirectory(OverlayPlaces places)
+    {
+        var directory = Path.GetDirectoryName(places.Store.UpperLayer)!;
+        while (!OverlayPlaces.IsWithin(places.WorkDirectory, directory))
+        {
+            directory = Path.GetDirectoryName(directory)!;
+        }
+
+        return directory.Length > 1 ? directory : throw Inexpressible.Because(
+            $"The upper layer '{places.Store.UpperLayer}' and the work directory '{places.WorkDirectory}' have no directory above both that could be a volume.",
+            places.Store.UpperLayer, "Make the store with both below one directory.");
+    }
+
+    private static string User(int? userId) => userId is null ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"        runAsUser: {userId}\n        runAsGroup: {userId}\n        runAsNonRoot: {(userId == 0 ? "false" : "true")}\n");
+
+    private static string VolumeMount(BindMount bind, string? propagation = null) => $"""
+                - name: {bind.Name}
+                  mountPath: {QuotedText.Write(bind.Target)}
+        {(bind.IsReadOnly ? "          readOnly: true\n" : "")}{(propagation is null ? "" : $"          mountPropagation: {propagation}\n")}
+        """;
+
+    private static string Volume(BindMount bind) => $"""
+            - name: {bind.Name}
+              hostPath:
+                path: {QuotedText.Write(bind.Source)}
+                type: Directory
+
+        """;
+}
