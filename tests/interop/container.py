@@ -66,7 +66,7 @@ def container(binds, environment, command, user=None, privileged=False, dropped=
             try:
                 unshare()
                 enter(root, binds)
-                variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", **environment}
+                variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/", **environment}
                 identity = ["--reuid", user[0], "--regid", user[1], "--clear-groups"] if user else []
                 limits = [] if privileged else ["--bounding-set", dropped, "--no-new-privs"]
                 os.execvpe("setpriv", ["setpriv", *identity, *limits, "--", *command], variables)

@@ -18,8 +18,7 @@ internal sealed class ContainerConfiguration(string program, params string[] opt
         [
             .. view.Binds.Select(bind => ("--mount", Mount(bind))),
             .. user is null ? ((string, string)[])[] : [("--user", $"{user}:{user}")],
-            ("--env", $"NIX_REMOTE={view.Url}"),
-            ("--env", $"NIX_CONFIG={string.Join('\n', view.Settings)}"),
+            .. view.Environment(deployment.UserId).Select(variable => ("--env", $"{variable.Name}={variable.Value}")),
         ];
         return
         [
@@ -27,7 +26,7 @@ internal sealed class ContainerConfiguration(string program, params string[] opt
             #!/bin/sh
             {{Explanation.Comment(
                 [
-                    .. view.Explain(places),
+                    .. view.Explain(places, deployment.UserId),
                     "Nix itself comes from the lower store or from the image, there outside of /nix. For a command in the container: sh FILE COMMAND ARGUMENTS",
                 ])}}set -eu
 

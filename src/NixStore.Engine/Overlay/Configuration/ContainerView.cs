@@ -44,11 +44,19 @@ internal sealed record ContainerView(string Url, IReadOnlyList<string> Features,
             [.. Own(places), new BindMount("upper", store.UpperLayer, store.UpperLayer), .. lowerBinds]);
     }
 
-    /// <summary>What nix.conf says in there.</summary>
-    internal IReadOnlyList<string> Settings => [EnvironmentConfiguration.FeatureLine(Features), "build-users-group =", "sandbox = false"];
+    /// <summary>The variables of the environment in there.</summary>
+    /// <param name="userId">Who works there, if not the image's user.</param>
+    internal IReadOnlyList<(string Name, string Value)> Environment(int? userId) =>
+    [
+        ("NIX_REMOTE", Url),
+        ("NIX_CONFIG", string.Join('\n', EnvironmentConfiguration.FeatureLine(Features), "build-users-group =", "sandbox = false")),
+        .. userId is null ? ((string, string)[])[] : [("HOME", "/tmp/nix-home")],
+    ];
 
     /// <summary>What a comment says of it.</summary>
-    internal IReadOnlyList<string> Explain(OverlayPlaces places) =>
+    /// <param name="places">Where it is on the machine.</param>
+    /// <param name="userId">Who works there, if not the image's user.</param>
+    internal IReadOnlyList<string> Explain(OverlayPlaces places, int? userId) =>
     [
         Explanation.Layers(places.Store, places.MountPoint),
         "In the container it is at its physical place, and the layers are where they are on the machine.",
@@ -57,6 +65,7 @@ internal sealed record ContainerView(string Url, IReadOnlyList<string> Features,
             ? (string[])["read-only=true: Nix does not see rows of the lower store that are in db.sqlite-wal only. A lower store in use is better reached by its daemon's socket (unix://)."]
             : [],
         "Settings: containers have no build users, and may not make a sandbox of their own.",
+        .. userId is null ? (string[])[] : ["HOME: Nix takes no home that belongs to somebody else, but one that is not there."],
         .. places.Store.RemountHook is null ? (string[])[] : ["The remount hook stays outside, for a container may not mount: after deleting in the container, remount here (mount -o remount, Repair-OverlayStore)."],
         "Garbage: nix-store --gc fails on overlay stores. Use Invoke-StoreGarbageCollection here, with the store's URL.",
         "What containers use of the lower store needs roots there (New-StoreRoot), or its next collection takes it away under them.",

@@ -31,7 +31,7 @@ internal sealed class KubernetesConfiguration : IOverlayConfiguration
             $$"""
             {{Explanation.Comment(
                 [
-                    .. view.Explain(places),
+                    .. view.Explain(places, deployment.UserId),
                     "mountPropagation: Bidirectional hands what the init container mounts to the node, HostToContainer hands it on. It stays mounted when the Pod has gone,",
                     "and the next Pod finds it mounted; on one node, two Pods that name the same directories share one overlay store.",
                     "Volumes: the layers must be on the node's own disk. For a lower store in a claim, say persistentVolumeClaim (readOnly) where it says hostPath.",
@@ -59,11 +59,7 @@ internal sealed class KubernetesConfiguration : IOverlayConfiguration
                   image: {{QuotedText.Write(deployment.Image)}}
                   command: ["sleep", "infinity"] # what you want to run
                   env:
-                    - name: NIX_REMOTE
-                      value: {{QuotedText.Write(view.Url)}}
-                    - name: NIX_CONFIG
-                      value: |
-            {{string.Concat(view.Settings.Select(line => $"            {line}\n"))
+            {{string.Concat(view.Environment(deployment.UserId).Select(Variable))
                 }}      securityContext:
                     privileged: false
                     allowPrivilegeEscalation: false
@@ -93,6 +89,12 @@ internal sealed class KubernetesConfiguration : IOverlayConfiguration
 
     private static string User(int? userId) => userId is null ? "" : string.Create(CultureInfo.InvariantCulture,
         $"        runAsUser: {userId}\n        runAsGroup: {userId}\n        runAsNonRoot: {(userId == 0 ? "false" : "true")}\n");
+
+    private static string Variable((string Name, string Value) variable) => $"""
+                - name: {variable.Name}
+                  value: {(variable.Value.Contains('\n') ? "|-" + string.Concat(variable.Value.Split('\n').Select(line => $"\n            {line}")) : QuotedText.Write(variable.Value))}
+
+        """;
 
     private static string VolumeMount(BindMount bind, string? propagation = null) => $"""
                 - name: {bind.Name}
