@@ -30,6 +30,10 @@ def unshare():
 
 
 def bind(source, target, read_only=False, propagation="rprivate"):
+    if source is None:
+        os.makedirs(target, exist_ok=True)
+        mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", target)
+        return
     if not os.path.isdir(source):
         sys.exit(f"bind source path does not exist: {source}")
     os.makedirs(target, exist_ok=True)
@@ -81,10 +85,8 @@ def container(binds, environment, command, user=None, privileged=False, dropped=
 
 def parse_mount(text):
     fields = dict((field.split("=", 1) + ["true"])[:2] for field in next(csv.reader([text])))
-    if fields.pop("type") != "bind":
-        sys.exit(f"not a bind mount: {text}")
     one = {
-        "source": fields.pop("source"),
+        "source": {"bind": lambda: fields.pop("source"), "tmpfs": lambda: None}[fields.pop("type")](),
         "target": fields.pop("target"),
         "read_only": fields.pop("readonly", "false") == "true",
         "propagation": fields.pop("bind-propagation", "rprivate"),
@@ -121,12 +123,12 @@ def pod(file, command):
         manifest = yaml.safe_load(stream)
     assert (manifest["apiVersion"], manifest["kind"]) == ("v1", "Pod")
     spec = manifest["spec"]
-    volumes = {volume["name"]: volume["hostPath"] for volume in spec["volumes"]}
+    volumes = {volume["name"]: None if "emptyDir" in volume else volume["hostPath"]["path"] for volume in spec["volumes"]}
     propagations = {"None": "rprivate", "HostToContainer": "rslave", "Bidirectional": "rshared"}
     for one in [*spec["initContainers"], *spec["containers"]]:
         security = one["securityContext"]
         binds = [{
-            "source": volumes[mounted["name"]]["path"],
+            "source": volumes[mounted["name"]],
             "target": mounted["mountPath"],
             "read_only": mounted.get("readOnly", False),
             "propagation": propagations[mounted.get("mountPropagation", "None")],

@@ -11,12 +11,12 @@ internal sealed class ContainerConfiguration(string program, params string[] opt
     /// <inheritdoc/>
     public IReadOnlyList<string> Write(OverlayDeployment deployment)
     {
-        var places = OverlayPlaces.Of(deployment);
+        var places = MachinePlaces.Of(deployment);
         var view = ContainerView.Of(places);
         var user = deployment.UserId?.ToString(CultureInfo.InvariantCulture);
         IReadOnlyList<(string Option, string Value)> arguments =
         [
-            .. view.Binds.Select(bind => ("--mount", Mount(bind))),
+            .. view.Mounts.Select(mount => ("--mount", Describe(mount))),
             .. user is null ? ((string, string)[])[] : [("--user", $"{user}:{user}")],
             .. view.Environment(deployment.UserId).Select(variable => ("--env", $"{variable.Name}={variable.Value}")),
         ];
@@ -43,11 +43,11 @@ internal sealed class ContainerConfiguration(string program, params string[] opt
     }
 
     /// <summary>The value of <c>--mount</c>, a line of comma-separated values (RFC 4180).</summary>
-    private static string Mount(BindMount bind) => string.Join(',', ((string[])
+    private static string Describe(ContainerMount mount) => string.Join(',', ((string[])
     [
-        "type=bind", $"source={bind.Source}", $"target={bind.Target}",
-        .. bind.IsReadOnly ? (string[])["readonly"] : [],
-        .. bind.FollowsMounts ? (string[])["bind-propagation=rslave"] : [],
+        .. mount.Source is null ? (string[])["type=tmpfs"] : ["type=bind", $"source={mount.Source}"], $"target={mount.Target}",
+        .. mount.IsReadOnly ? (string[])["readonly"] : [],
+        .. mount.FollowsMounts ? (string[])["bind-propagation=rslave"] : [],
     ]).Select(Field));
 
     private static string Field(string text)

@@ -8,15 +8,15 @@ namespace NixStore.Engine.Overlay.Configuration;
 /// </summary>
 /// <param name="Url">The URL that opens it in there.</param>
 /// <param name="Features">Features that Nix needs for that.</param>
-/// <param name="Binds">What the container must see.</param>
-internal sealed record ContainerView(string Url, IReadOnlyList<string> Features, IReadOnlyList<BindMount> Binds)
+/// <param name="Mounts">What the container must be given.</param>
+internal sealed record ContainerView(string Url, IReadOnlyList<string> Features, IReadOnlyList<ContainerMount> Mounts)
 {
     // Where parts of the lower store are whose own place is that of the overlay store's.
     private const string LowerPlace = "/mnt/nix-lower";
 
     /// <summary>What the workload sees.</summary>
     /// <exception cref="NixStoreException">OverlayNotExpressible, and what a URL can be refused for</exception>
-    internal static ContainerView Of(OverlayPlaces places)
+    internal static ContainerView Of(MachinePlaces places)
     {
         var store = places.Store;
         if (IsTaken(store, store.UpperLayer))
@@ -25,7 +25,7 @@ internal sealed record ContainerView(string Url, IReadOnlyList<string> Features,
                 "Make the store below another directory.");
         }
 
-        var (lowerUrl, features, lowerBinds) = StoreUrl.Parse(store.LowerStore).Scheme is "unix" or "daemon" ? BySocket(store) : ByFiles(store);
+        var (lowerUrl, features, lowerMounts) = StoreUrl.Parse(store.LowerStore).Scheme is "unix" or "daemon" ? BySocket(store) : ByFiles(store);
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
         if (store.Directory != "/nix/store")
         {
@@ -41,7 +41,7 @@ internal sealed record ContainerView(string Url, IReadOnlyList<string> Features,
 
         return new ContainerView(new StoreUrl("local-overlay", "", parameters).ToString(),
             [.. store.ExperimentalFeatures.Union(["local-overlay-store", .. features])],
-            [.. Own(places), new BindMount("upper", store.UpperLayer, store.UpperLayer), .. lowerBinds]);
+            [.. Own(places), new ContainerMount("upper", store.UpperLayer, store.UpperLayer), .. lowerMounts]);
     }
 
     /// <summary>The variables of the environment in there.</summary>
@@ -56,7 +56,7 @@ internal sealed record ContainerView(string Url, IReadOnlyList<string> Features,
     /// <summary>What a comment says of it.</summary>
     /// <param name="places">Where it is on the machine.</param>
     /// <param name="userId">Who works there, if not the image's user.</param>
-    internal IReadOnlyList<string> Explain(OverlayPlaces places, int? userId) =>
+    internal IReadOnlyList<string> Explain(MachinePlaces places, int? userId) =>
     [
         Explanation.Layers(places.Store, places.MountPoint),
         "In the container it is at its physical place, and the layers are where they are on the machine.",
@@ -72,11 +72,11 @@ internal sealed record ContainerView(string Url, IReadOnlyList<string> Features,
     ];
 
     /// <summary>The merged directory and the state: one bind where they are below one directory, so that the mount in it is followed.</summary>
-    private static IEnumerable<BindMount> Own(OverlayPlaces places) => places.Nix is { } nix && places.Store.Directory == "/nix/store"
-        ? [new BindMount("nix", nix, "/nix", FollowsMounts: true)]
-        : [new BindMount("merged", places.MountPoint, places.Store.Directory, FollowsMounts: true), new BindMount("state", places.StateDirectory, OverlayPlaces.DefaultState)];
+    private static IEnumerable<ContainerMount> Own(MachinePlaces places) => places.Nix is { } nix && places.Store.Directory == "/nix/store"
+        ? [new ContainerMount("nix", nix, "/nix", FollowsMounts: true)]
+        : [new ContainerMount("merged", places.MountPoint, places.Store.Directory, FollowsMounts: true), new ContainerMount("state", places.StateDirectory, MachinePlaces.DefaultState)];
 
-    private static (string Url, IReadOnlyList<string> Features, IReadOnlyList<BindMount> Binds) ByFiles(OverlayStore store)
+    private static (string Url, IReadOnlyList<string> Features, IReadOnlyList<ContainerMount> Mounts) ByFiles(OverlayStore store)
     {
         var lower = StoreLocator.Locate(store.LowerStore);
         var parameters = StoreUrl.Parse(lower.Url).Parameters.ToDictionary(StringComparer.Ordinal);
@@ -88,15 +88,20 @@ internal sealed record ContainerView(string Url, IReadOnlyList<string> Features,
             parameters["state"] = state;
         }
 
+        // Nix makes directories in the state of a store that it only reads (libstore/local-store.cc:LocalStore), and fails where it may not. The
+        // machine's own state is none of the container's business: its daemon's socket is in there.
         return (new StoreUrl("local", "", parameters).ToString(), ["read-only-local-store"],
-            [.. Files(store, parameters), new BindMount("lower-db", $"{lower.StateDirectory}/db", $"{state}/db", IsReadOnly: true)]);
+        [
+            .. Files(store, parameters), new ContainerMount("lower-state", null, state),
+            new ContainerMount("lower-db", $"{lower.StateDirectory}/db", $"{state}/db", IsReadOnly: true),
+        ]);
     }
 
-    private static (string Url, IReadOnlyList<string> Features, IReadOnlyList<BindMount> Binds) BySocket(OverlayStore store)
+    private static (string Url, IReadOnlyList<string> Features, IReadOnlyList<ContainerMount> Mounts) BySocket(OverlayStore store)
     {
         var url = StoreUrl.Parse(store.LowerStore);
         var parameters = url.Parameters.ToDictionary(StringComparer.Ordinal);
-        var socket = url.Authority.Length > 0 ? url.Authority : $"{OverlayPlaces.DefaultState}/daemon-socket/socket";
+        var socket = url.Authority.Length > 0 ? url.Authority : $"{MachinePlaces.DefaultState}/daemon-socket/socket";
         var directory = Path.GetDirectoryName(socket)!;
         var target = IsTaken(store, directory) ? $"{LowerPlace}/daemon-socket" : directory;
 
@@ -104,17 +109,17 @@ internal sealed record ContainerView(string Url, IReadOnlyList<string> Features,
         parameters.TryAdd("root", "/");
         parameters["real"] = store.LowerDirectory;
         return (new StoreUrl("unix", $"{target}/{Path.GetFileName(socket)}", parameters).ToString(), [],
-            [.. Files(store, parameters), new BindMount("lower-socket", directory, target, IsReadOnly: true)]);
+            [.. Files(store, parameters), new ContainerMount("lower-socket", directory, target, IsReadOnly: true)]);
     }
 
     /// <summary>
     /// The lower store's files, of which Nix needs but the name. Where the overlay store takes their place they are seen through it.
     /// </summary>
-    private static IEnumerable<BindMount> Files(OverlayStore store, Dictionary<string, string> parameters)
+    private static IEnumerable<ContainerMount> Files(OverlayStore store, Dictionary<string, string> parameters)
     {
         if (!IsTaken(store, store.LowerDirectory))
         {
-            return [new BindMount("lower-store", store.LowerDirectory, store.LowerDirectory, IsReadOnly: true)];
+            return [new ContainerMount("lower-store", store.LowerDirectory, store.LowerDirectory, IsReadOnly: true)];
         }
 
         parameters["real"] = store.LowerDirectory == store.Directory ? store.LowerDirectory
@@ -123,6 +128,6 @@ internal sealed record ContainerView(string Url, IReadOnlyList<string> Features,
         return [];
     }
 
-    private static bool IsTaken(OverlayStore store, string directory) => ((string[])[store.Directory, OverlayPlaces.DefaultState])
-        .Any(taken => OverlayPlaces.IsWithin(directory, taken) || OverlayPlaces.IsWithin(taken, directory));
+    private static bool IsTaken(OverlayStore store, string directory) => ((string[])[store.Directory, MachinePlaces.DefaultState])
+        .Any(taken => MachinePlaces.IsWithin(directory, taken) || MachinePlaces.IsWithin(taken, directory));
 }

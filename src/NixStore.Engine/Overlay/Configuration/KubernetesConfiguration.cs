@@ -12,20 +12,16 @@ internal sealed class KubernetesConfiguration : IOverlayConfiguration
     /// <inheritdoc/>
     public IReadOnlyList<string> Write(OverlayDeployment deployment)
     {
-        var places = OverlayPlaces.Of(deployment);
+        var places = MachinePlaces.Of(deployment);
         var view = ContainerView.Of(places);
-        var layers = new BindMount("layers", CommonDirectory(places), CommonDirectory(places));
-        var above = new BindMount("merged-above", Path.GetDirectoryName(places.MountPoint)!, Path.GetDirectoryName(places.MountPoint)!);
-        var lower = new BindMount("lower-store", places.Store.LowerDirectory, places.Store.LowerDirectory, IsReadOnly: true);
-        if (view.Binds.FirstOrDefault(bind => bind.Source == above.Source) is { } same)
-        {
-            above = above with { Name = same.Name };
-        }
-
-        BindMount[] state = deployment.UserId is null || OverlayPlaces.IsWithin(places.StateDirectory, above.Source) ? []
-            : [new BindMount("state", places.StateDirectory, places.StateDirectory)];
-        BindMount[] initial = [layers, .. state, lower];
-        var volumes = initial.Append(above).Concat(view.Binds).DistinctBy(bind => bind.Name);
+        var layers = new ContainerMount("layers", CommonDirectory(places), CommonDirectory(places));
+        var parent = Path.GetDirectoryName(places.MountPoint)!;
+        var above = new ContainerMount(view.Mounts.FirstOrDefault(mount => mount.Source == parent)?.Name ?? "merged-above", parent, parent);
+        var lower = new ContainerMount("lower-store", places.Store.LowerDirectory, places.Store.LowerDirectory, IsReadOnly: true);
+        ContainerMount[] state = deployment.UserId is null || MachinePlaces.IsWithin(places.StateDirectory, parent) ? []
+            : [new ContainerMount("state", places.StateDirectory, places.StateDirectory)];
+        ContainerMount[] initial = [layers, .. state, lower];
+        var volumes = initial.Append(above).Concat(view.Mounts).DistinctBy(mount => mount.Name);
         return
         [
             $$"""
@@ -53,7 +49,7 @@ internal sealed class KubernetesConfiguration : IOverlayConfiguration
                     privileged: true
                     runAsUser: 0
                   volumeMounts:
-            {{string.Concat(initial.Select(bind => VolumeMount(bind)))}}{{VolumeMount(above, "Bidirectional")
+            {{string.Concat(initial.Select(mount => VolumeMount(mount)))}}{{VolumeMount(above, "Bidirectional")
                 }}  containers:
                 - name: workload
                   image: {{QuotedText.Write(deployment.Image)}}
@@ -66,7 +62,7 @@ internal sealed class KubernetesConfiguration : IOverlayConfiguration
                     capabilities:
                       drop: ["ALL"]
             {{User(deployment.UserId)}}      volumeMounts:
-            {{string.Concat(view.Binds.Select(bind => VolumeMount(bind, bind.FollowsMounts ? "HostToContainer" : null)))
+            {{string.Concat(view.Mounts.Select(mount => VolumeMount(mount, mount.FollowsMounts ? "HostToContainer" : null)))
                 }}  volumes:
             {{string.Concat(volumes.Select(Volume))}}
             """,
@@ -74,10 +70,10 @@ internal sealed class KubernetesConfiguration : IOverlayConfiguration
     }
 
     /// <summary>The kernel wants the upper layer and the work directory in one mount, and each volume is a mount of its own.</summary>
-    private static string CommonDirectory(OverlayPlaces places)
+    private static string CommonDirectory(MachinePlaces places)
     {
         var directory = Path.GetDirectoryName(places.Store.UpperLayer)!;
-        while (!OverlayPlaces.IsWithin(places.WorkDirectory, directory))
+        while (!MachinePlaces.IsWithin(places.WorkDirectory, directory))
         {
             directory = Path.GetDirectoryName(directory)!;
         }
@@ -96,17 +92,15 @@ internal sealed class KubernetesConfiguration : IOverlayConfiguration
 
         """;
 
-    private static string VolumeMount(BindMount bind, string? propagation = null) => $"""
-                - name: {bind.Name}
-                  mountPath: {QuotedText.Write(bind.Target)}
-        {(bind.IsReadOnly ? "          readOnly: true\n" : "")}{(propagation is null ? "" : $"          mountPropagation: {propagation}\n")}
+    private static string VolumeMount(ContainerMount mount, string? propagation = null) => $"""
+                - name: {mount.Name}
+                  mountPath: {QuotedText.Write(mount.Target)}
+        {(mount.IsReadOnly ? "          readOnly: true\n" : "")}{(propagation is null ? "" : $"          mountPropagation: {propagation}\n")}
         """;
 
-    private static string Volume(BindMount bind) => $"""
-            - name: {bind.Name}
-              hostPath:
-                path: {QuotedText.Write(bind.Source)}
-                type: Directory
+    private static string Volume(ContainerMount mount) => $"""
+            - name: {mount.Name}
+        {(mount.Source is null ? "      emptyDir: {}" : $"      hostPath:\n        path: {QuotedText.Write(mount.Source)}\n        type: Directory")}
 
         """;
 }

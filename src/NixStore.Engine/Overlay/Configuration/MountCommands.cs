@@ -7,15 +7,20 @@ namespace NixStore.Engine.Overlay.Configuration;
 internal static class MountCommands
 {
     /// <exception cref="NixStoreException">OverlayNotExpressible, OverlayWorkDirectoryUnknown</exception>
-    internal static IReadOnlyList<string> Of(OverlayPlaces places, int? userId)
+    internal static IReadOnlyList<string> Of(MachinePlaces places, int? userId)
     {
         var point = ShellWord.Quote(places.MountPoint);
+
+        // With the logs beside the state, where both are below one directory.
+        var state = ShellWord.Quote(places.Nix is { } nix ? $"{nix}/var" : places.StateDirectory);
         return
         [
             $"mountpoint -q {point} || mount -t overlay overlay -o {ShellWord.Quote(string.Join(',', MountOptions.Of(places)))} {point}",
+
+            // Through the mount, which would not notice that somebody has changed the layer itself.
             .. userId is { } user
-                ? (string[])[string.Create(CultureInfo.InvariantCulture, $"chown {user}:{user} {ShellWord.Quote(places.Store.UpperLayer)}"),
-                    string.Create(CultureInfo.InvariantCulture, $"chown -R {user}:{user} {ShellWord.Quote(places.StateDirectory)}")]
+                ? (string[])[string.Create(CultureInfo.InvariantCulture, $"chown {user}:{user} {point}"),
+                    string.Create(CultureInfo.InvariantCulture, $"chown -R {user}:{user} {state}")]
                 : [],
         ];
     }

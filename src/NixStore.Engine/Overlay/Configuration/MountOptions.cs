@@ -8,7 +8,7 @@ internal static class MountOptions
 
     /// <summary>The layers, and of a mount that is there what else it was given.</summary>
     /// <exception cref="NixStoreException">OverlayNotExpressible, OverlayWorkDirectoryUnknown</exception>
-    internal static IReadOnlyList<string> Of(OverlayPlaces places)
+    internal static IReadOnlyList<string> Of(MachinePlaces places)
     {
         IReadOnlyList<string> layers =
         [
@@ -22,14 +22,14 @@ internal static class MountOptions
     /// mount the machine starts too.
     /// </summary>
     /// <exception cref="NixStoreException">OverlayNotExpressible, OverlayWorkDirectoryUnknown</exception>
-    internal static IReadOnlyList<string> AtBoot(OverlayPlaces places) =>
+    internal static IReadOnlyList<string> AtBoot(MachinePlaces places) =>
     [
         .. Of(places), "nofail", .. places.IsLowerRemote ? (string[])["_netdev"] : [],
         .. Needs(places).Select(directory => $"x-systemd.requires-mounts-for={OverlayMount.Escape(directory)}"),
     ];
 
     /// <summary>Directories that must be there first.</summary>
-    internal static IReadOnlyList<string> Needs(OverlayPlaces places) => [places.Store.LowerDirectory, places.Store.UpperLayer];
+    internal static IReadOnlyList<string> Needs(MachinePlaces places) => [places.Store.LowerDirectory, places.Store.UpperLayer];
 
     private static string Layer(string option, string directory) => !directory.Contains('"') ? $"{option}={OverlayMount.Escape(directory)}"
         : throw Inexpressible.Because($"The name '{directory}' has a quotation mark in it, which begins something else in the options of mount.", directory);

@@ -8,7 +8,7 @@ internal sealed class NixOSConfiguration : IOverlayConfiguration
     /// <inheritdoc/>
     public IReadOnlyList<string> Write(OverlayDeployment deployment)
     {
-        var places = OverlayPlaces.ForMachine(deployment);
+        var places = MachinePlaces.ForMachine(deployment);
         var store = places.Store;
         var comment = Explanation.Comment(
         [

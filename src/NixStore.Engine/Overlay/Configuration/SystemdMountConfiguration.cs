@@ -8,7 +8,7 @@ internal sealed class SystemdMountConfiguration : IOverlayConfiguration
     /// <inheritdoc/>
     public IReadOnlyList<string> Write(OverlayDeployment deployment)
     {
-        var places = OverlayPlaces.ForMachine(deployment);
+        var places = MachinePlaces.ForMachine(deployment);
         var store = places.Store;
         IReadOnlyList<string> comment = [Explanation.Layers(store, store.RealDirectory), .. Explanation.Of(store.Store, store.ExperimentalFeatures)];
         var overlay = Unit(store.RealDirectory, comment, $"Overlay store on {store.LowerDirectory}", MountOptions.Needs(places),

@@ -1,3 +1,5 @@
+using NixStore.Engine.Upkeep;
+
 namespace NixStore.Engine.Overlay.Configuration;
 
 /// <summary>Where an overlay store's directories are on the machine that mounts it.</summary>
@@ -5,7 +7,7 @@ namespace NixStore.Engine.Overlay.Configuration;
 /// <param name="MountPoint">Where the overlay goes.</param>
 /// <param name="StateDirectory">The state of the upper layer.</param>
 /// <param name="BindsNix">True when the machine itself has the store at its physical place: the directory above both becomes that.</param>
-internal sealed record OverlayPlaces(OverlayStore Store, string MountPoint, string StateDirectory, bool BindsNix)
+internal sealed record MachinePlaces(OverlayStore Store, string MountPoint, string StateDirectory, bool BindsNix)
 {
     /// <summary>Where the state directory is when no URL says anything else.</summary>
     internal const string DefaultState = "/nix/var/nix";
@@ -23,29 +25,29 @@ internal sealed record OverlayPlaces(OverlayStore Store, string MountPoint, stri
         "Mount the store and try again, or pipe what New-OverlayStore has given.");
 
     /// <summary>Whether the lower store is on another machine, so that it can only be mounted when there is a network.</summary>
-    internal bool IsLowerRemote => MountLine.ReadAll().Where(line => IsWithin(Store.LowerDirectory, line.Point)).MaxBy(line => line.Point.Length) is { } mount
+    internal bool IsLowerRemote => MountTable.Read().Of(Store.LowerDirectory) is { } mount
         && (s_remote.Contains(mount.Type) || mount.Type.StartsWith("fuse.", StringComparison.Ordinal));
 
     /// <summary>Finds them.</summary>
     /// <exception cref="NixStoreException">OverlayPathUnknown</exception>
-    internal static OverlayPlaces Of(OverlayDeployment deployment)
+    internal static MachinePlaces Of(OverlayDeployment deployment)
     {
         var store = deployment.Store;
         if (store.Root is not null || store.RealDirectory != store.Directory)
         {
-            return new OverlayPlaces(store, store.RealDirectory, store.StateDirectory, false);
+            return new MachinePlaces(store, store.RealDirectory, store.StateDirectory, false);
         }
 
         var path = deployment.Path ?? store.Path ?? (store.UpperLayer.EndsWith("/upper", StringComparison.Ordinal) ? store.UpperLayer[..^"/upper".Length] : null)
             ?? throw new NixStoreException("OverlayPathUnknown", StoreErrorKind.InvalidArgument,
                 $"Nothing says below which directory of the machine the overlay store '{store.Store}' was made.", store.Store,
                 "Give -Path: the directory whose nix becomes /nix.");
-        return new OverlayPlaces(store, $"{path}/nix/store", $"{path}/nix/var/nix", true);
+        return new MachinePlaces(store, $"{path}/nix/store", $"{path}/nix/var/nix", true);
     }
 
     /// <summary>The same for who mounts the store on a machine where it is at its physical place: the lower store must not get hidden.</summary>
     /// <exception cref="NixStoreException">OverlayPathUnknown, OverlayNotExpressible</exception>
-    internal static OverlayPlaces ForMachine(OverlayDeployment deployment)
+    internal static MachinePlaces ForMachine(OverlayDeployment deployment)
     {
         var places = Of(deployment);
         if (places.BindsNix && (places.Store.Directory != "/nix/store" || places.Store.StateDirectory != DefaultState))
