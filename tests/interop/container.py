@@ -19,6 +19,10 @@ NEW_MOUNT_NAMESPACE = 0x20000
 PROGRAMS = ["/usr", "/etc", "/proc", "/dev"]
 
 
+def image():
+    return list(filter(None, os.environ.get("CONTAINER_IMAGE", "").split(":")))
+
+
 def mount(*arguments):
     subprocess.run(["mount", *arguments], check=True)
 
@@ -46,7 +50,7 @@ def bind(source, target, read_only=False, propagation="rprivate"):
 
 def enter(root, binds):
     """Makes the root file system, and changes to it."""
-    for directory in [*PROGRAMS, *filter(None, os.environ.get("CONTAINER_IMAGE", "").split(":"))]:
+    for directory in [*PROGRAMS, *image()]:
         bind(directory, root + directory, propagation="rslave")
     for link in ["bin", "sbin", "lib", "lib64"]:
         os.symlink(f"usr/{link}", f"{root}/{link}")
@@ -70,10 +74,11 @@ def container(binds, environment, command, user=None, privileged=False, dropped=
             try:
                 unshare()
                 enter(root, binds)
-                variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/", **environment}
+                programs = [f"{directory}/bin" for directory in image()] + ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+                variables = {"PATH": ":".join(programs), "HOME": "/", **environment}
                 identity = ["--reuid", user[0], "--regid", user[1], "--clear-groups"] if user else []
                 limits = [] if privileged else ["--bounding-set", dropped, "--no-new-privs"]
-                os.execvpe("setpriv", ["setpriv", *identity, *limits, "--", *command], variables)
+                os.execve("/usr/bin/setpriv", ["setpriv", *identity, *limits, "--", *command], variables)
             except BaseException as error:
                 print(f"container: {error}", file=sys.stderr, flush=True)
                 os._exit(125)

@@ -1,14 +1,21 @@
 using System.Management.Automation;
 using NixStore.Engine.Overlay;
 using NixStore.Engine.Overlay.Configuration;
+using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
 /// <summary>ConvertTo-OverlayStoreConfiguration: writes how an overlay store is mounted and opened, for Nix, systemd, NixOS or containers.</summary>
 [Cmdlet(VerbsData.ConvertTo, "OverlayStoreConfiguration")]
 [OutputType(typeof(string))]
-public sealed class ConvertToOverlayStoreConfigurationCommand : StoreCommand
+public sealed class ConvertToOverlayStoreConfigurationCommand : OverlayStoreCommand
 {
+    /// <summary>The overlay store, where no object tells of it: a URL, or the directory it was made in.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(OverlayStoreCompleter))]
+    public override string? Store { get; set; }
+
     /// <summary>The overlay store, as New-OverlayStore, Mount-OverlayStore and Get-OverlayStore give it. Default: what -Store names.</summary>
     [Parameter(ValueFromPipeline = true)]
     [ValidateNotNull]
@@ -36,7 +43,7 @@ public sealed class ConvertToOverlayStoreConfigurationCommand : StoreCommand
     /// <inheritdoc/>
     protected override void Process() => WriteObject(OverlayConfigurations.Write(new OverlayDeployment
     {
-        Store = InputObject ?? OverlayStoreFactory.Create(OverlayLocator.Locate(Store is null ? null : ToStoreText(Store))),
+        Store = InputObject ?? OverlayStoreFactory.Create(LocateOverlay()),
         Path = Path is null ? null : System.IO.Path.TrimEndingDirectorySeparator(SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path)),
         Image = Image,
         UserId = UserId,
