@@ -18,6 +18,7 @@
         'Backup-StoreDatabase'
         'Clear-StoreTrash'
         'Compare-StoreGarbagePlan'
+        'ConvertTo-OverlayStoreConfiguration'
         'Copy-StorePath'
         'Dismount-OverlayStore'
         'Export-StorePath'

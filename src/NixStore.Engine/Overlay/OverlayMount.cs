@@ -97,6 +97,6 @@ internal static unsafe class OverlayMount
     }
 
     /// <summary>What separates options and layers, in a name of one.</summary>
-    private static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal)
+    internal static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal)
         .Replace(",", "\\,", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal);
 }
