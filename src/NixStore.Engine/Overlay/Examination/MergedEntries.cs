@@ -1,0 +1,68 @@
+using NixStore.Engine.Native;
+using NixStore.Engine.Stores;
+
+namespace NixStore.Engine.Overlay.Examination;
+
+/// <summary>Compares what an overlay shows under a name with what its layers have there. Beyond two or three system calls a name costs nothing unless something is odd.</summary>
+/// <param name="store">The overlay store, which is mounted.</param>
+internal sealed class MergedEntries(StoreLocation store)
+{
+    private readonly string _upper = store.Overlay!.UpperLayer;
+    private readonly string _lower = store.Overlay.Lower.RealDirectory;
+
+    /// <summary>What is wrong with a name; null when what is shown is what there is.</summary>
+    /// <exception cref="StoreIOException"/>
+    internal (string Detail, StoreLayer? Layer)? FindFault(string name)
+    {
+        var upper = StatusIn(_upper, name);
+        var lower = StatusIn(_lower, name);
+        var isHidden = upper is { } entry && (entry.IsWhiteout || entry.Type == FileType.CharacterDevice);
+        StoreLayer? layer = isHidden ? null : (upper, lower) switch
+        {
+            (not null, not null) => StoreLayer.Both,
+            (not null, null) => StoreLayer.Upper,
+            (null, not null) => StoreLayer.Lower,
+            _ => null,
+        };
+        FileStatus shown;
+        if (!Posix.TryStatus($"{store.RealDirectory}/{name}", out shown, out var error))
+        {
+            return error == Errno.Stale ? ("the overlay has a stale handle of it", layer)
+                : error != Errno.NoEntry ? throw new StoreIOException("stat", $"{store.RealDirectory}/{name}", error)
+                : layer is null || IsWhiteoutFile(name, upper) ? null : ("a layer has it, but the overlay does not show it", layer);
+        }
+
+        if (layer is null)
+        {
+            return (isHidden ? "the overlay shows it, although a whiteout hides it" : "the overlay shows it, although no layer has it any more", null);
+        }
+
+        var real = (upper ?? lower)!.Value;
+        return shown.Type != real.Type ? ("the overlay shows a file of another type than the layer has", layer)
+            : shown.Type != FileType.Directory ? (IsSameFile(shown, real) ? null : ("the overlay shows another file than the layer has", layer))
+            : shown.LinkCount == 0 ? ("the overlay shows a directory that was deleted; it reads as empty", layer)
+            : IsPlain(shown, real, layer.Value) || !ReadsEmpty(name, layer.Value) ? null : ("the directory reads as empty, although the layer has contents", layer);
+    }
+
+    private static bool IsSameFile(in FileStatus shown, in FileStatus real) => shown.Size == real.Size
+        && shown.ModificationSeconds == real.ModificationSeconds && shown.ModificationNanoseconds == real.ModificationNanoseconds;
+
+    /// <summary>A directory of one layer shows that layer's own number of links and size.</summary>
+    private static bool IsPlain(in FileStatus shown, in FileStatus real, StoreLayer layer)
+        => layer != StoreLayer.Both && shown.LinkCount > 1 && shown.LinkCount == real.LinkCount && shown.Size == real.Size;
+
+    private bool ReadsEmpty(string name, StoreLayer layer)
+        => IsEmpty($"{store.RealDirectory}/{name}") && !IsEmpty($"{(layer == StoreLayer.Lower ? _lower : _upper)}/{name}");
+
+    private static bool IsEmpty(string path)
+    {
+        using var directory = Posix.Open(path, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
+        using var entries = new DirectoryEntries(directory);
+        return !entries.MoveNext();
+    }
+
+    private bool IsWhiteoutFile(string name, FileStatus? upper)
+        => upper is { Type: FileType.Regular, Size: 0 } && OverlayAttributes.Of($"{_upper}/{name}").IsWhiteout;
+
+    private static FileStatus? StatusIn(string directory, string name) => Posix.TryStatus($"{directory}/{name}", out var status, out _) ? status : null;
+}
