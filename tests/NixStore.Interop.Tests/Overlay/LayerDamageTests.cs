@@ -303,6 +303,23 @@ public sealed class LayerDamageTests
         store.RepairedBy(OverlayRepairAction.AllowRemountHook);
     }
 
+    /// <summary>The kernel marks what it shows merged, so a mark alone does not make a fragment.</summary>
+    [SkippableFact]
+    public void What_is_left_of_a_path_that_the_lower_store_deleted_is_told_from_a_whole_one()
+    {
+        using var store = new OverlayUnderTest();
+        var (whole, part) = (store.PathOf("app-1.0"), store.PathOf("app-2.0"));
+        store.Nix("-qR", whole, part);
+        OverlayUnderTest.Shell("cp -a $1 $2", store.InLower(whole), store.InUpper(whole));
+        store.Remount();
+        OverlayUnderTest.Shell("ls $1; chmod u+w $2; touch $2/added; mv $3 $4 $5", store.InMerged(whole), store.InMerged(part), store.InLower(whole), store.InLower(part),
+            store.Location.StateDirectory);
+        store.Remount();
+
+        var finding = Assert.Single(store.Look(), finding => finding.Kind == OverlayFindingKind.CopiedUpFragment);
+        Assert.Equal((part, StoreFindingSeverity.Error, StoreLayer.Upper), (finding.Path, finding.Severity, finding.Layer));
+    }
+
     /// <summary>What a kill leaves: the fragment in a staging directory that nobody holds.</summary>
     [SkippableFact]
     public void A_repair_goes_on_after_a_kill()

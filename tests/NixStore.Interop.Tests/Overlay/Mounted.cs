@@ -6,8 +6,6 @@ namespace NixStore.Interop.Tests.Overlay;
 /// <summary>An overlay store that a script mounts, rightly or wrongly, on a small store; every mount below its directory goes with it.</summary>
 internal sealed class Mounted : IDisposable
 {
-    private const string Features = "extra-experimental-features = local-overlay-store read-only-local-store";
-
     private readonly TemporaryDirectory? _directory;
     private readonly string _valid;
     private readonly string _lower;
@@ -69,11 +67,11 @@ internal sealed class Mounted : IDisposable
     internal Mounted WithoutCheck() => new(this, _lower, _upper, "&check-mount=false", _isReadOnly);
 
     /// <summary>What real Nix says when it fails; nothing when it does not.</summary>
-    internal string Say(string configuration = Features)
+    internal string Say(string program = "nix234-store", string feature = "local-overlay-store read-only-local-store")
     {
         var result = Command.Try(
-            new Dictionary<string, string> { ["HOME"] = $"{Root}", ["NIX_PATH"] = "", ["NIX_REMOTE"] = "", ["NIX_CONFIG"] = configuration },
-            PhysicalNix.Program("nix234-store"), ["--store", $"local-overlay://?{Parameters}", "--check-validity", _valid]);
+            new Dictionary<string, string> { ["HOME"] = $"{Root}", ["NIX_PATH"] = "", ["NIX_REMOTE"] = "", ["NIX_CONFIG"] = $"extra-experimental-features = {feature}" },
+            PhysicalNix.Program(program), ["--store", $"local-overlay://?{Parameters}", "--check-validity", _valid]);
         return result.ExitCode == 0 ? "" : result.Error;
     }
 

@@ -18,12 +18,13 @@ internal sealed class LayerCheck : IOverlayCheck
         }
 
         using var contents = store.Options.CheckContents ? new LayerContents(store) : null;
+        using var sizes = new UpperSizes(store);
         foreach (var name in store.Upper.Names)
         {
             store.Cancellation.ThrowIfCancellationRequested();
             try
             {
-                if (Look(store, name, contents) is { } fault)
+                if (Look(store, name, contents, sizes) is { } fault)
                 {
                     found(fault);
                 }
@@ -36,7 +37,7 @@ internal sealed class LayerCheck : IOverlayCheck
         }
     }
 
-    private static OverlayFault? Look(ExaminedOverlay store, string name, LayerContents? contents)
+    private static OverlayFault? Look(ExaminedOverlay store, string name, LayerContents? contents, UpperSizes sizes)
     {
         var path = $"{store.Overlay.UpperLayer}/{name}";
         if (store.Upper.TypeOf(name) == FileType.CharacterDevice)
@@ -52,7 +53,7 @@ internal sealed class LayerCheck : IOverlayCheck
         var marks = OverlayAttributes.Of(path);
         return marks.IsWhiteout ? Whiteout(store, name)
             : store.Lower.Has(name) ? Both(store, name, TreeOverlap.Compare(store.Overlay.UpperLayer, store.Overlay.Lower.RealDirectory, name, store.Cancellation), contents)
-            : marks.IsCopy || marks.LacksContents ? Orphan(store, name)
+            : marks.LacksContents || (marks.IsCopy && !sizes.IsWhole(name)) ? Orphan(store, name)
             : null;
     }
 

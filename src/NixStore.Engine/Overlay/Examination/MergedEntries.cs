@@ -3,7 +3,7 @@ using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Overlay.Examination;
 
-/// <summary>Compares what an overlay shows under a name with what its layers have there. Beyond two or three system calls a name costs nothing unless something is odd.</summary>
+/// <summary>Compares what an overlay shows under a name with what its layers have there. A name costs three system calls, unless something is odd about it.</summary>
 /// <param name="store">The overlay store, which is mounted.</param>
 internal sealed class MergedEntries(StoreLocation store)
 {
@@ -41,7 +41,10 @@ internal sealed class MergedEntries(StoreLocation store)
         return shown.Type != real.Type ? ("the overlay shows a file of another type than the layer has", layer)
             : shown.Type != FileType.Directory ? (IsSameFile(shown, real) ? null : ("the overlay shows another file than the layer has", layer))
             : shown.LinkCount == 0 ? ("the overlay shows a directory that was deleted; it reads as empty", layer)
-            : IsPlain(shown, real, layer.Value) || !ReadsEmpty(name, layer.Value) ? null : ("the directory reads as empty, although the layer has contents", layer);
+            : IsPlain(shown, real, layer.Value) ? null
+            : layer == StoreLayer.Lower && shown.LinkCount == 1 && real.LinkCount > 1
+                ? ("the overlay shows the directory merged with one of the upper layer that is gone", layer)
+            : ShowsNames(name, layer.Value) ? null : ("the overlay shows other names in the directory than the layer has", layer);
     }
 
     private static bool IsSameFile(in FileStatus shown, in FileStatus real) => shown.Size == real.Size
@@ -51,14 +54,29 @@ internal sealed class MergedEntries(StoreLocation store)
     private static bool IsPlain(in FileStatus shown, in FileStatus real, StoreLayer layer)
         => layer != StoreLayer.Both && shown.LinkCount > 1 && shown.LinkCount == real.LinkCount && shown.Size == real.Size;
 
-    private bool ReadsEmpty(string name, StoreLayer layer)
-        => IsEmpty($"{store.RealDirectory}/{name}") && !IsEmpty($"{(layer == StoreLayer.Lower ? _lower : _upper)}/{name}");
-
-    private static bool IsEmpty(string path)
+    /// <summary>Compares the names in the directory; those in directories below it go with them.</summary>
+    private bool ShowsNames(string name, StoreLayer layer)
     {
+        var shown = NamesIn($"{store.RealDirectory}/{name}");
+        var real = NamesIn($"{(layer == StoreLayer.Lower ? _lower : _upper)}/{name}");
+        return layer == StoreLayer.Both ? real.IsSubsetOf(shown) || real.Except(shown).All(missing => IsWhiteoutFile($"{name}/{missing}", StatusIn(_upper, $"{name}/{missing}")))
+            : real.SetEquals(shown);
+    }
+
+    private static HashSet<string> NamesIn(string path)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
         using var directory = Posix.Open(path, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
         using var entries = new DirectoryEntries(directory);
-        return !entries.MoveNext();
+        while (entries.MoveNext())
+        {
+            if (entries.Type != FileType.CharacterDevice)
+            {
+                names.Add(ByteName.ToDisplay(entries.Name));
+            }
+        }
+
+        return names;
     }
 
     private bool IsWhiteoutFile(string name, FileStatus? upper)

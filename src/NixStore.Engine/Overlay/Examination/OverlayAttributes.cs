@@ -8,7 +8,7 @@ namespace NixStore.Engine.Overlay.Examination;
 /// </summary>
 /// <param name="IsOpaque">A directory that hides the one below as a whole.</param>
 /// <param name="IsWhiteout">An empty file that stands for a deleted name.</param>
-/// <param name="IsCopy">It was copied up from the lower layer to be changed.</param>
+/// <param name="IsCopy">It has to do with one of the lower layer: a file that was copied up to be changed, a directory that was shown merged.</param>
 /// <param name="LacksContents">Its contents, or its names, are still below under another name: a copy of it is worth nothing.</param>
 internal readonly record struct OverlayAttributes(bool IsOpaque, bool IsWhiteout, bool IsCopy, bool LacksContents)
 {

@@ -60,7 +60,8 @@ internal sealed class SettingsCheck : IOverlayCheck
         {
             found(new OverlayFault(store.Finding(OverlayFindingKind.FeatureDisabled, StoreFindingSeverity.Warning, null,
                 $"the experimental feature {feature} of Nix is not switched on",
-                $"Neither nix.conf nor NIX_CONFIG names it. Nix says: experimental Nix feature '{feature}' is disabled.",
+                $"Neither nix.conf nor NIX_CONFIG names it. Nix says: experimental Nix feature '{feature}' is disabled"
+                    + (feature == "local-overlay-store" ? "; 2.34 does without." : "."),
                 $"Write into nix.conf: extra-experimental-features = {feature}")));
         }
     }

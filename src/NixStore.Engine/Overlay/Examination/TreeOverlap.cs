@@ -32,7 +32,7 @@ internal sealed class TreeOverlap
     /// <summary>Whiteouts and opaque directories below the root: what was deleted of the path through the mount.</summary>
     internal int Deleted { get; private set; }
 
-    /// <summary>What was copied up from the lower tree to be changed.</summary>
+    /// <summary>Files that were copied up from the lower tree to be changed.</summary>
     internal int Copied { get; private set; }
 
     /// <summary>Files and directories that need the lower tree for their contents.</summary>
@@ -102,7 +102,7 @@ internal sealed class TreeOverlap
 
         var lower = Posix.StatusAt(FileDescriptor.WorkingDirectory, Join(_lower, relative));
         Common++;
-        Count(marks, relative);
+        Count(marks, upper.Type, relative);
         if (upper.Type != lower.Type || (upper.Type == FileType.Regular && (upper.Size != lower.Size || upper.IsExecutable != lower.IsExecutable)))
         {
             Different++;
@@ -118,22 +118,24 @@ internal sealed class TreeOverlap
     {
         var path = Join(_upper, relative);
         var marks = OverlayAttributes.Of(path);
-        if (Posix.StatusAt(FileDescriptor.WorkingDirectory, path).IsWhiteout || marks.IsWhiteout)
+        var upper = Posix.StatusAt(FileDescriptor.WorkingDirectory, path);
+        if (upper.IsWhiteout || marks.IsWhiteout)
         {
             Deleted++;
         }
         else
         {
             Added++;
-            Count(marks with { IsOpaque = false }, relative);
+            Count(marks with { IsOpaque = false }, upper.Type, relative);
         }
 
         Note(relative);
     }
 
-    private void Count(OverlayAttributes marks, byte[] relative)
+    private void Count(OverlayAttributes marks, FileType type, byte[] relative)
     {
-        Copied += marks.IsCopy ? 1 : 0;
+        // The kernel marks directories as soon as it shows them merged with lower ones, whoever made them.
+        Copied += marks.IsCopy && type != FileType.Directory ? 1 : 0;
         WithoutContents += marks.LacksContents ? 1 : 0;
         if (marks.IsOpaque && relative.Length == 0)
         {
