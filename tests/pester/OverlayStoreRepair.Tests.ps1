@@ -19,7 +19,7 @@ BeforeAll {
         $url = Mount-TestOverlay "$directory/root" "$directory/lower"
         $null = New-Item -ItemType Directory "$directory/root/nix/var/nix/db"
         Copy-Item "$directory/lower/nix/var/nix/db/schema" "$directory/root/nix/var/nix/db"
-        sqlite3 "$directory/lower/nix/var/nix/db/db.sqlite" .schema | sqlite3 "$directory/root/nix/var/nix/db/db.sqlite"
+        sqlite3 "$directory/lower/nix/var/nix/db/db.sqlite" .schema | Where-Object { $_ -notlike '*sqlite_sequence*' } | sqlite3 "$directory/root/nix/var/nix/db/db.sqlite"
         Set-Content "$directory/root/remount.sh" "#!/bin/sh`nexec mount -o remount `"`$1`""
         chmod +x "$directory/root/remount.sh"
         [pscustomobject]@{
