@@ -1,22 +1,15 @@
 using System.Management.Automation;
 using NixStore.Engine.Overlay.Examination;
 using NixStore.Engine.Overlay.Mending;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
 /// <summary>Repair-OverlayStore: puts right what Test-OverlayStore finds and what needs nobody's judgement.</summary>
 [Cmdlet(VerbsDiagnostic.Repair, "OverlayStore", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(OverlayRepairStep))]
-public sealed class RepairOverlayStoreCommand : StoreCommand
+public sealed class RepairOverlayStoreCommand : OverlayStoreCommand
 {
     private const int MostWarnings = 5;
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(StoreCompleter))]
-    public override string? Store { get; set; }
 
     /// <summary>Only give the steps that would be taken; nobody is asked and nothing changed.</summary>
     [Parameter]
@@ -29,7 +22,7 @@ public sealed class RepairOverlayStoreCommand : StoreCommand
     /// <inheritdoc/>
     protected override void Process()
     {
-        var store = LocateStore();
+        var store = LocateOverlay();
         OverlayPlan? plan = null;
         Pump<OverlayPlan>(
             (emit, stop) => emit(OverlayMender.Plan(store, new OverlayExaminationOptions { CheckpointLower = CheckpointLower }, stop)), made => plan = made);

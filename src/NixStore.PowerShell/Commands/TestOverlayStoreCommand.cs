@@ -1,20 +1,13 @@
 using System.Management.Automation;
 using NixStore.Engine.Overlay.Examination;
-using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
 /// <summary>Test-OverlayStore: what is wrong with an overlay store, why, and what can be done.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "OverlayStore")]
 [OutputType(typeof(OverlayFinding), typeof(bool))]
-public sealed class TestOverlayStoreCommand : StoreCommand
+public sealed class TestOverlayStoreCommand : OverlayStoreCommand
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(StoreCompleter))]
-    public override string? Store { get; set; }
-
     /// <summary>Read the contents of paths that both layers have, and compare them.</summary>
     [Parameter]
     public SwitchParameter CheckContents { get; set; }
@@ -26,7 +19,7 @@ public sealed class TestOverlayStoreCommand : StoreCommand
     /// <inheritdoc/>
     protected override void Process()
     {
-        var store = LocateStore();
+        var store = LocateOverlay();
         var options = new OverlayExaminationOptions { CheckContents = CheckContents };
         var isSound = true;
         Pump<OverlayFinding>(

@@ -188,7 +188,7 @@ public sealed class MountCheckTests
     [InlineData(Plain + "; mkdir $D/more; mount -t overlay other -o lowerdir=$L,upperdir=$U,workdir=$D/more2 $D/more", "UpperShared")]
     public void Directories_that_do_not_fit_are_named(string script, string kind)
     {
-        using var mounted = new Mounted("describe() { echo \"{\\\"WorkDirectory\\\":\\\"$W\\\"}\" > $D/root/nix/var/nix/nixstore-overlay.json; }; mkdir -p $D/more2; " + script);
+        using var mounted = new Mounted("describe() { echo \"{\\\"Store\\\":\\\"\\\",\\\"Path\\\":\\\"\\\",\\\"WorkDirectory\\\":\\\"$W\\\"}\" > $D/root/nix/var/nix/nixstore-overlay.json; }; mkdir -p $D/more2; " + script);
 
         Assert.Contains(kind, mounted.Look().Select(finding => finding.Kind.ToString()));
         Assert.DoesNotContain(mounted.Look(), finding => finding.Kind == OverlayFindingKind.CheckFailed);

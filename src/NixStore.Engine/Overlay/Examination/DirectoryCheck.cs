@@ -16,7 +16,7 @@ internal sealed class DirectoryCheck : IOverlayCheck
         CheckLower(store, found);
         CheckOverlaps(store, found);
         CheckLinks(store, found);
-        if ((layers?.Work ?? WorkDirectory.Find(store.Store)) is { } work)
+        if ((layers is null ? OverlayDescription.TryRead(store.Store)?.WorkDirectory : layers.Work) is { } work)
         {
             CheckWork(store, work, layers is not null, found);
         }

@@ -34,7 +34,7 @@ public static class OverlayExaminer
         ArgumentNullException.ThrowIfNull(store);
         if (store.Overlay is null)
         {
-            throw new NixStoreException("NotAnOverlayStore", StoreErrorKind.InvalidArgument, $"{store.Url} is not an overlay store.", store.Url,
+            throw new NixStoreException("NotAnOverlayStore", StoreErrorKind.InvalidArgument, $"{store.Url} is no overlay store.", store.Url,
                 "Give its URL: local-overlay://?root=…&lower-store=…&upper-layer=…");
         }
 

@@ -1,5 +1,3 @@
-using NixStore.Engine.Database;
-
 namespace NixStore.Engine.Overlay.Mending;
 
 /// <summary>
@@ -13,48 +11,13 @@ internal sealed class CopyRow(string path) : OverlayMend(
     /// <inheritdoc/>
     internal override void Apply(MendedOverlay store, CancellationToken cancellation)
     {
+        var parsed = store.Location.Directory.Parse(Path);
         var writable = store.Open(cancellation);
-        var rows = new Dictionary<string, ForgottenRow>(StringComparer.Ordinal);
-        var wanted = new Stack<string>([Path]);
-        while (wanted.TryPop(out var next))
+        writable.Roots.Add(parsed, cancellation);
+        if (!store.HasFiles(parsed) || !writable.IsValid(parsed))
         {
-            cancellation.ThrowIfCancellationRequested();
-            var parsed = store.Location.Directory.Parse(next);
-            if (rows.ContainsKey(next) || writable.Database.IsValid(parsed))
-            {
-                continue;
-            }
-
-            writable.Roots.Add(parsed, cancellation);
-            var row = Read(store, next, parsed);
-            rows.Add(next, row);
-            foreach (var reference in row.References)
-            {
-                wanted.Push(reference);
-            }
-        }
-
-        writable.Database.Remember(rows.Values);
-    }
-
-    private static ForgottenRow Read(MendedOverlay store, string path, StorePath parsed)
-    {
-        var row = store.LowerRows.Find(path);
-        return row is not null && store.HasFiles(parsed)
-            ? new ForgottenRow
-            {
-                Path = path,
-                Hash = row.Hash,
-                RegistrationTime = row.RegistrationTime ?? 0,
-                Deriver = row.Deriver,
-                NarSize = row.NarSize,
-                Ultimate = row.Ultimate,
-                Signatures = row.Signatures,
-                ContentAddress = row.ContentAddress,
-                References = row.References,
-                Outputs = store.LowerRows.FindOutputs(path),
-            }
-            : throw new NixStoreException("LowerPathGone", StoreErrorKind.NotFound, $"The lower store has '{path}' no more.", path,
+            throw new NixStoreException("LowerPathGone", StoreErrorKind.NotFound, $"The lower store has '{Path}' no more.", Path,
                 "Run Test-OverlayStore again; the lower store is being changed.");
+        }
     }
 }

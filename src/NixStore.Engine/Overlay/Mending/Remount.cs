@@ -18,7 +18,11 @@ internal sealed class Remount(string point) : OverlayMend(OverlayRepairAction.Re
     /// <inheritdoc/>
     internal override void Apply(MendedOverlay store, CancellationToken cancellation)
     {
-        OverlayMount.Remount(store.Location);
+        if (OverlayRemount.TryRun(store.Location) is { } failure)
+        {
+            throw failure;
+        }
+
         var entries = new MergedEntries(store.Location);
         foreach (var name in _stale)
         {
