@@ -91,6 +91,20 @@ public sealed class MountCheckTests
     }
 
     [SkippableTheory]
+    [InlineData("ro")]
+    [InlineData("nosuid,nodev,noexec,noatime")]
+    public void A_remount_keeps_what_it_was_mounted_with(string options)
+    {
+        using var mounted = new Mounted($"mount -t overlay overlay -o {options},lowerdir=$L,upperdir=$U,workdir=$W $M");
+        var before = MountLine.FindAt(mounted.Store.RealDirectory);
+
+        OverlayMount.Remount(mounted.Store);
+
+        Assert.Equal(before, MountLine.FindAt(mounted.Store.RealDirectory));
+        Assert.Contains(options, before!.Options, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
     [InlineData("; mount -t tmpfs none $M")]
     [InlineData("; mount -t tmpfs none $D/root/nix; mkdir -p $M $D/root/nix/var/nix")]
     public void What_lies_on_top_passes_and_is_wrong(string more)

@@ -12,7 +12,7 @@ internal sealed class MountDiagnosis : IOverlayCheck
     private const string NixSays = "Nix says: overlay filesystem mounted incorrectly.";
 
     // What the kernel escapes in its table, and what means something else in a regular expression; a dot matches itself too.
-    private static readonly SearchValues<char> s_special = SearchValues.Create(" \t\n\\,:+*?^$|()[]{}=");
+    private static readonly SearchValues<char> s_special = SearchValues.Create(" \t\n\\,:+*?^$|()[]{}");
 
     /// <inheritdoc/>
     public string Subject => "the mount";
