@@ -142,6 +142,33 @@ public sealed partial class StoreDatabaseWriter : IDisposable
         }
     }
 
+    /// <summary>
+    /// Has the write-ahead log written into the database itself, where readers that do not look at logs see it. Readers of older states make it
+    /// wait; what they keep it from, stays in the log.
+    /// </summary>
+    /// <exception cref="StoreDatabaseException">DatabaseBusy: not everything could be written.</exception>
+    public void Checkpoint()
+    {
+        lock (_gate)
+        {
+            try
+            {
+                using var command = Command("pragma wal_checkpoint(truncate)", []);
+                using var row = command.ExecuteReader();
+                if (row.Read() && row.GetInt64(0) != 0 && row.GetInt64(1) != row.GetInt64(2))
+                {
+                    throw new StoreDatabaseException("DatabaseBusy", StoreErrorKind.Busy,
+                        $"{row.GetInt64(1) - row.GetInt64(2)} pages stay in the log of '{_store.DatabasePath}', because somebody reads an older state.",
+                        _store.DatabasePath, "Run the command again when fewer commands run on the store.");
+                }
+            }
+            catch (SqliteException error)
+            {
+                throw StoreDatabaseException.From(error, _store.DatabasePath);
+            }
+        }
+    }
+
     /// <summary>Mends one row in a transaction of its own.</summary>
     /// <exception cref="StoreDatabaseException">PathNotValid, ReferenceNotValid, …</exception>
     public void Change(string path, RowChange change) => InTransaction(() =>

@@ -94,6 +94,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "fsetxattr", SetLastError = true)]
     internal static partial int Fsetxattr(int descriptor, byte* name, byte* value, nint size, int flags);
 
+    [LibraryImport(Library, EntryPoint = "lgetxattr", SetLastError = true)]
+    internal static partial nint Lgetxattr(byte* path, byte* name, byte* value, nint size);
+
     [LibraryImport(Library, EntryPoint = "fremovexattr", SetLastError = true)]
     internal static partial int Fremovexattr(int descriptor, byte* name);
 

@@ -77,6 +77,18 @@ public static unsafe partial class Posix
         }
     }
 
+    /// <summary>The value of an extended attribute by path, symbolic links not followed; null when it is not there, or is longer than 256 bytes.</summary>
+    public static byte[]? TryGetExtendedAttribute(ReadOnlySpan<byte> path, ReadOnlySpan<byte> attribute)
+    {
+        const int longest = 256;
+        var value = stackalloc byte[longest];
+        fixed (byte* file = Terminated(path), name = ByteName.From(attribute))
+        {
+            var length = Libc.Lgetxattr(file, name, value, longest);
+            return length >= 0 ? new ReadOnlySpan<byte>(value, (int)length).ToArray() : null;
+        }
+    }
+
     /// <summary>Removes an extended attribute from an open file; one that is gone already is no error.</summary>
     /// <exception cref="StoreIOException"/>
     public static void RemoveExtendedAttribute(FileDescriptor file, ReadOnlySpan<byte> attribute)

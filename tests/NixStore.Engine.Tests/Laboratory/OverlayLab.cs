@@ -92,6 +92,9 @@ public sealed class OverlayLab : IDisposable
         }
     }
 
+    /// <summary>Remounts the overlay.</summary>
+    public void Remount() => OverlayMount.Remount(Location);
+
     /// <summary>Unmounts the overlay.</summary>
     public void Unmount() => OverlayMount.Unmount(Location);
 

@@ -1,0 +1,42 @@
+using NixStore.Engine.Archive;
+using NixStore.Engine.Database;
+using NixStore.Engine.Native;
+
+namespace NixStore.Engine.Overlay.Examination;
+
+/// <summary>Contents of paths that both layers have, compared by their hashes.</summary>
+internal sealed class LayerContents(ExaminedOverlay store) : IDisposable
+{
+    private readonly NarHasher _hasher = new();
+    private readonly StoreDatabase _database = StoreDatabase.OpenForReading(store.Store);
+
+    /// <summary>Which of the last two compared is the registered one, in a few words.</summary>
+    internal string Verdict { get; private set; } = "";
+
+    /// <summary>Reads both.</summary>
+    /// <exception cref="NixStoreException"/>
+    internal bool AreEqual(string name)
+    {
+        var (upper, lower) = (Hash(store.Overlay.UpperLayer, name), Hash(store.Overlay.Lower.RealDirectory, name));
+        var registered = _database.Find(store.Full(name))?.Hash;
+        Verdict = (Fits(upper, registered), Fits(lower, registered)) switch
+        {
+            (true, _) => "the upper one has the registered hash",
+            (_, true) => "the lower one has the registered hash",
+            _ => "neither has the registered hash",
+        };
+        return upper.Equals(lower);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _database.Dispose();
+        _hasher.Dispose();
+    }
+
+    private NixHash Hash(string directory, string name)
+        => _hasher.HashTree(FileDescriptor.WorkingDirectory, ByteName.From($"{directory}/{name}"), cancellation: store.Cancellation).Hash;
+
+    private static bool Fits(NixHash actual, string? registered) => NixHash.TryParse(registered, out var wanted) && actual.Equals(wanted);
+}
