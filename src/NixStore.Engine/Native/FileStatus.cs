@@ -46,6 +46,8 @@ public readonly struct FileStatus
     [FieldOffset(0x68)] private readonly uint _changeNanoseconds;
     [FieldOffset(0x70)] private readonly long _modificationSeconds;
     [FieldOffset(0x78)] private readonly uint _modificationNanoseconds;
+    [FieldOffset(0x80)] private readonly uint _representedMajor;
+    [FieldOffset(0x84)] private readonly uint _representedMinor;
     [FieldOffset(0x88)] private readonly uint _deviceMajor;
     [FieldOffset(0x8c)] private readonly uint _deviceMinor;
 
@@ -69,6 +71,9 @@ public readonly struct FileStatus
 
     /// <summary>Device number, major in the upper half.</summary>
     public ulong Device => ((ulong)_deviceMajor << 32) | _deviceMinor;
+
+    /// <summary>True for the character device 0:0, by which an upper layer says that a name below is deleted (overlayfs).</summary>
+    public bool IsWhiteout => Type == FileType.CharacterDevice && _representedMajor == 0 && _representedMinor == 0;
 
     /// <summary>Length in bytes.</summary>
     public long Size => (long)_size;

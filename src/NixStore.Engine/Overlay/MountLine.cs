@@ -15,9 +15,12 @@ internal sealed record MountLine(string Text, string Source, string Point, strin
     internal static IReadOnlyList<MountLine> ReadAll()
     {
         using var table = Posix.Open("/proc/thread-self/mounts", OpenFlags.ReadOnly);
-        return [.. System.Text.Encoding.UTF8.GetString(Posix.ReadAll(table)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(Parse).OfType<MountLine>()];
+        return Parse(Posix.ReadAll(table));
     }
+
+    /// <summary>The mounts of such a table, as a process's <c>mounts</c> is one.</summary>
+    internal static IReadOnlyList<MountLine> Parse(byte[] table)
+        => [.. System.Text.Encoding.UTF8.GetString(table).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse).OfType<MountLine>()];
 
     /// <summary>The mount on top at a directory; null when nothing is mounted there.</summary>
     /// <exception cref="StoreIOException"/>

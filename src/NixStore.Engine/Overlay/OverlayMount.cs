@@ -30,7 +30,25 @@ internal static unsafe class OverlayMount
 
     /// <summary>Makes the kernel forget what it remembers of the layers; nothing else changes, and open files stay open.</summary>
     /// <exception cref="StoreIOException"/>
-    internal static void Remount(StoreLocation store) => Call("remount", "none", store.RealDirectory, RemountFlag, null);
+    internal static void Remount(StoreLocation store) => Remount(store.RealDirectory);
+
+    /// <summary>As the other overload, of the overlay that is on top at a directory.</summary>
+    /// <exception cref="StoreIOException"/>
+    internal static void Remount(string point)
+    {
+        using var directory = Posix.Open(point, OpenFlags.PathOnly | OpenFlags.Directory);
+        Call("remount", "none", point, RemountFlag | MountFlags(Posix.FileSystemStatus(directory)), null);
+    }
+
+    /// <summary>The flags of a mount as mount(2) wants them, which takes those that are not given away.</summary>
+    private static nuint MountFlags(FileSystemStatus status)
+    {
+        // ST_RDONLY, ST_NOSUID, ST_NODEV, ST_NOEXEC, ST_NOATIME and ST_NODIRATIME have the numbers of their MS_ counterparts.
+        const ulong same = 1 | 2 | 4 | 8 | 1024 | 2048;
+        const ulong relativeAccessTime = 4096;
+        const nuint mountRelativeAccessTime = 1 << 21;
+        return (nuint)(status.Flags & same) | ((status.Flags & relativeAccessTime) != 0 ? mountRelativeAccessTime : 0);
+    }
 
     /// <summary>Unmounts what is on top at the store's directory.</summary>
     /// <param name="store">The overlay store.</param>

@@ -1,0 +1,33 @@
+using NixStore.Engine.Overlay.Publishing;
+using NixStore.Engine.Tests.Laboratory;
+
+namespace NixStore.Engine.Tests.Overlay;
+
+/// <summary>A publication of a lab's paths and all it tells.</summary>
+internal sealed class Publication(OverlayLab lab, PublicationOptions? options = null)
+{
+    /// <summary>What was published, in that order.</summary>
+    internal List<OverlayPublication> Published { get; } = [];
+
+    /// <summary>Upper copies that went.</summary>
+    internal List<OverlayDuplicate> Removed { get; } = [];
+
+    /// <summary>Paths that failed, with what was said.</summary>
+    internal List<(StorePath Path, NixStoreException Error)> Failures { get; } = [];
+
+    /// <summary>Warnings.</summary>
+    internal List<NixStoreException> Warnings { get; } = [];
+
+    /// <summary>The ids of all errors.</summary>
+    internal IEnumerable<string> Errors => Failures.Select(failure => failure.Error.ErrorId);
+
+    /// <summary>Publishes.</summary>
+    internal Publication Run(params IReadOnlyCollection<StorePath> paths)
+    {
+        using var publisher = OverlayPublisher.Open(
+            lab.Location, options ?? new PublicationOptions(), Published.Add, (path, error) => Failures.Add((path, error)), Removed.Add, Warnings.Add,
+            CancellationToken.None);
+        publisher.Publish(paths, CancellationToken.None);
+        return this;
+    }
+}
