@@ -1,4 +1,5 @@
 using NixStore.Engine.Overlay.Publishing;
+using NixStore.Engine.Stores;
 using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Engine.Tests.Overlay;
@@ -22,10 +23,13 @@ internal sealed class Publication(OverlayLab lab, PublicationOptions? options = 
     internal IEnumerable<string> Errors => Failures.Select(failure => failure.Error.ErrorId);
 
     /// <summary>Publishes.</summary>
-    internal Publication Run(params IReadOnlyCollection<StorePath> paths)
+    internal Publication Run(params IReadOnlyCollection<StorePath> paths) => RunOn(lab.Location, paths);
+
+    /// <summary>Publishes from another description of the same store.</summary>
+    internal Publication RunOn(StoreLocation store, params IReadOnlyCollection<StorePath> paths)
     {
         using var publisher = OverlayPublisher.Open(
-            lab.Location, options ?? new PublicationOptions(), Published.Add, (path, error) => Failures.Add((path, error)), Removed.Add, Warnings.Add,
+            store, options ?? new PublicationOptions(), Published.Add, (path, error) => Failures.Add((path, error)), Removed.Add, Warnings.Add,
             CancellationToken.None);
         publisher.Publish(paths, CancellationToken.None);
         return this;
