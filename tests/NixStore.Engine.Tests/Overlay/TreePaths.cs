@@ -1,6 +1,7 @@
 using NixStore.Engine.Archive;
 using NixStore.Engine.Database;
 using NixStore.Engine.Native;
+using NixStore.Engine.Sources;
 using NixStore.Engine.Tests.Laboratory;
 using NixStore.Engine.Verification;
 
@@ -36,9 +37,13 @@ internal static class TreePaths
             Assert.All(found, path => Assert.Equal((path.Path, StorePathState.Valid, 0), (path.Path, path.State, path.Problems.Count)));
         }
 
-        Assert.Equal(names.Count, Directory.EnumerateFileSystemEntries(lab.Lower.RealDirectory).Count(entry => !entry.EndsWith("/.links", StringComparison.Ordinal)));
+        Assert.Equal(names.Count, lab.LowerEntries().Count());
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(lab.Upper), entry => Path.GetFileName(entry).StartsWith("tmp-", StringComparison.Ordinal));
     }
+
+    /// <summary>What is in the directory of the lower store.</summary>
+    internal static IEnumerable<string> LowerEntries(this OverlayLab lab)
+        => Directory.EnumerateFileSystemEntries(lab.Lower.RealDirectory).Select(entry => Path.GetFileName(entry)).Where(name => name != ".links");
 
     /// <summary>Registers what is there by a path's name, as it is.</summary>
     internal static void Register(this OverlayLab lab, StorePath path, params IReadOnlyList<StorePath> references)
@@ -47,6 +52,12 @@ internal static class TreePaths
         using var hasher = new NarHasher();
         var hash = hasher.HashTree(store, ByteName.From(path.BaseName));
         using var writer = StoreDatabaseWriter.Open(lab.Location.Own, CancellationToken.None);
-        writer.Register([new PathRegistration(new ValidPathInfo { Path = path, NarHash = hash.Hash, NarSize = hash.Size, References = references })]);
+        using var source = LocalStoreSource.Open(lab.Location);
+
+        // As Nix does it: what a path needs has a row in the upper database, copied from the lower one.
+        writer.Register([
+            .. references.Select(reference => new PathRegistration(source.Find(reference, CancellationToken.None)!.Info)),
+            new PathRegistration(new ValidPathInfo { Path = path, NarHash = hash.Hash, NarSize = hash.Size, References = references }),
+        ]);
     }
 }

@@ -160,7 +160,7 @@ public sealed class OverlayOptimiser : IDisposable
 
     private IEnumerable<StorePath> ReadUpper()
     {
-        using var directory = Posix.OpenAt(_upper, ".\0"u8, OpenFlags.ReadOnly | OpenFlags.Directory);
+        using var directory = Posix.OpenAt(_upper, ".\0"u8, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
         var paths = new List<StorePath>();
         using var entries = new DirectoryEntries(directory);
         while (entries.MoveNext())
