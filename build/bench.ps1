@@ -10,3 +10,4 @@ $published = Join-Path $root output bench
 if ($LASTEXITCODE) { exit $LASTEXITCODE }
 & (Join-Path $root bench compare.ps1) -Executable (Join-Path $published nixstore)
 & (Join-Path $root bench collect.ps1) -Executable (Join-Path $published nixstore)
+& (Join-Path $root bench publish.ps1) -Executable (Join-Path $published nixstore)

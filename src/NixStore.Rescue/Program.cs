@@ -15,7 +15,7 @@ var root = new RootCommand($"""
     """)
 {
     new StatusCommand(), new ListCommand(), new VerifyCommand(), new RepairCommand(), new DoctorCommand(), new RootsCommand(), new WhyCommand(),
-    new GcCommand(), new OptimiseCommand(), new BackupCommand(), new DemoCommand(),
+    new GcCommand(), new OptimiseCommand(), new PublishCommand(), new BackupCommand(), new DemoCommand(),
 };
 HelpWithExamples.Install(root);
 

@@ -14,9 +14,6 @@ internal static unsafe class OverlayMount
     private const string Source = "overlay";
     private const nuint RemountFlag = 32;
 
-    // ST_RDONLY, ST_NOSUID, ST_NODEV, ST_NOEXEC, ST_NOATIME and ST_NODIRATIME have the numbers of their MS_ counterparts.
-    private const ulong KeptFlags = 1 | 2 | 4 | 8 | 1024 | 2048;
-
     // OVERLAYFS_SUPER_MAGIC and FUSE_SUPER_MAGIC of linux/magic.h; fuse-overlayfs is seen as the latter.
     private const long OverlayType = 0x794c7630;
     private const long FuseType = 0x65735546;
@@ -71,11 +68,24 @@ internal static unsafe class OverlayMount
 
     /// <summary>Makes the kernel forget what it remembers of the layers; nothing else changes, and open files stay open.</summary>
     /// <exception cref="StoreIOException"/>
-    internal static void Remount(StoreLocation store)
+    internal static void Remount(StoreLocation store) => Remount(store.RealDirectory);
+
+    /// <summary>As the other overload, of the overlay that is on top at a directory.</summary>
+    /// <exception cref="StoreIOException"/>
+    internal static void Remount(string point)
     {
-        // What is not named again is off after it: a read-only mount would become writable, and nosuid be gone.
-        using var directory = Posix.Open(store.RealDirectory, OpenFlags.PathOnly | OpenFlags.Directory);
-        Call("remount", "none", store.RealDirectory, RemountFlag | (nuint)(Posix.FileSystemStatus(directory).Flags & KeptFlags), null);
+        using var directory = Posix.Open(point, OpenFlags.PathOnly | OpenFlags.Directory);
+        Call("remount", "none", point, RemountFlag | MountFlags(Posix.FileSystemStatus(directory)), null);
+    }
+
+    /// <summary>The flags of a mount as mount(2) wants them, which takes those that are not given away.</summary>
+    private static nuint MountFlags(FileSystemStatus status)
+    {
+        // ST_RDONLY, ST_NOSUID, ST_NODEV, ST_NOEXEC, ST_NOATIME and ST_NODIRATIME have the numbers of their MS_ counterparts.
+        const ulong same = 1 | 2 | 4 | 8 | 1024 | 2048;
+        const ulong relativeAccessTime = 4096;
+        const nuint mountRelativeAccessTime = 1 << 21;
+        return (nuint)(status.Flags & same) | ((status.Flags & relativeAccessTime) != 0 ? mountRelativeAccessTime : 0);
     }
 
     /// <summary>Unmounts what is on top at the store's directory.</summary>

@@ -39,7 +39,7 @@ internal sealed unsafe class MetadataMender(StoreOwner owner) : NarObserver
             Posix.SetModificationTimeAt(directory, name, CanonicalMetadata.ModificationTime);
         }
 
-        Note(file, mendsOwner || mendsTime);
+        Note(file, RemoveLinkAttributes(file, name) || mendsOwner || mendsTime);
     }
 
     private void Mend(in NarFile file)
@@ -103,6 +103,25 @@ internal sealed unsafe class MetadataMender(StoreOwner owner) : NarObserver
             // User attributes need write permission on the file, even for its owner.
             Posix.Fchmod(file, status.Mode | 0b010_000_000);
             Posix.RemoveExtendedAttribute(file, attribute);
+            removed = true;
+        }
+
+        return removed;
+    }
+
+    private static bool RemoveLinkAttributes(in NarFile file, byte[] name)
+    {
+        Span<byte> attributes = stackalloc byte[256];
+        if (file.ListExtendedAttributes(attributes) == 0)
+        {
+            return false;
+        }
+
+        var path = ByteName.From([.. System.Text.Encoding.ASCII.GetBytes($"/proc/self/fd/{file.Directory}/"), .. ByteName.Trim(name)]);
+        var removed = false;
+        foreach (var attribute in Posix.ListExtendedAttributes(path).Where(attribute => !CanonicalMetadata.IsIgnoredAttribute(attribute)))
+        {
+            Posix.RemoveExtendedAttribute(path, attribute);
             removed = true;
         }
 

@@ -5,16 +5,9 @@ namespace NixStore.Engine.Sources;
 /// What it gives is never believed: the caller hashes it.
 /// </summary>
 /// <remarks>Implementations are safe to use from several threads at once.</remarks>
-public interface IContentSource : IDisposable
+public interface IContentSource : IPathSource, IDisposable
 {
-    /// <summary>Name for reports, normally the URL.</summary>
-    string Name { get; }
-
-    /// <summary>What the source says of <paramref name="path"/>; null when it does not have it.</summary>
-    /// <exception cref="NixStoreException">The source is broken or answers nonsense; the message names it.</exception>
-    SourcePath? Find(StorePath path, CancellationToken cancellation);
-
-    /// <summary>Opens the uncompressed NAR of a path that <see cref="Find"/> gave.</summary>
+    /// <summary>Opens the uncompressed NAR of a path that <see cref="IPathSource.Find"/> gave.</summary>
     /// <exception cref="NixStoreException">The source cannot give it.</exception>
     Stream OpenNar(SourcePath path, CancellationToken cancellation);
 }

@@ -67,28 +67,8 @@ public sealed class LocalStoreSource : IContentSource
             return null;
         }
 
-        var problems = new List<StorePathProblem>(0);
-        var parsed = RowParser.Parse(row, Store, problems);
-        if (parsed.NarHash is null)
-        {
-            throw new NixStoreException("SourcePathMalformed", StoreErrorKind.InvalidData,
-                $"The row of '{row.Path}' in {Store.Url} cannot be used: {problems.Find(p => p.Kind == StoreProblemKind.RowHash)?.Detail}.",
-                row.Path, "Repair the path in that store, or take it from another source.");
-        }
-
-        var info = new ValidPathInfo
-        {
-            Path = path,
-            NarHash = parsed.NarHash,
-            NarSize = parsed.NarSize ?? 0,
-            References = parsed.References,
-            Deriver = parsed.Deriver,
-            Signatures = parsed.Signatures,
-            ContentAddress = parsed.ContentAddress,
-            Ultimate = row.Ultimate is not null and not 0,
-            RegistrationTime = parsed.RegistrationTime,
-        };
-        return new SourcePath(info, Store.RealPathOf(path), parsed.NarSize);
+        var info = RowInfo.Of(row, path, Store);
+        return new SourcePath(info, Store.RealPathOf(path), info.NarSize == 0 ? null : info.NarSize);
     }
 
     /// <summary>The archive of the files as they are now. It is made by another thread while it is read.</summary>

@@ -25,6 +25,17 @@ public sealed record OverlayLayers
     /// <summary>False with <c>check-mount=false</c>: Nix takes the mount on trust.</summary>
     public bool ChecksMount { get; init; } = true;
 
+    /// <summary>The lower store for whoever publishes to it: overlay stores name theirs read-only, since they themselves never write to it.</summary>
+    internal StoreLocation WritableLower
+    {
+        get
+        {
+            var url = StoreUrl.Parse(Lower.Url);
+            var parameters = url.Parameters.Where(parameter => parameter.Key != "read-only").ToDictionary(StringComparer.Ordinal);
+            return Lower with { Url = (url with { Parameters = parameters }).ToString(), IsReadOnly = false };
+        }
+    }
+
     /// <summary>In which layers a path is; null when it is in none. A whiteout is no path.</summary>
     /// <exception cref="StoreIOException"/>
     public StoreLayer? LayerOf(StorePath path) => LayerOf(path.BaseName);

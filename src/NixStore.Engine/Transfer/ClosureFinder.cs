@@ -11,7 +11,7 @@ namespace NixStore.Engine.Transfer;
 /// <param name="source">Who has the paths.</param>
 /// <param name="directory">The logical store directory, for messages.</param>
 /// <param name="isThere">True for a path that the destination has, and with it its closure. Called from several threads.</param>
-public sealed class ClosureFinder(IContentSource source, StoreDirectory directory, Func<StorePath, bool> isThere)
+public sealed class ClosureFinder(IPathSource source, StoreDirectory directory, Func<StorePath, bool> isThere)
 {
     /// <summary>Questions at once; nearly all of their time is waiting.</summary>
     private const int Questions = 16;
@@ -29,7 +29,7 @@ public sealed class ClosureFinder(IContentSource source, StoreDirectory director
     /// <param name="withClosure">True with what they need.</param>
     /// <param name="isThere">See the constructor.</param>
     public static ClosureFinder For(
-        IContentSource source, StoreDirectory directory, IReadOnlySet<StorePath> paths, bool withClosure, Func<StorePath, bool> isThere)
+        IPathSource source, StoreDirectory directory, IReadOnlySet<StorePath> paths, bool withClosure, Func<StorePath, bool> isThere)
         => new(source, directory, path => (!withClosure && !paths.Contains(path)) || isThere(path));
 
     /// <summary>The paths that are missing for <paramref name="root"/> and were not given before, references first.</summary>

@@ -65,6 +65,30 @@ public static class ContentAddressHash
         return Compute(parent, name, address.Method, address.Hash.Algorithm, cancellation).Equals(address.Hash);
     }
 
+    /// <summary>
+    /// True when files and path are those of the content address, also when there is none or one that cannot be computed here. The hash of the
+    /// archive has been found to be the one in <paramref name="info"/> already.
+    /// </summary>
+    /// <param name="info">What is claimed.</param>
+    /// <param name="paths">Computes store paths.</param>
+    /// <param name="parent">An open directory.</param>
+    /// <param name="name">NUL-terminated name there.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    internal static bool IsProved(
+        ValidPathInfo info, StorePathFactory paths, FileDescriptor parent, byte[] name, CancellationToken cancellation)
+    {
+        if (info.ContentAddress is not { } address || !IsSupported(address))
+        {
+            return true;
+        }
+
+        var self = info.References.Contains(info.Path) ? info.Path : null;
+        return paths.Proves(info.Path, address, info.References)
+            && (self is null && address.Method == ContentAddressMethod.Nar && address.Hash.Algorithm == NixHashAlgorithm.Sha256
+                ? address.Hash.Equals(info.NarHash)
+                : Matches(parent, name, address, self, cancellation));
+    }
+
     private static FileDescriptor OpenRegular(FileDescriptor parent, byte[] name)
     {
         // Looked at before it is opened: opening a device can have effects, and a fifo would wait.

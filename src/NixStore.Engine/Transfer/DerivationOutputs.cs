@@ -13,19 +13,36 @@ internal sealed class DerivationOutputs
     private readonly StoreDirectory _directory;
     private readonly DerivationHasher _hasher;
 
-    internal DerivationOutputs(StoreLocation store)
+    /// <param name="directory">The logical store directory.</param>
+    /// <param name="open">Opens the file of a .drv that another one refers to.</param>
+    internal DerivationOutputs(StoreDirectory directory, Func<StorePath, FileDescriptor> open)
     {
-        _directory = store.Directory;
-        _hasher = new DerivationHasher(_directory, path => Read(store, path));
+        _directory = directory;
+        _hasher = new DerivationHasher(_directory, path =>
+        {
+            using var file = open(path);
+            return DerivationReader.Read(Posix.ReadAll(file), path, directory);
+        });
+    }
+
+    internal DerivationOutputs(StoreLocation store)
+        : this(store.Directory, path => Posix.Open(store.RealPathOf(path), OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NoAccessTime))
+    {
     }
 
     /// <summary>Output names and full paths of a staged .drv; its references are valid already.</summary>
     /// <exception cref="DerivationFormatException">InvalidDerivation, UnsupportedDerivation</exception>
     /// <exception cref="NixStoreException">DerivationOutputMismatch</exception>
     /// <exception cref="StoreIOException"/>
-    internal IReadOnlyDictionary<string, string> Read(StagedTree tree, StorePath path)
+    internal IReadOnlyDictionary<string, string> Read(StagedTree tree, StorePath path) => Read(tree.Directory, tree.Name, path);
+
+    /// <summary>As the other overload, of a .drv anywhere.</summary>
+    /// <param name="parent">An open directory.</param>
+    /// <param name="name">NUL-terminated name there.</param>
+    /// <param name="path">The derivation's path.</param>
+    internal IReadOnlyDictionary<string, string> Read(FileDescriptor parent, byte[] name, StorePath path)
     {
-        using var file = tree.OpenFile() ?? throw new NixStoreException("InvalidDerivation", StoreErrorKind.InvalidData,
+        using var file = OpenFile(parent, name) ?? throw new NixStoreException("InvalidDerivation", StoreErrorKind.InvalidData,
             $"'{path.BaseName}' is named like a derivation, but is not a regular file.", path.BaseName);
         var derivation = DerivationReader.Read(Posix.ReadAll(file), path, _directory);
         lock (_gate)
@@ -41,9 +58,6 @@ internal sealed class DerivationOutputs
             .ToDictionary(output => output.Key, output => _directory.Print(output.Value.Path!));
     }
 
-    private static Derivation Read(StoreLocation store, StorePath path)
-    {
-        using var file = Posix.Open(store.RealPathOf(path), OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NoAccessTime);
-        return DerivationReader.Read(Posix.ReadAll(file), path, store.Directory);
-    }
+    private static FileDescriptor? OpenFile(FileDescriptor parent, byte[] name) => Posix.StatusAt(parent, name).Type == FileType.Regular
+        ? Posix.OpenAt(parent, name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NoAccessTime) : null;
 }

@@ -196,17 +196,10 @@ public sealed class PathImporter : IDisposable
             throw TransferErrors.NarHashMismatch(info, tree.Nar, _directory, origin);
         }
 
-        if (info.ContentAddress is not { } address || !ContentAddressHash.IsSupported(address))
-        {
-            return;
-        }
-
         // A signature does not cover the content address, and collectors and builders believe it: it is proved or refused.
-        var self = info.References.Contains(info.Path) ? info.Path : null;
-        if (!_paths.Proves(info.Path, address, info.References)
-            || !ContentAddressHash.Matches(tree.Directory, tree.Name, address, self, cancellation))
+        if (!ContentAddressHash.IsProved(info, _paths, tree.Directory, tree.Name, cancellation))
         {
-            throw TransferErrors.ContentAddressMismatch(info, address, _directory, origin);
+            throw TransferErrors.ContentAddressMismatch(info, _directory, origin);
         }
     }
 }

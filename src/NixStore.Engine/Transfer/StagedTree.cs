@@ -9,8 +9,6 @@ namespace NixStore.Engine.Transfer;
 /// </summary>
 internal sealed class StagedTree : IDisposable
 {
-    private const int WritableDirectory = 0b111_101_101;
-
     private readonly StagingDirectory _staging;
 
     private StagedTree(StagingDirectory staging, byte[] name, NarHash nar)
@@ -48,11 +46,6 @@ internal sealed class StagedTree : IDisposable
         }
     }
 
-    /// <summary>Opens the tree when it is a regular file; null otherwise.</summary>
-    /// <exception cref="StoreIOException"/>
-    internal FileDescriptor? OpenFile() => Posix.StatusAt(Directory, Name).Type == FileType.Regular
-        ? Posix.OpenAt(Directory, Name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NoAccessTime) : null;
-
     /// <summary>
     /// Renames the tree into the store. What lies there without being registered, after a crash say, is exchanged with it and removed
     /// afterwards, so that at no moment a mixture of both is there. The caller holds the path's lock.
@@ -60,47 +53,10 @@ internal sealed class StagedTree : IDisposable
     /// <exception cref="StoreIOException"/>
     internal void MoveInto(FileDescriptor store, StorePath path)
     {
-        var target = ByteName.From(path.BaseName);
-        var isDirectory = Posix.StatusAt(Directory, Name).Type == FileType.Directory;
-        try
-        {
-            Rename(store, target, isDirectory);
-        }
-        finally
-        {
-            if (isDirectory && Posix.EffectiveUserId != 0 && Posix.TryStatusAt(store, target, out var status, out _)
-                && status.Type == FileType.Directory)
-            {
-                Posix.FchmodAt(store, target, CanonicalMetadata.ExecutableMode);
-            }
-        }
-
+        TreeMove.Move(Directory, Name, store, ByteName.From(path.BaseName), replaces: true);
         Posix.Fsync(store);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _staging.Dispose();
-
-    private void Rename(FileDescriptor store, byte[] target, bool isDirectory)
-    {
-        // Moving a directory changes its "..", for which only root needs no permission to write.
-        MakeMovable(Directory, Name, isDirectory);
-        try
-        {
-            Posix.RenameNoReplaceAt(Directory, Name, store, target);
-        }
-        catch (StoreIOException error) when (error.ErrorNumber == Errno.Exists)
-        {
-            MakeMovable(store, target, Posix.StatusAt(store, target).Type == FileType.Directory);
-            Posix.ExchangeAt(Directory, Name, store, target);
-        }
-    }
-
-    private static void MakeMovable(FileDescriptor parent, byte[] name, bool isDirectory)
-    {
-        if (isDirectory && Posix.EffectiveUserId != 0)
-        {
-            Posix.FchmodAt(parent, name, WritableDirectory);
-        }
-    }
 }

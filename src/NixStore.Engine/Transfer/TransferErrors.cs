@@ -16,9 +16,9 @@ internal static class TransferErrors
         + $"got {actual.Hash} ({actual.Size} bytes). Nothing was added.",
         directory.Print(info.Path), "The source is damaged or forged: repair it, or take the path from another one.");
 
-    internal static NixStoreException ContentAddressMismatch(ValidPathInfo info, ContentAddress address, StoreDirectory directory, string origin) => new(
+    internal static NixStoreException ContentAddressMismatch(ValidPathInfo info, StoreDirectory directory, string origin) => new(
         "ContentAddressMismatch", StoreErrorKind.Security,
-        $"The contents of '{directory.Print(info.Path)}' from {origin} are not those of its content address {address}. Nothing was added.",
+        $"The contents of '{directory.Print(info.Path)}' from {origin} are not those of its content address {info.ContentAddress}. Nothing was added.",
         directory.Print(info.Path), "The source is damaged or forged: take the path from another one.");
 
     internal static NixStoreException ContentsModified(ValidPathInfo info, NarHash actual, StoreDirectory directory, string store) => new(

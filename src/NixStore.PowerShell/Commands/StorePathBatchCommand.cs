@@ -60,6 +60,9 @@ public abstract class StorePathBatchCommand : StorePathCommand
         }
     }
 
+    /// <summary>Whether a path that a wildcard matches is one to work on.</summary>
+    private protected virtual bool IsMeant(StoreLocation store, StorePath path) => true;
+
     /// <summary>Keeps something open until neither this command nor its work needs it any more.</summary>
     private protected T Keep<T>(T item)
         where T : IDisposable
@@ -93,7 +96,7 @@ public abstract class StorePathBatchCommand : StorePathCommand
         }
 
         var any = false;
-        foreach (var row in database.ReadPaths().Where(row => pattern.IsMatch(row.Path)))
+        foreach (var row in database.ReadPaths().Where(row => pattern.IsMatch(row.Path) && IsMeant(database.Store, database.Store.Directory.Parse(row.Path))))
         {
             any = true;
             Gather(database, row);

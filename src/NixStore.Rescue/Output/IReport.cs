@@ -32,6 +32,12 @@ internal interface IReport : IDisposable
     /// <summary>Writes what linking equal files did.</summary>
     void Write(StoreOptimisation optimisation);
 
+    /// <summary>Writes what was published.</summary>
+    void Write(OverlayPublication publication);
+
+    /// <summary>Writes which upper copy was removed.</summary>
+    void Write(OverlayDuplicate duplicate);
+
     /// <summary>Writes what a store is like.</summary>
     void Write(StoreStatus status);
 

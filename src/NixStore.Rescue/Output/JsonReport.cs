@@ -98,6 +98,28 @@ internal sealed partial class JsonReport : IReport
     });
 
     /// <inheritdoc/>
+    public void Write(OverlayPublication publication) => WriteLine(publication, static (json, publication) =>
+    {
+        json.WriteString("path"u8, publication.Path);
+        json.WriteString("method"u8, publication.Method.ToString());
+        json.WriteBoolean("requested"u8, publication.IsRequested);
+        json.WriteNumber("narSize"u8, publication.NarSize);
+        json.WriteString("lowerStore"u8, publication.LowerStore);
+        json.WriteString("store"u8, publication.Store);
+    });
+
+    /// <inheritdoc/>
+    public void Write(OverlayDuplicate duplicate) => WriteLine(duplicate, static (json, duplicate) =>
+    {
+        json.WriteString("path"u8, duplicate.Path);
+        json.WriteBoolean("prediction"u8, duplicate.IsPrediction);
+        json.WriteNumber("bytesFreed"u8, duplicate.BytesFreed);
+        json.WriteNumber("narSize"u8, duplicate.NarSize);
+        json.WriteString("lowerStore"u8, duplicate.LowerStore);
+        json.WriteString("store"u8, duplicate.Store);
+    });
+
+    /// <inheritdoc/>
     public void Write(StoreOptimisation optimisation) => WriteLine(optimisation, static (json, optimisation) =>
     {
         json.WriteBoolean("prediction"u8, optimisation.IsPrediction);

@@ -65,6 +65,20 @@ internal sealed class PlainReport : IReport
     public void Write(StoreOptimisation optimisation) => WriteLine(OptimisationText.Describe(optimisation));
 
     /// <inheritdoc/>
+    public void Write(OverlayPublication publication)
+    {
+        Begin(publication.Method.ToString(), publication.Path);
+        _lines.EndLine();
+    }
+
+    /// <inheritdoc/>
+    public void Write(OverlayDuplicate duplicate)
+    {
+        Begin("Removed", duplicate.Path);
+        _lines.Append($"  {ByteSize.Format(duplicate.BytesFreed)} freed in the upper layer").EndLine();
+    }
+
+    /// <inheritdoc/>
     public void Write(StoreStatus status)
     {
         foreach (var (name, fact) in StatusText.Describe(status))

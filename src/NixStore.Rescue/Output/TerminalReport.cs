@@ -55,6 +55,12 @@ internal sealed class TerminalReport : IReport
     public void Write(StoreOptimisation optimisation) => AnsiConsole.MarkupLineInterpolated($"{OptimisationText.Describe(optimisation)}");
 
     /// <inheritdoc/>
+    public void Write(OverlayPublication publication) => AnsiConsole.MarkupLineInterpolated($"{publication}");
+
+    /// <inheritdoc/>
+    public void Write(OverlayDuplicate duplicate) => AnsiConsole.MarkupLineInterpolated($"{duplicate}");
+
+    /// <inheritdoc/>
     public void Write(StoreStatus status)
     {
         var facts = new Grid().AddColumn().AddColumn();

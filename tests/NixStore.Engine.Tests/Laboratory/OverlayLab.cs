@@ -9,11 +9,12 @@ namespace NixStore.Engine.Tests.Laboratory;
 /// </summary>
 public sealed class OverlayLab : IDisposable
 {
-    private readonly TemporaryDirectory _directory = new();
+    private readonly TemporaryDirectory _directory;
     private readonly IDisposable? _lower;
 
-    private OverlayLab(StoreLocation lower, IDisposable? owner, string parameters)
+    private OverlayLab(StoreLocation lower, IDisposable? owner, string parameters, string? below = null)
     {
+        _directory = new TemporaryDirectory(below);
         _lower = owner;
         Lower = lower;
         Location = StoreLocator.Locate(
@@ -70,6 +71,14 @@ public sealed class OverlayLab : IDisposable
         RequireMounts();
         var lower = new SmallStore(paths);
         return new OverlayLab(lower.Location, lower, "");
+    }
+
+    /// <summary>On an empty store, both below a directory.</summary>
+    public static OverlayLab OnSmallStoreBelow(string directory)
+    {
+        RequireMounts();
+        var lower = new SmallStore(StoreLocator.Locate(Directory.CreateDirectory($"{directory}/lower").FullName));
+        return new OverlayLab(lower.Location, lower, "", directory);
     }
 
     /// <summary>On a store that stays the caller's.</summary>

@@ -1,9 +1,11 @@
 namespace NixStore.Engine.Tests.Laboratory;
 
 /// <summary>A directory of a test's own; it goes with everything in it, whatever the modes and names of the files.</summary>
-public sealed class TemporaryDirectory : IDisposable
+/// <param name="below">Where it is made; below TMPDIR when null.</param>
+public sealed class TemporaryDirectory(string? below = null) : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("nixstore-test-").FullName;
+    public string Path { get; } = below is null ? Directory.CreateTempSubdirectory("nixstore-test-").FullName
+        : Directory.CreateDirectory($"{below}/nixstore-test-{Guid.NewGuid():n}").FullName;
 
     public string this[string name] => $"{Path}/{name}";
 

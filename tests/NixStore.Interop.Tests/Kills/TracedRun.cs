@@ -11,7 +11,7 @@ internal sealed partial record TracedRun(CommandResult Result, IReadOnlyList<Sys
     private const string ChangingCalls =
         "open,openat,write,pwrite64,pwritev,writev,sendfile,copy_file_range,ftruncate,fallocate,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,"
         + "unlink,unlinkat,rmdir,symlink,symlinkat,chmod,fchmod,fchmodat,fchmodat2,chown,fchown,lchown,fchownat,utimensat,fsetxattr,fremovexattr,"
-        + "lremovexattr,ioctl,fsync,fdatasync,syncfs";
+        + "lremovexattr,ioctl,fsync,fdatasync,syncfs,mount";
 
     /// <summary>True when it was killed.</summary>
     internal bool WasKilled => Result.ExitCode == 128 + 9;
