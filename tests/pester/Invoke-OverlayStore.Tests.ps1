@@ -5,9 +5,9 @@ BeforeDiscovery {
     $obstacle = Get-OverlayObstacle
     $atNix = -not $obstacle -and (Test-Path /nix)
     $nixToo = $atNix -and -not (Get-LabObstacle)
-    # Whether the kernel lets nobody have a user namespace; pwsh must be where nobody can run it.
+    # Whether the kernel lets nobody have a user namespace.
     setpriv --reuid nobody --regid nogroup --clear-groups unshare -Urm true 2> $null
-    $isRefused = $LASTEXITCODE -or -not (Get-Command setpriv, unshare -ErrorAction Ignore).Count -eq 2
+    $isRefused = $LASTEXITCODE -or @(Get-Command setpriv, unshare -ErrorAction Ignore).Count -lt 2
 }
 
 BeforeAll {
@@ -108,7 +108,7 @@ Describe 'Invoke-OverlayStore' -Skip:($obstacle) {
     }
 }
 
-Describe 'Invoke-OverlayStore without privileges' -Skip:($obstacle -or $isRefused) {
+Describe 'Invoke-OverlayStore without privileges' -Skip:([bool] $obstacle -or $isRefused) {
     BeforeAll {
         $own = (New-Item -ItemType Directory "$TestDrive/nobody").FullName
         chown nobody $own
@@ -157,5 +157,13 @@ Describe 'Invoke-OverlayStore without privileges' -Skip:($obstacle -or $isRefuse
 try { New-OverlayStore '$($small.Root)' '$own/all' -Mount } catch { `$_.FullyQualifiedErrorId }
 "@
         $given | Should -Be 'OverlayNotPermitted,NixStore.PowerShell.Commands.NewOverlayStoreCommand'
+    }
+
+    It 'Says what refuses the user namespace' {
+        # The limit is of the user namespace in which it is set, and of those in it.
+        $script = "Import-Module '$manifest'; Invoke-OverlayStore true -Store '$TestDrive/ov' -ErrorAction SilentlyContinue -ErrorVariable failure; `$failure.FullyQualifiedErrorId; `$failure.Exception.Message"
+        $given = unshare -Ur sh -c 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all "$@"' x (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script
+        $given[0] | Should -Be 'UserNamespaceRefused,NixStore.PowerShell.Commands.InvokeOverlayStoreCommand'
+        $given[1] | Should -BeLike '*user.max_user_namespaces is 0*'
     }
 }

@@ -32,7 +32,7 @@ internal static class OverlayArchitect
             OverlayPlaces.EnsureMatchable(layout.Store.RealDirectory, lowerDirectory, layers.UpperLayer);
         }
 
-        OverlayPlaces.EnsureFit(layers.UpperLayer, layout.WorkDirectory);
+        OverlayPlaces.EnsureFit(layers.UpperLayer, layout.WorkDirectory, mayBeFuse: !request.ChecksMount);
         if (request.IsPhysical)
         {
             EnsureVisible(layout, layers.UpperLayer, layout.WorkDirectory, lowerDirectory, hook);

@@ -43,7 +43,7 @@ public static class OverlayMounter
     /// <exception cref="StoreIOException"/>
     public static void Mount(StoreLocation store, string? workDirectory)
     {
-        var work = Prepare(store, workDirectory);
+        var work = Prepare(store, workDirectory, mayBeFuse: false);
         try
         {
             OverlayMount.Mount(store, work, ProcessStatus.IsInUserNamespace ? [UserAttributes] : []);
@@ -124,7 +124,10 @@ public static class OverlayMounter
     }
 
     /// <summary>The work directory with which a store can be mounted, once everything is found to be in order.</summary>
-    internal static string Prepare(StoreLocation store, string? workDirectory)
+    /// <param name="store">The overlay store.</param>
+    /// <param name="workDirectory">The kernel's scratch directory; null for the one that New-OverlayStore has made.</param>
+    /// <param name="mayBeFuse">True where fuse-overlayfs can do what the kernel refuses.</param>
+    internal static string Prepare(StoreLocation store, string? workDirectory, bool mayBeFuse)
     {
         var layers = store.Overlay!;
         var work = workDirectory ?? OverlayDescription.TryRead(store)?.WorkDirectory ?? throw new NixStoreException(
@@ -154,7 +157,7 @@ public static class OverlayMounter
 
         OverlayPlaces.EnsureNoLinks(store.RealDirectory, layers.Lower.RealDirectory);
         OverlayPlaces.EnsureApart(layers.UpperLayer, work, layers.Lower.RealDirectory, store.RealDirectory);
-        OverlayPlaces.EnsureFit(layers.UpperLayer, work);
+        OverlayPlaces.EnsureFit(layers.UpperLayer, work, mayBeFuse);
         if (MountUsers.FindElsewhere(store) is { Count: > 0 } users)
         {
             throw new NixStoreException("OverlayMountedElsewhere", StoreErrorKind.Busy,

@@ -70,14 +70,17 @@ internal static class OverlayPlaces
     }
 
     /// <summary>Refuses an upper layer that the kernel would refuse, and a work directory that is not on its mount. They need not exist yet.</summary>
+    /// <param name="upper">The upper layer.</param>
+    /// <param name="work">The work directory.</param>
+    /// <param name="mayBeFuse">True where fuse-overlayfs, if it is installed, can do what the kernel refuses.</param>
     /// <exception cref="NixStoreException">UpperLayerUnfit, OverlayFileSystemsDiffer</exception>
     /// <exception cref="StoreIOException"/>
-    internal static void EnsureFit(string upper, string work)
+    internal static void EnsureFit(string upper, string work, bool mayBeFuse)
     {
         var table = MountTable.Read();
         var (upperPlace, workPlace) = (Existing(upper), Existing(work));
         var mount = table.Of(upperPlace);
-        if (mount is not null && s_unfitTypes.Contains(mount.Type))
+        if (mount is not null && s_unfitTypes.Contains(mount.Type) && !(mayBeFuse && IsFuseInstalled()))
         {
             throw Unfit(upper, $"'{mount.Point}' is of the type {mount.Type}, which cannot be an upper layer");
         }
@@ -101,6 +104,9 @@ internal static class OverlayPlaces
     private static NixStoreException Unfit(string upper, string why) => new("UpperLayerUnfit", StoreErrorKind.InvalidArgument,
         $"'{upper}' cannot be the upper layer: {why}.", upper,
         "Put it on a local file system that keeps extended attributes, such as ext4, xfs, btrfs or tmpfs; in a container, on a volume.");
+
+    private static bool IsFuseInstalled() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Any(directory => File.Exists($"{directory}/fuse-overlayfs"));
 
     /// <summary>The directory itself, or the one above it that exists.</summary>
     private static string Existing(string path)

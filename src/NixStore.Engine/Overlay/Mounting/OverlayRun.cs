@@ -13,24 +13,34 @@ public sealed class OverlayRun
     public const int NotReady = 125;
 
     private const string UserAttributes = "userxattr";
+    private const string Nowhere = "/dev/null";
     private const string Label = "nixstore-overlay";
 
-    // Mounted first and bound then: where mount is a program of the store in /nix/store, it cannot be found any more after that.
+    // Mounted first and bound then: where mount is a program of the store in /nix/store, it cannot be found any more after that. The process of
+    // fuse-overlayfs ends with the command, which takes the place of this shell.
     private const string Script = """
+        fuse() {
+            command -v fuse-overlayfs > /dev/null || return 1
+            setpriv --pdeathsig TERM fuse-overlayfs -f -o "$2" "$1" &
+            until mountpoint -q "$1"; do
+                kill -0 $! 2> /dev/null || return 1
+                sleep 0.02
+            done
+            NIX_REMOTE=$3
+        }
         ready() {
             export LIBMOUNT_FORCE_MOUNT2=always NIX_REMOTE=$4
-            if [ -n "$2" ] && ! mount -t overlay overlay -o "$2" "$1"; then
-                command -v fuse-overlayfs > /dev/null && fuse-overlayfs -o "$3" "$1" || return 1
-                NIX_REMOTE=$5
+            if [ -n "$2" ]; then
+                mount -t overlay overlay -o "$2" "$1" || fuse "$1" "$3" "$5" || return 1
             fi
             if [ -n "$6" ]; then
                 mount --rbind "$6" /nix || return 1
             fi
         }
-        ready "$@" || exit 125
+        ready "$@" 2> "$8" || exit 125
         unset LIBMOUNT_FORCE_MOUNT2
         export NIX_CONFIG="$7"
-        shift 7
+        shift 8
         exec "$@"
         """;
 
@@ -46,14 +56,14 @@ public sealed class OverlayRun
         (_mounted, _seen, _bound, _isUser, _command) = (mounted, seen, bound, isUser, request.Command);
 
         // A mount that is there already is seen in the new namespace as well.
-        _workDirectory = OverlayMounter.IsMounted(mounted) ? null : OverlayMounter.Prepare(mounted, request.WorkDirectory);
+        _workDirectory = OverlayMounter.IsMounted(mounted) ? null : OverlayMounter.Prepare(mounted, request.WorkDirectory, mayBeFuse: true);
     }
 
     /// <summary>The program to start.</summary>
     public string Program => NamespaceProbe.Program;
 
     /// <summary>Its arguments.</summary>
-    public IReadOnlyList<string> Arguments => ArgumentsFor(_command);
+    public IReadOnlyList<string> Arguments => ArgumentsFor(_command, Nowhere);
 
     /// <summary>The store as the process sees it, also its NIX_REMOTE.</summary>
     public StoreLocation Store => _seen;
@@ -96,9 +106,9 @@ public sealed class OverlayRun
     }
 
     /// <summary>Why the run ended with <see cref="NotReady"/>; null when that was the command's own doing.</summary>
-    public NixStoreException? Diagnose() => NamespaceProbe.Explain(ArgumentsFor(["true"]), _mounted, _isUser);
+    public NixStoreException? Diagnose() => NamespaceProbe.Explain(ArgumentsFor(["true"], "/dev/stderr"), _mounted, _isUser);
 
-    private List<string> ArgumentsFor(IReadOnlyList<string> command)
+    private List<string> ArgumentsFor(IReadOnlyList<string> command, string errors)
     {
         var (options, fuseOptions) = _workDirectory is null ? ("", "")
             : (OverlayMount.OptionsOf(_mounted, _workDirectory, _isUser || ProcessStatus.IsInUserNamespace ? [UserAttributes] : []),
@@ -106,7 +116,7 @@ public sealed class OverlayRun
         return
         [
             .. NamespaceProbe.Flags(_isUser), "/bin/sh", "-c", Script, Label, _mounted.RealDirectory, options, fuseOptions,
-            _seen.Url, OverlayForm.Unchecked(_seen).Url, _bound ?? "", Configuration(), .. command,
+            _seen.Url, OverlayForm.Unchecked(_seen).Url, _bound ?? "", Configuration(), errors, .. command,
         ];
     }
 

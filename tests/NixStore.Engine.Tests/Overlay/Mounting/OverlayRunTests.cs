@@ -71,6 +71,49 @@ public sealed class OverlayRunTests
         Assert.Contains("mount point does not exist", error.Message, StringComparison.Ordinal);
     }
 
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Where_the_kernel_refuses_the_overlay_fuse_overlayfs_has_it_until_the_command_ends(bool isPhysical)
+    {
+        Skip.IfNot(Command.Exists("fuse-overlayfs") && File.Exists("/dev/fuse"), "FUSE-OVERLAYFS MISSING: install it to prove the way without the kernel's overlay");
+        Skip.IfNot(Directory.Exists("/nix"), "NO /nix: there is nothing to mount on");
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+
+        // An overlay on an overlay, as in a container without a volume.
+        var below = lab.Mount(lab.On(lower.Root));
+        var request = new OverlayRequest { LowerStore = lower.Root, Path = $"{below.RealDirectory}/inner" };
+        Assert.Equal("UpperLayerUnfit", Assert.Throws<NixStoreException>(() => lab.Make(request)).ErrorId);
+        var store = lab.Make(request with { ChecksMount = false });
+        Assert.Equal("UpperLayerUnfit", Assert.Throws<NixStoreException>(() => OverlayMounter.Mount(store, null)).ErrorId);
+
+        var result = Run(new OverlayRunRequest
+        {
+            Store = store, IsPhysical = isPhysical, Command = ["sh", "-c", "echo new > $0/new; LC_ALL=C ls $0; echo $NIX_REMOTE; exit 4", isPhysical ? "/nix/store" : store.RealDirectory],
+        });
+
+        Assert.Equal((4, ""), (result.ExitCode, result.Error));
+        Assert.StartsWith($"new\n{SmallStore.PathOf("a").BaseName}\nlocal-overlay://", result.Output, StringComparison.Ordinal);
+        Assert.Contains("check-mount=false", result.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists($"{store.Overlay!.UpperLayer}/new"));
+        Assert.True(SpinWait.SpinUntil(() => !Runs("fuse-overlayfs", store.Overlay.UpperLayer), TimeSpan.FromSeconds(5)), "fuse-overlayfs still runs");
+    }
+
+    private static bool Runs(string program, string argument) => Directory.EnumerateDirectories("/proc")
+        .Where(path => char.IsDigit(Path.GetFileName(path)[0])).Any(path =>
+        {
+            try
+            {
+                var line = File.ReadAllText($"{path}/cmdline");
+                return line.StartsWith(program, StringComparison.Ordinal) && line.Contains(argument, StringComparison.Ordinal);
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        });
+
     private static CommandResult Run(OverlayRunRequest request)
     {
         var run = OverlayRun.Prepare(request);
