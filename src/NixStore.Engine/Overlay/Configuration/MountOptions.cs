@@ -25,11 +25,20 @@ internal static class MountOptions
     internal static IReadOnlyList<string> AtBoot(MachinePlaces places) =>
     [
         .. Of(places), "nofail", .. places.IsLowerRemote ? (string[])["_netdev"] : [],
-        .. Needs(places).Select(directory => $"x-systemd.requires-mounts-for={OverlayMount.Escape(directory)}"),
+        .. Needs(places).Select(directory => $"x-systemd.requires-mounts-for={Plain(directory)}"),
     ];
 
     /// <summary>Directories that must be there first.</summary>
     internal static IReadOnlyList<string> Needs(MachinePlaces places) => [places.Store.LowerDirectory, places.Store.UpperLayer];
+
+    /// <summary>
+    /// The directory, or the one above it whose name has no separators: mount(8) takes this option out without looking at backslashes.
+    /// </summary>
+    private static string Plain(string directory)
+    {
+        var end = directory.AsSpan().IndexOfAny(',', '\\');
+        return end < 0 ? directory : Path.GetDirectoryName(directory[..end])!;
+    }
 
     private static string Layer(string option, string directory) => !directory.Contains('"') ? $"{option}={OverlayMount.Escape(directory)}"
         : throw Inexpressible.Because($"The name '{directory}' has a quotation mark in it, which begins something else in the options of mount.", directory);
