@@ -18,6 +18,7 @@ Describe 'Publish-OverlayStorePath' -Skip:([bool] $obstacle) {
         $place = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "nixstore-publish-$([guid]::NewGuid())")).FullName
         $lower = "$place/lower"
         $null = New-SmallStore $lower base
+        New-EmptyStore "$place/root"
         $store = Mount-TestOverlay "$place/root" $lower
         $small = New-SmallStore "$place/root" library, application
         $application = Get-StorePath '*-application' -Store $store
@@ -39,7 +40,7 @@ Describe 'Publish-OverlayStorePath' -Skip:([bool] $obstacle) {
     }
 
     It 'Publishes by a wildcard what the upper layer has' {
-        (Publish-OverlayStorePath * -Store $store -PassThru).Path | Sort-Object { $_.Substring(44) } | Should -BeLike '*-application', '*-library'
+        (Publish-OverlayStorePath * -Store $store -PassThru).Path.Substring(44) | Sort-Object | Should -Be 'application', 'library'
     }
 
     It 'Leaves an empty upper layer with -RemoveFromUpper, and all paths' {
@@ -85,6 +86,7 @@ Describe 'Optimize-OverlayStore' -Skip:([bool] $obstacle) {
         $place = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "nixstore-optimize-$([guid]::NewGuid())")).FullName
         $lower = "$place/lower"
         $null = New-SmallStore $lower one, two
+        New-EmptyStore "$place/root"
         $store = Mount-TestOverlay "$place/root" $lower
         # What is written to the mount is copied up: both layers have it then.
         $null = New-SmallStore "$place/root" one, two, own
@@ -99,7 +101,7 @@ Describe 'Optimize-OverlayStore' -Skip:([bool] $obstacle) {
     It 'Removes what the lower store has, and nothing else' {
         $result = Optimize-OverlayStore -Store $store
         $result | Should -BeOfType NixStore.OverlayDuplicate
-        $result.Path | Sort-Object { $_.Substring(44) } | Should -BeLike '*-one', '*-two'
+        $result.Path.Substring(44) | Sort-Object | Should -Be 'one', 'two'
         $result.IsPrediction | Should -Be $false, $false
         ($result | Measure-Object BytesFreed -Sum).Sum | Should -BeGreaterThan 0
         (Get-ChildItem $place/root/upper -Filter *-*).Name | Should -BeLike '*-own'
