@@ -49,7 +49,7 @@ public sealed class PublishingTests
         File.WriteAllText(lab.Beside("source.txt"), "source");
         var source = nix.Store(lab.Location, "--add", lab.Beside("source.txt")).Trim();
         var derivation = nix.Instantiate(lab.Location,
-            $$"""derivation { name = "d"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ {{source}} ]; }""", "--option", "restrict-eval", "false").Trim();
+            $$"""derivation { name = "d"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ (builtins.storePath {{source}}) ]; }""", "--option", "restrict-eval", "false").Trim();
         lab.Paths.Sql($"update ValidPaths set deriver = '{derivation}', ultimate = 1, sigs = 'k:{new string('A', 86)}==' where path = '{source}'");
 
         var result = new Publication(lab).Run(lab.Location.Directory.Parse(derivation));
@@ -100,7 +100,7 @@ public sealed class PublishingTests
         var result = new Publication(lab).Run(valid, lying, referrer, fine);
 
         Assert.Equal([(valid, "OverlayPathDiffers"), (lying, "OverlayPathDiffers"), (referrer, "ReferenceNotValid")],
-            result.Failures.Select(failure => (failure.Path, failure.Error.ErrorId)).OrderBy(failure => failure.ErrorId).ThenBy(failure => failure.Path != valid));
+            result.Failures.Select(failure => (failure.Path, failure.Error.ErrorId)).OrderBy(failure => failure.ErrorId).ThenBy(failure => !failure.Path.Equals(valid)));
         Assert.Equal("something else", File.ReadAllText($"{lab.Lower.RealDirectory}/{lying.BaseName}"));
         Assert.Equal("fine", NameOf(result.Published.Single().Path));
     }

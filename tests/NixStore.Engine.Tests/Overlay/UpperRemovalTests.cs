@@ -122,7 +122,7 @@ public sealed class UpperRemovalTests
             Assert.Equal(lab.Paths.Full("good"), found.Single().Path);
             Assert.True(found.Single().IsPrediction);
             Assert.Equal([(damaged, "OverlayLowerDamaged"), (other, "OverlayLowerDamaged")],
-                failures.OrderBy(failure => failure.Path != damaged));
+                failures.OrderBy(failure => failure.Path.Equals(other)));
             size = Allocated($"{lab.Upper}/{good.BaseName}");
             var removed = new List<OverlayDuplicate>();
             optimiser.Remove([good], removed.Add, (_, error) => throw error, error => throw error, CancellationToken.None);

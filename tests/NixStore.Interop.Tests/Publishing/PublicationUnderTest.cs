@@ -44,7 +44,7 @@ internal sealed class PublicationUnderTest : IDisposable
         File.WriteAllText(_directory["file"], "file");
         var added = nix.Store(_lab.Location, "--add", tree, _directory["file"]).Split('\n');
         var derivation = nix.Instantiate(_lab.Location,
-            $$"""derivation { name = "d"; system = "x"; builder = "/bin/sh"; args = [ {{added[1]}} ]; }""", "--option", "restrict-eval", "false").Trim();
+            $$"""derivation { name = "d"; system = "x"; builder = "/bin/sh"; args = [ (builtins.storePath {{added[1]}}) ]; }""", "--option", "restrict-eval", "false").Trim();
         File.WriteAllText(_directory["byhand"], "by hand");
         File.WriteAllText(_directory["present"], "present");
         var more = nix.Store(_lab.Location, "--add", _directory["byhand"], _directory["present"]).Split('\n');
