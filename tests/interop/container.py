@@ -54,7 +54,7 @@ def enter(root, binds):
         bind(directory, root + directory, propagation="rslave")
     for link in ["bin", "sbin", "lib", "lib64"]:
         os.symlink(f"usr/{link}", f"{root}/{link}")
-    os.makedirs(f"{root}/tmp")
+    os.makedirs(f"{root}/tmp", exist_ok=True)
     os.chmod(f"{root}/tmp", 0o1777)
     for one in sorted(binds, key=lambda one: one["target"]):
         bind(one["source"], root + one["target"], one["read_only"], one["propagation"])

@@ -37,7 +37,7 @@ Describe 'ConvertTo-OverlayStoreConfiguration' -Skip:($obstacle) {
 
     It 'Changes nothing' {
         $before = Get-ChildItem -Recurse $TestDrive/ov | Select-Object FullName, LastWriteTimeUtc, Length | Out-String
-        $null = $formats.format | ForEach-Object { $overlay | ConvertTo-OverlayStoreConfiguration $_ }
+        $null = [enum]::GetNames([NixStore.OverlayConfigurationFormat]) | ForEach-Object { $overlay | ConvertTo-OverlayStoreConfiguration $_ }
         Get-ChildItem -Recurse $TestDrive/ov | Select-Object FullName, LastWriteTimeUtc, Length | Out-String | Should -Be $before
     }
 

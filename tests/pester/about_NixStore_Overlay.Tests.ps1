@@ -55,6 +55,9 @@ Describe 'The commands of about_NixStore_Overlay' -Skip:([bool] $obstacle) -ForE
     AfterAll {
         foreach ($name in $before.Keys) { [Environment]::SetEnvironmentVariable($name, $before[$name]) }
         Dismount-TestOverlay $srv
+
+        # There are names in it that .NET cannot delete.
+        rm -rf $srv
     }
 
     It 'All work' {

@@ -6,18 +6,22 @@ using NixStore.PowerShell.Completers;
 namespace NixStore.PowerShell.Commands;
 
 /// <summary>ConvertTo-OverlayStoreConfiguration: writes how an overlay store is mounted and opened, for Nix, systemd, NixOS or containers.</summary>
-[Cmdlet(VerbsData.ConvertTo, "OverlayStoreConfiguration")]
+[Cmdlet(VerbsData.ConvertTo, "OverlayStoreConfiguration", DefaultParameterSetName = StoreSet)]
 [OutputType(typeof(string))]
 public sealed class ConvertToOverlayStoreConfigurationCommand : OverlayStoreCommand
 {
+    // Sets of their own: PowerShell would make an OverlayStore of any object that has a property Store, and leave all else in it null.
+    private const string StoreSet = "Store";
+    private const string ObjectSet = "InputObject";
+
     /// <summary>The overlay store, where no object tells of it: a URL, or the directory it was made in.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = StoreSet, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(OverlayStoreCompleter))]
     public override string? Store { get; set; }
 
     /// <summary>The overlay store, as New-OverlayStore, Mount-OverlayStore and Get-OverlayStore give it. Default: what -Store names.</summary>
-    [Parameter(ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, ParameterSetName = ObjectSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public OverlayStore? InputObject { get; set; }
 
