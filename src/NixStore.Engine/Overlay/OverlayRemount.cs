@@ -29,7 +29,8 @@ internal static class OverlayRemount
         }
     }
 
-    private static NixStoreException? RunHook(StoreLocation store, string hook)
+    /// <summary>Runs the hook, which gets the mount point as its argument (Nix libstore/local-overlay-store.cc:remountIfNecessary).</summary>
+    internal static NixStoreException? RunHook(StoreLocation store, string hook)
     {
         try
         {
@@ -44,7 +45,8 @@ internal static class OverlayRemount
         }
     }
 
-    private static NixStoreException Failed(StoreLocation store, string why, Exception? inner) => new(
+    /// <summary>The error that says why it was not remounted.</summary>
+    internal static NixStoreException Failed(StoreLocation store, string why, Exception? inner) => new(
         "OverlayNotRemounted", StoreErrorKind.WriteError,
         $"The overlay at '{store.RealDirectory}' needs to be remounted, and is not: {why}", store.RealDirectory,
         $"As root, where it is mounted: mount -o remount {store.RealDirectory}; or give the store a remount-hook that may do so.", inner);

@@ -6,7 +6,7 @@ namespace NixStore.PowerShell.Commands;
 /// <summary>Optimize-OverlayStore: removes from the upper layer what the lower store has, proved.</summary>
 [Cmdlet(VerbsCommon.Optimize, "OverlayStore", SupportsShouldProcess = true)]
 [OutputType(typeof(OverlayDuplicate))]
-public sealed class OptimizeOverlayStoreCommand : StoreCommand
+public sealed class OptimizeOverlayStoreCommand : OverlayStoreCommand
 {
     private readonly KeptOpen _kept = new();
 
@@ -18,7 +18,7 @@ public sealed class OptimizeOverlayStoreCommand : StoreCommand
     /// <inheritdoc/>
     protected override void Process()
     {
-        var store = LocateStore();
+        var store = LocateOverlay();
         var optimiser = _kept.Add(OverlayOptimiser.Open(store));
         IReadOnlyList<OverlayDuplicate> found = [];
         using (var progress = NewProgress("Proving lower copies"))

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NixStore.Engine.Database;
+using NixStore.Engine.Overlay;
 using NixStore.Engine.Overlay.Publishing;
 using NixStore.Engine.Stores;
 
@@ -10,7 +11,7 @@ namespace NixStore.PowerShell.Commands;
 [OutputType(typeof(OverlayPublication))]
 public sealed class PublishOverlayStorePathCommand : StorePathBatchCommand
 {
-    private readonly Dictionary<string, StoreDatabase> _lower = new(StringComparer.Ordinal);
+    private readonly Dictionary<StoreLocation, StoreDatabase> _lower = [];
 
     /// <summary>Publish only the paths that are named; what they need must be valid in the lower store.</summary>
     [Parameter]
@@ -42,10 +43,13 @@ public sealed class PublishOverlayStorePathCommand : StorePathBatchCommand
         });
     }
 
+    /// <inheritdoc/>
+    protected override StoreLocation LocateStore() => OverlayLocator.Locate(Store is null ? null : ToStoreText(Store));
+
     /// <summary>A pattern means what is there to publish, and not all that the lower store has.</summary>
-    private protected override bool IsMeant(StoreLocation store, StorePath path) => store.Overlay is not { } overlay
-        || overlay.LayerOf(path) is StoreLayer.Upper or StoreLayer.Both
-        || !_lower.Of(overlay.Lower.Url, _ => Keep(StoreDatabase.OpenForReading(overlay.Lower))).IsRegistered(store.Directory.Print(path));
+    private protected override bool IsMeant(StoreLocation store, StorePath path)
+        => store.Overlay!.LayerOf(path) is StoreLayer.Upper or StoreLayer.Both
+        || !_lower.Of(store.Overlay.Lower, lower => Keep(StoreDatabase.OpenForReading(lower))).IsRegistered(store.Directory.Print(path));
 
     private void Write(OverlayPublication publication)
     {

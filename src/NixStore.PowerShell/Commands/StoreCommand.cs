@@ -73,7 +73,7 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
 
     /// <summary>The store that <see cref="Store"/> names for this record. Relative directories count from PowerShell's location.</summary>
     /// <exception cref="NixStoreException">InvalidStoreUrl, StoreNotLocal, InvalidStoreDirectory, InvalidNixConfiguration</exception>
-    protected StoreLocation LocateStore() => StoreLocator.Locate(Store is null ? null : ToStoreText(Store));
+    protected virtual StoreLocation LocateStore() => StoreLocator.Locate(Store is null ? null : ToStoreText(Store));
 
     /// <summary>A store URL as it is; a relative directory made absolute, counted from PowerShell's location.</summary>
     protected string ToStoreText(string store)

@@ -85,7 +85,7 @@ public sealed class UpperRemovalTests
         {
             Assert.True(File.Exists(ready));
             var without = new Publication(lab, s_removing).Run();
-            Assert.Equal("OverlayRemountNeeded", without.Warnings.Single().ErrorId);
+            Assert.Equal("OverlayNotRemounted", without.Warnings.Single().ErrorId);
 
             var result = new Publication(lab, s_removing).RunOn(lab.Location with { Overlay = lab.Location.Overlay! with { RemountHook = hook } }, path);
 

@@ -38,9 +38,4 @@ internal static class OverlayErrors
         "OverlayLowerDamaged", StoreErrorKind.InvalidData,
         $"The upper copy of '{directory.Print(path)}' stays: the lower store's is not intact ({reason}).",
         directory.Print(path), "Repair the path in the lower store; the upper copy may be the only good one.");
-
-    internal static NixStoreException RemountNeeded(StoreLocation store, string reason) => new(
-        "OverlayRemountNeeded", StoreErrorKind.Busy,
-        $"The kernel may still show what the layers of {store.Url} were before: {reason}.", store.Url,
-        $"Where it is mounted, run: mount -o remount '{store.RealDirectory}'");
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
 
@@ -10,30 +9,19 @@ namespace NixStore.Engine.Overlay.Publishing;
 /// </summary>
 internal static class OverlayRefresh
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
-
-    /// <summary>Remounts the overlay of a store; where it is not mounted in this namespace, by its remount hook.</summary>
+    /// <summary>Remounts the overlay of a store; where it is mounted in another namespace only, by its remount hook.</summary>
     /// <param name="store">The overlay store.</param>
-    /// <returns>What keeps the old state from being forgotten; null when nothing does.</returns>
+    /// <returns>OverlayNotRemounted when the old state may not be forgotten; null when it is, or nobody has it mounted.</returns>
     internal static NixStoreException? Refresh(StoreLocation store)
     {
-        try
+        if (OverlayMount.IsMounted(store))
         {
-            if (OverlayMount.IsMounted(store))
-            {
-                OverlayMount.Remount(store);
-                return null;
-            }
-        }
-        catch (StoreIOException error)
-        {
-            return store.Overlay!.RemountHook is null ? OverlayErrors.RemountNeeded(store, error.Message) : RunHook(store);
+            return OverlayRemount.TryRun(store);
         }
 
         return FindUser(store) is not { } process ? null
-            : store.Overlay!.RemountHook is null
-                ? OverlayErrors.RemountNeeded(store, $"it is mounted in the mount namespace of process {process}, and there is no remount hook")
-                : RunHook(store);
+            : store.Overlay!.RemountHook is { } hook ? OverlayRemount.RunHook(store, hook)
+            : OverlayRemount.Failed(store, $"it is mounted in the mount namespace of process {process}, and there is no remount hook", null);
     }
 
     /// <summary>Remounts all other overlays of this namespace on the same lower store: what is new there they may have remembered as absent.</summary>
@@ -68,35 +56,5 @@ internal static class OverlayRefresh
         using var upper = Posix.TryOpenAt(
             FileDescriptor.WorkingDirectory, ByteName.From(store.Overlay!.UpperLayer), OpenFlags.ReadOnly | OpenFlags.Directory, 0, out _);
         return upper is null ? null : UpperLayerUse.FindProcess(upper);
-    }
-
-    /// <summary>As Nix does it: the program gets the mount point as its argument (Nix libstore/local-overlay-store.cc:remountIfNecessary).</summary>
-    private static NixStoreException? RunHook(StoreLocation store)
-    {
-        var hook = store.Overlay!.RemountHook!;
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(hook, [store.RealDirectory])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardInput = true,
-                RedirectStandardError = true,
-            })!;
-            process.StandardInput.Close();
-            _ = process.StandardOutput.ReadToEndAsync();
-            var said = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(s_patience))
-            {
-                process.Kill();
-                return OverlayErrors.RemountNeeded(store, $"the remount hook '{hook}' did not end within {s_patience.TotalSeconds:0} seconds");
-            }
-
-            return process.ExitCode == 0 ? null
-                : OverlayErrors.RemountNeeded(store, $"the remount hook '{hook}' ended with {process.ExitCode}: {said.Result.Trim()}");
-        }
-        catch (System.ComponentModel.Win32Exception error)
-        {
-            return OverlayErrors.RemountNeeded(store, $"the remount hook '{hook}' cannot be run: {error.Message}");
-        }
     }
 }

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Globalization;
+using System.Text;
 using NixStore.Engine.Native;
 
 namespace NixStore.Engine.Overlay.Publishing;
