@@ -13,7 +13,7 @@ BeforeAll {
     . $PSScriptRoot/overlays.ps1
 
     # What was made at $Root by New-SmallStore, seen by an overlay, with 'gamma' of another store copied into its upper layer.
-    function New-SmallOverlay {
+    function Mount-SmallOverlay {
         param([string] $Root)
         $lower = New-SmallStore "$Root/lower" 'alpha', 'beta'
         $other = New-SmallStore "$Root/other" 'alpha', 'beta', 'gamma', 'delta'
@@ -25,7 +25,7 @@ BeforeAll {
 
 Describe 'Paths of an overlay store' -Skip:([bool] $obstacle) {
     BeforeAll {
-        $overlay = New-SmallOverlay (Join-Path $TestDrive look)
+        $overlay = Mount-SmallOverlay (Join-Path $TestDrive look)
         $s = @{ Store = $overlay.Store }
     }
 
@@ -82,7 +82,7 @@ Describe 'Paths of an overlay store' -Skip:([bool] $obstacle) {
 
 Describe 'Garbage of an overlay store' -Skip:([bool] $obstacle) {
     BeforeEach {
-        $overlay = New-SmallOverlay (Join-Path $TestDrive ([guid]::NewGuid()))
+        $overlay = Mount-SmallOverlay (Join-Path $TestDrive ([guid]::NewGuid()))
         $s = @{ Store = $overlay.Store; WarningAction = 'Ignore' }
     }
 
