@@ -35,7 +35,7 @@ function Get-StoreUrl([string] $Place) {
 }
 
 # An empty lower store, all of the disk's work done, and the overlay mounted on it, if it is to be.
-function Reset-Place([string] $Place, [switch] $Unmounted) {
+function Clear-Place([string] $Place, [switch] $Unmounted) {
     umount "$Place/root/nix/store" 2> $null
     bash -c "rm -rf '$Place/lower' '$Place/root/work' && mkdir -p '$Place/lower/nix/store' '$Place/root/work' && '$nix/nix234-store' --store 'local?root=$Place/lower' --init && sync -f '$Place'"
     if (-not $Unmounted) {
@@ -62,12 +62,12 @@ try {
             'nix copy --no-check-sigs' = $copy
         }
         if ($at -eq $made) { $commands['nix copy --no-check-sigs; sync -f'] = "$copy && sync -f $at/lower" }
-        Compare-Command "2,000 paths, 30,000 files, 2 GB, $($place.Name)" $commands { Reset-Place $at }
+        Compare-Command "2,000 paths, 30,000 files, 2 GB, $($place.Name)" $commands { Clear-Place $at }
     }
     $Runs = 1
     $rows += Compare-Command 'the same, moved out of an overlay that is not mounted, in memory' ([ordered]@{
         'nixstore publish --remove-from-upper' = "xargs -s 1000000 -a $paths $Executable publish --store '$(Get-StoreUrl $memory)' --remove-from-upper"
-    }) { Copy-ToMemory; Reset-Place $memory -Unmounted }
+    }) { Copy-ToMemory; Clear-Place $memory -Unmounted }
 }
 finally {
     umount "$made/root/nix/store" "$memory/root/nix/store" 2> $null
