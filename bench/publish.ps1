@@ -64,12 +64,14 @@ try {
         if ($at -eq $made) { $commands['nix copy --no-check-sigs; sync -f'] = "$copy && sync -f $at/lower" }
         Compare-Command "2,000 paths, 30,000 files, 2 GB, $($place.Name)" $commands { Clear-Place $at }
     }
+    $each = $Runs
     $Runs = 1
     $rows += Compare-Command 'the same, moved out of an overlay that is not mounted, in memory' ([ordered]@{
         'nixstore publish --remove-from-upper' = "xargs -s 1000000 -a $paths $Executable publish --store '$(Get-StoreUrl $memory)' --remove-from-upper"
     }) { Copy-ToMemory; Clear-Place $memory -Unmounted }
 }
 finally {
+    $Runs = $each ?? $Runs
     umount "$made/root/nix/store" "$memory/root/nix/store" 2> $null
     Remove-Item -Recurse -Force $memory -ErrorAction Ignore
 }
