@@ -241,7 +241,8 @@ public sealed class PublishingTests
         }
         finally
         {
-            Command.Run("umount", directory["mount"]);
+            // The overlay's own end may come a little later.
+            Command.Run("umount", "-l", directory["mount"]);
         }
     }
 

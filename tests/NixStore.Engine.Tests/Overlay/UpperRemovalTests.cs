@@ -1,3 +1,4 @@
+using NixStore.Engine.Native;
 using NixStore.Engine.Overlay.Publishing;
 using NixStore.Engine.Tests.Laboratory;
 
@@ -37,6 +38,7 @@ public sealed class UpperRemovalTests
         Command.Run("ln", $"{lab.Upper}/{linked.BaseName}/large", $"{lab.Upper}/elsewhere");
         var inode = Command.Run("stat", "-c", "%i", $"{lab.Upper}/{path.BaseName}");
         lab.Unmount();
+        WaitUntilNobodyHasItMounted(lab);
 
         var result = new Publication(lab, s_removing).Run(path, linked);
 
@@ -169,6 +171,19 @@ public sealed class UpperRemovalTests
 
         Assert.Equal(["OverlayLowerDamaged"], failures);
         Assert.Equal(StoreLayer.Upper, lab.Location.Overlay!.LayerOf(path));
+    }
+
+    /// <summary>Another test may just have made a mount namespace, with a copy of all mounts that there were.</summary>
+    private static void WaitUntilNobodyHasItMounted(OverlayLab lab)
+    {
+        using var upper = Posix.Open(lab.Upper, OpenFlags.ReadOnly | OpenFlags.Directory);
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                Thread.Sleep(20);
+                return UpperLayerUse.FindProcess(upper) is null;
+            },
+            TimeSpan.FromSeconds(30)));
     }
 
     /// <summary>Bytes on disk, each inode once.</summary>
