@@ -15,8 +15,6 @@ public enum StoreGarbageKind
     UnusedLink,
     /// <summary>An entry of the store directory that Nix never makes.</summary>
     Foreign,
-    /// <summary>The copy in an overlay store's upper layer of a path that the lower store has as well; the path stays valid without it.</summary>
-    Duplicate,
 }
 
 /// <summary>Something in a store that nothing needs.</summary>

@@ -18,10 +18,7 @@ public sealed record StoreGarbagePolicy
 {
     /// <summary>What everybody wants gone: all but what Nix never makes.</summary>
     public static IReadOnlyList<StoreGarbageKind> DefaultKinds { get; } =
-        [
-            StoreGarbageKind.Dead, StoreGarbageKind.Ghost, StoreGarbageKind.Unregistered, StoreGarbageKind.Leftover, StoreGarbageKind.UnusedLink,
-            StoreGarbageKind.Duplicate,
-        ];
+        [StoreGarbageKind.Dead, StoreGarbageKind.Ghost, StoreGarbageKind.Unregistered, StoreGarbageKind.Leftover, StoreGarbageKind.UnusedLink];
 
     /// <summary>Which sorts.</summary>
     public IReadOnlyList<StoreGarbageKind> Kinds { get; init => field = Indexable.Of(value); } = DefaultKinds;

@@ -61,7 +61,7 @@ internal sealed class CollectionRun
         }
 
         items = links.Count == 0 ? items : [.. items.Except(links)];
-        using var ahead = new LookAhead(items, _removal, _request.Workers, cancellation);
+        using var ahead = new LookAhead(items, _removal.Store, _request.Workers, cancellation);
         while (ahead.Next() is { } batch)
         {
             try

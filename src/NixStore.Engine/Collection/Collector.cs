@@ -35,8 +35,7 @@ public static class Collector
         {
             survey = Survey(database, request, cancellation);
             chosen = request.Choose(survey);
-            removal = request.Trash ? new TrashRemoval(store, journal.Id)
-                : store.Overlay is null ? new Deletion(store) : new OverlayDeletion(store, request.Warned);
+            removal = request.Trash ? new TrashRemoval(store, journal.Id) : new Deletion(store);
         }
         catch
         {

@@ -1,4 +1,3 @@
-using NixStore.Engine.Liveness;
 using NixStore.Engine.Native;
 
 namespace NixStore.Engine.Collection;
@@ -8,9 +7,6 @@ internal interface IRemoval : IDisposable
 {
     /// <summary>The open, writable store directory.</summary>
     FileDescriptor Store { get; }
-
-    /// <summary>Where the files of a thing are looked at, and removed from.</summary>
-    FileDescriptor DirectoryOf(GarbageItem item) => Store;
 
     /// <summary>The directory that takes what is removed, for the journal; null when it is deleted.</summary>
     string? Trash { get; }

@@ -1,4 +1,5 @@
 using NixStore.Engine.Liveness;
+using NixStore.Engine.Native;
 
 namespace NixStore.Engine.Collection;
 
@@ -6,10 +7,10 @@ namespace NixStore.Engine.Collection;
 /// Looks at the files of what is to be removed, a batch ahead: while the rows and files of one batch go, the next is looked at.
 /// </summary>
 /// <param name="items">What is to be removed, in its order.</param>
-/// <param name="removal">How it will be.</param>
+/// <param name="store">The store directory.</param>
 /// <param name="workers">How many things are looked at at once.</param>
 /// <param name="cancellation">Ends it.</param>
-internal sealed class LookAhead(IReadOnlyList<GarbageItem> items, IRemoval removal, int workers, CancellationToken cancellation) : IDisposable
+internal sealed class LookAhead(IReadOnlyList<GarbageItem> items, FileDescriptor store, int workers, CancellationToken cancellation) : IDisposable
 {
     // Roots for what is in a batch wait until it is gone, so a batch is short; and it is long enough that a transaction for each costs little.
     private const int ThingsInBatch = 1024;
@@ -71,7 +72,7 @@ internal sealed class LookAhead(IReadOnlyList<GarbageItem> items, IRemoval remov
                 _position += few.Count;
                 batch.AddRange(few);
                 Parallel.ForEach(
-                    few, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, thing => thing.Look(removal.DirectoryOf(thing.Item)));
+                    few, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, thing => thing.Look(store));
                 files += few.Sum(thing => thing.Usage.FileCount);
             }
 

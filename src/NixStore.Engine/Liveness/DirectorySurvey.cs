@@ -1,3 +1,4 @@
+using NixStore.Engine.Database;
 using NixStore.Engine.Graph;
 using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
@@ -6,16 +7,15 @@ namespace NixStore.Engine.Liveness;
 
 /// <summary>
 /// One reading of a store directory: which registered paths have files, and what else is there. Of an overlay store both layers are read,
-/// and only what is in the upper one is its own.
+/// and only what is in the upper one and not in the lower store is its own.
 /// </summary>
 public sealed class DirectorySurvey
 {
     private readonly NodeSet _present;
     private readonly NodeSet _lower;
-    private readonly NodeSet _duplicates;
     private readonly List<UnregisteredEntry> _unregistered = [];
 
-    private DirectorySurvey(int nodes) => (_present, _lower, _duplicates) = (new NodeSet(nodes), new NodeSet(nodes), new NodeSet(nodes));
+    private DirectorySurvey(int nodes) => (_present, _lower) = (new NodeSet(nodes), new NodeSet(nodes));
 
     /// <summary>What is there without being registered, in the order of the file system.</summary>
     public IReadOnlyList<UnregisteredEntry> Unregistered => _unregistered;
@@ -26,16 +26,17 @@ public sealed class DirectorySurvey
     /// <summary>True when a registered path has files.</summary>
     public bool IsPresent(int node) => _present.Contains(node);
 
-    /// <summary>True when the lower store of an overlay store has the files of a registered path.</summary>
+    /// <summary>
+    /// True when the lower store of an overlay store has files or a row of a registered path, or of one that refers to it. Then the path is no
+    /// garbage, whatever the upper layer has of it: that may be the only good copy, or a needless one, which Optimize-OverlayStore proves.
+    /// </summary>
     public bool IsInLower(int node) => _lower.Contains(node);
-
-    /// <summary>True when both layers of an overlay store have the files of a registered path.</summary>
-    public bool IsDuplicate(int node) => _duplicates.Contains(node);
 
     /// <summary>Reads the directory of a store.</summary>
     /// <param name="graph">The registered paths.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="StoreIOException"/>
+    /// <exception cref="StoreDatabaseException">Of the lower store of an overlay store.</exception>
     public static DirectorySurvey Read(StoreGraph graph, CancellationToken cancellation)
     {
         var survey = new DirectorySurvey(graph.Count);
@@ -51,39 +52,48 @@ public sealed class DirectorySurvey
         return survey;
     }
 
-    /// <summary>Takes entries out of what is not registered.</summary>
-    internal void LeaveOut(Predicate<string> isRegistered) => _unregistered.RemoveAll(entry => isRegistered(entry.Text));
-
     private void ReadLayers(StoreGraph graph, OverlayLayers overlay, CancellationToken cancellation)
     {
+        var nodes = new List<int>();
         var below = new HashSet<string>(StringComparer.Ordinal);
-        Read(graph, overlay.Lower.RealDirectory, (node, name, _) =>
+        using (var database = StoreDatabase.OpenForReading(overlay.Lower))
         {
+            foreach (var path in database.ReadNames())
+            {
+                var name = path[(path.LastIndexOf('/') + 1)..];
+                AddLower(graph.FindName(ByteName.Trim(ByteName.From(name))), name);
+            }
+        }
+
+        Read(graph, overlay.Lower.RealDirectory, (node, name, type) =>
+        {
+            AddLower(node, ByteName.ToDisplay(name));
             if (node >= 0)
             {
-                _lower.Add(node);
                 _present.Add(node);
-            }
-            else
-            {
-                below.Add(ByteName.ToDisplay(name));
             }
         }, cancellation);
         Read(graph, overlay.UpperLayer, (node, name, type) =>
         {
             // A whiteout hides what is below, and what has the name of something below may be a piece of it: Repair-OverlayStore's to judge.
-            if (type == FileType.CharacterDevice || (node < 0 && below.Contains(ByteName.ToDisplay(name))))
+            if (type != FileType.CharacterDevice && (node >= 0 || !below.Contains(ByteName.ToDisplay(name))))
             {
-                return;
+                Add(node, name, type);
             }
-
-            if (node >= 0 && _lower.Contains(node))
-            {
-                _duplicates.Add(node);
-            }
-
-            Add(node, name, type);
         }, cancellation);
+        _lower.AddClosure(nodes, graph.References);
+
+        void AddLower(int node, string name)
+        {
+            if (node >= 0)
+            {
+                nodes.Add(node);
+            }
+            else
+            {
+                below.Add(name);
+            }
+        }
     }
 
     private void Add(int node, ReadOnlySpan<byte> name, FileType type)

@@ -30,9 +30,6 @@ public sealed class GarbageFinder
         var (order, cyclic) = ReferrersFirst.Sort(graph, node => !live.Contains(node));
         var items = new List<GarbageItem>(order.Count);
         items.AddRange(order.Where(node => !directory.IsInLower(node)).Select(finder.OfNode));
-
-        // Rows of what the lower store has are its own affair, and a copy of one costs nothing; what is copied of its files does.
-        items.AddRange(order.Where(directory.IsDuplicate).Select(node => GarbageItem.Duplicate(graph, node)));
         items.AddRange(directory.Unregistered.Where(entry => finder.IsGarbage(entry, isRooted)).Select(entry => new GarbageItem(graph.Store, entry)));
         return new GarbageSet(graph, items, cyclic);
     }

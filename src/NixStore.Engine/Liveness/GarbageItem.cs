@@ -26,18 +26,8 @@ public sealed class GarbageItem
         HashPart = entry.HashPart;
     }
 
-    private GarbageItem(StoreLocation store, byte[] name, string hashPart)
-        => (_store, Node, Kind, FileName, HashPart) = (store, -1, StoreGarbageKind.Duplicate, name, hashPart);
-
     internal GarbageItem(StoreLocation store, byte[] link)
         => (_store, Node, Kind, FileName) = (store, -1, StoreGarbageKind.UnusedLink, link);
-
-    /// <summary>The upper copy of a dead path that the lower store of an overlay store has as well. Its row stays.</summary>
-    internal static GarbageItem Duplicate(StoreGraph graph, int node)
-    {
-        var name = ByteName.From(graph.NameOf(node));
-        return new GarbageItem(graph.Store, name, Encoding.ASCII.GetString(name, 0, StorePath.HashPartLength));
-    }
 
     /// <summary>What sort.</summary>
     public StoreGarbageKind Kind { get; }

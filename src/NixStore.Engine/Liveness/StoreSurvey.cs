@@ -94,12 +94,18 @@ public sealed record StoreSurvey
     {
         using var reader = StoreDatabase.OpenForReading(database.Store);
         var (roots, unread) = Search(database.Store, reader.IsRegistered, null, cancellation);
-        var graph = StoreGraph.Load(database, cancellation);
-        var directory = DirectorySurvey.Read(graph, cancellation);
+        var graph = database.Store.Overlay is null ? StoreGraph.Load(database, cancellation) : LoadLayers(database.Store, cancellation);
+        return Make(graph, roots, settings, DirectorySurvey.Read(graph, cancellation)) with { UnreadRoots = unread };
+    }
 
-        // The own rows of an overlay store are in the graph; one that only the lower store has may have lost its files there.
-        directory.LeaveOut(name => database.Store.Overlay is not null && reader.IsRegistered($"{database.Store.Directory.Path}/{name}"));
-        return Make(graph, roots, settings, directory) with { UnreadRoots = unread };
+    /// <summary>
+    /// What lives by a root or a referrer of the lower store lives: the paths of both databases. Opened only now, after the roots were read.
+    /// Ids of own rows are those of the own database.
+    /// </summary>
+    private static StoreGraph LoadLayers(StoreLocation store, CancellationToken cancellation)
+    {
+        using var both = StoreDatabase.OpenForReading(store);
+        return StoreGraph.Load(both, cancellation);
     }
 
     /// <summary>Puts a survey together of what was found.</summary>

@@ -234,7 +234,8 @@ public sealed unsafe class DoomedTree
             Obstacle = new StoreIOException("remove", directory.Combine(Name(entry)), Errno.NotPermitted);
         }
 
-        if (Obstacle is null && (status.Device != _root.Device || status.IsMountRoot))
+        // On overlayfs a file has the device of the layer that it is in, a directory that of the overlay (overlayfs.rst, "Inode properties").
+        if (Obstacle is null && ((entry.IsDirectory && status.Device != _root.Device) || status.IsMountRoot))
         {
             Obstacle = new StoreIOException("remove", directory.Combine(Name(entry)), Errno.Busy);
         }
