@@ -1,5 +1,6 @@
 using NixStore.Engine.Database;
 using NixStore.Engine.Overlay;
+using NixStore.Engine.Sources;
 using NixStore.Engine.Tests.Laboratory;
 using NixStore.Engine.Verification;
 
@@ -23,6 +24,28 @@ public sealed class LayeredReadingTests
     }
 
     [SkippableFact]
+    public void What_is_registered_meanwhile_meets_no_row_of_the_lower_store()
+    {
+        using var lab = OverlayLab.OnSmallStore("a", "b", "c");
+        lab.Paths.Add("own");
+
+        // Somebody has the database open, so it is read as it is at each question.
+        using var writer = StoreDatabaseWriter.Open(lab.Location, CancellationToken.None);
+        using var database = StoreDatabase.OpenForReading(lab.Location);
+        Assert.Equal(4, database.CountPaths());
+
+        lab.Paths.Add("x");
+        lab.Paths.Add("y", SmallStore.PathOf("x"), SmallStore.PathOf("own"));
+        writer.Register([new PathRegistration(LocalStoreSource.Open(lab.Lower).Find(SmallStore.PathOf("a"), CancellationToken.None)!.Info)]);
+
+        Assert.Equal(["a", "b", "c", "own", "x", "y"], database.ReadPaths().Select(row => row.Path[^(row.Path.Length - 44)..]).Order());
+        Assert.Equal([lab.Paths.Full("own"), lab.Paths.Full("x")], database.Find(lab.Paths.Full("y"))!.References.Order());
+        Assert.Equal([lab.Paths.Full("a")], database.Find(lab.Paths.Full("b"))!.References);
+        Assert.Equal([lab.Paths.Full("b")], database.FindReferrers(lab.Paths.Full("a")));
+        Assert.All(database.ReadPaths(), row => Assert.Equal(row.Path, database.Find(row.Id)!.Path));
+    }
+
+    [SkippableFact]
     public void What_nix_adds_is_seen_and_nix_sees_what_we_see()
     {
         var nix = RealNix.Require();
@@ -33,6 +56,8 @@ public sealed class LayeredReadingTests
         var paths = PathLister.Open(database).List().ToList();
 
         Assert.Equal(StoreLayer.Upper, paths.Single(path => path.Path == added).Layer);
+        using var lower = StoreDatabase.OpenForReading(lab.Lower);
+        Assert.Equal(lower.CountPaths() + 1, paths.Count);
         Assert.All(paths.Where(path => path.Path != added), path => Assert.Equal(StoreLayer.Lower, path.Layer));
         Assert.Equal(paths.Count, paths.Select(path => path.Path).Distinct().Count());
         foreach (var path in paths)
