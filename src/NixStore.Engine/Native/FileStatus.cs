@@ -145,6 +145,21 @@ public readonly struct FileSystemStatus
     /// <summary>True when the mount is read-only.</summary>
     public bool IsReadOnly => (_flags & 1) != 0;
 
-    /// <summary>ST_NOSUID, ST_NODEV, … as statvfs reports them.</summary>
-    public ulong Flags => _flags;
+    /// <summary>True when reading leaves no access time (ST_NOATIME).</summary>
+    public bool KeepsNoAccessTime => (_flags & 1024) != 0;
+
+    /// <summary>
+    /// The flags of the mount as mount(2) wants them, which takes away those that it is not given: ST_RDONLY, ST_NOSUID, ST_NODEV, ST_NOEXEC,
+    /// ST_NOATIME and ST_NODIRATIME have the numbers of their MS_ counterparts, ST_RELATIME has not.
+    /// </summary>
+    internal nuint MountFlags
+    {
+        get
+        {
+            const ulong same = 1 | 2 | 4 | 8 | 1024 | 2048;
+            const ulong relativeAccessTime = 4096;
+            const nuint mountRelativeAccessTime = 1 << 21;
+            return (nuint)(_flags & same) | ((_flags & relativeAccessTime) != 0 ? mountRelativeAccessTime : 0);
+        }
+    }
 }

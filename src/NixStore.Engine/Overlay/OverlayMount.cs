@@ -75,17 +75,7 @@ internal static unsafe class OverlayMount
     internal static void Remount(string point)
     {
         using var directory = Posix.Open(point, OpenFlags.PathOnly | OpenFlags.Directory);
-        Call("remount", "none", point, RemountFlag | MountFlags(Posix.FileSystemStatus(directory)), null);
-    }
-
-    /// <summary>The flags of a mount as mount(2) wants them, which takes those that are not given away.</summary>
-    private static nuint MountFlags(FileSystemStatus status)
-    {
-        // ST_RDONLY, ST_NOSUID, ST_NODEV, ST_NOEXEC, ST_NOATIME and ST_NODIRATIME have the numbers of their MS_ counterparts.
-        const ulong same = 1 | 2 | 4 | 8 | 1024 | 2048;
-        const ulong relativeAccessTime = 4096;
-        const nuint mountRelativeAccessTime = 1 << 21;
-        return (nuint)(status.Flags & same) | ((status.Flags & relativeAccessTime) != 0 ? mountRelativeAccessTime : 0);
+        Call("remount", "none", point, RemountFlag | Posix.FileSystemStatus(directory).MountFlags, null);
     }
 
     /// <summary>Unmounts what is on top at the store's directory.</summary>

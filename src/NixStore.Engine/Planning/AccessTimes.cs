@@ -7,8 +7,6 @@ namespace NixStore.Engine.Planning;
 internal static class AccessTimes
 {
     /// <summary>ST_NOATIME of statvfs(3).</summary>
-    private const ulong NoAccessTime = 1024;
-
     /// <summary>Refuses a mount by which reading leaves no access time; with relatime they are at most a day off.</summary>
     /// <exception cref="NixStoreException">AccessTimeNotKept</exception>
     /// <exception cref="StoreIOException"/>
@@ -18,7 +16,7 @@ internal static class AccessTimes
         var status = Posix.FileSystemStatus(directory);
 
         // Through a read-only mount, as NixOS has it at /nix/store, the kernel does not write access times either.
-        if ((status.Flags & NoAccessTime) != 0 || status.IsReadOnly)
+        if (status.KeepsNoAccessTime || status.IsReadOnly)
         {
             throw new NixStoreException("AccessTimeNotKept", StoreErrorKind.NotSupported,
                 $"When files of {store.Url} were read is not known: '{store.RealDirectory}' is mounted {(status.IsReadOnly ? "read-only" : "with noatime")}.",

@@ -18,7 +18,7 @@ internal sealed class ContentsMender : IDisposable
     private readonly RepairOptions _options;
     private readonly TwinFinder _twins;
     private readonly SharedInodes _shared;
-    private readonly OverlayMender? _overlay;
+    private readonly LayerMender? _layers;
     private readonly NarHasher _hasher = new();
 
     internal ContentsMender(WritableStore store, RepairOptions options, Func<string, PathRow?> findRow)
@@ -27,7 +27,7 @@ internal sealed class ContentsMender : IDisposable
         _options = options;
         _twins = new TwinFinder(store);
         _shared = new SharedInodes(store, findRow);
-        _overlay = store.Location.Overlay is { } layers ? new OverlayMender(store, layers) : null;
+        _layers = store.Location.Overlay is { } layers ? new LayerMender(store, layers) : null;
     }
 
     /// <summary>What was done.</summary>
@@ -37,9 +37,9 @@ internal sealed class ContentsMender : IDisposable
     /// <exception cref="StoreIOException">Writing to the store failed.</exception>
     internal Outcome? Mend(VerifiedPath path, NixHash wanted, RepairTrail trail, CancellationToken cancellation)
     {
-        if (_overlay?.Concerns(path.Parsed.Path!) == true)
+        if (_layers?.Concerns(path.Parsed.Path!) == true)
         {
-            return _overlay.TryUncover(path.Parsed.Path!, wanted, _hasher, trail, cancellation)
+            return _layers.TryUncover(path.Parsed.Path!, wanted, _hasher, trail, cancellation)
                 ? new Outcome(_store.Location.Overlay!.LowerUrl, [""], 0, []) : FromSources(path, wanted, trail, cancellation);
         }
 
@@ -59,9 +59,9 @@ internal sealed class ContentsMender : IDisposable
         try
         {
             using var nar = open();
-            if (_overlay?.Concerns(path.Parsed.Path!) == true)
+            if (_layers?.Concerns(path.Parsed.Path!) == true)
             {
-                if (_overlay.TryReplace(path.Parsed.Path!, nar, wanted, staging, out var restored, cancellation))
+                if (_layers.TryReplace(path.Parsed.Path!, nar, wanted, staging, out var restored, cancellation))
                 {
                     trail.BytesRead += restored.Size;
                     return new Outcome(source, [""], restored.Size, []);

@@ -195,6 +195,12 @@ public sealed class StoreRepairer : IDisposable
 
     private IReadOnlyList<string> MendMetadata(StorePath path, CancellationToken cancellation)
     {
+        if (_store.Upper?.ShowsLower(path) == true)
+        {
+            // A file of the lower store would be copied up, alone, into a directory of the same name.
+            return [];
+        }
+
         var mender = new MetadataMender(_store.Owner);
         try
         {
@@ -217,12 +223,13 @@ public sealed class StoreRepairer : IDisposable
         }
     }
 
-    private static void EnsureRepaired(VerifiedPath path, RepairTrail trail)
+    private void EnsureRepaired(VerifiedPath path, RepairTrail trail)
     {
         if (path.Info.Problems.FirstOrDefault(problem => problem.IsRepairable) is { } left)
         {
-            throw trail.ToError(path.Info.Path, $"after the repair this is still wrong: {left}",
-                "Name a source and its key (-Source, -TrustedPublicKey) that can tell what is right.");
+            throw trail.ToError(path.Info.Path, $"after the repair this is still wrong: {left}", _store.Upper?.ShowsLower(path.Parsed.Path!) == true
+                ? $"The lower store has it so, and is not written to from here: Repair-StorePath -Store '{_store.Location.Overlay!.Lower.Url}' {path.Info.Path}"
+                : "Name a source and its key (-Source, -TrustedPublicKey) that can tell what is right.");
         }
     }
 

@@ -82,6 +82,16 @@ public sealed class LocalStoreSource : IContentSource
     /// <exception cref="StoreIOException"/>
     public StorePathInfo? Describe(StorePath path) => FindRow(Store.Directory.Print(path)) is { } row ? PathLister.Describe(row, Store) : null;
 
+    /// <summary>Output names and paths of a registered derivation; see <see cref="StoreDatabase.FindOutputs"/>.</summary>
+    /// <exception cref="StoreDatabaseException"/>
+    internal IReadOnlyDictionary<string, string> FindOutputs(StorePath derivation)
+    {
+        lock (_gate)
+        {
+            return _database.FindOutputs(Store.Directory.Print(derivation));
+        }
+    }
+
     /// <summary>As <see cref="OpenNar"/> for those who take rather than read; the sink is not flushed at the end.</summary>
     /// <exception cref="NarTreeException"/>
     /// <exception cref="StoreIOException"/>

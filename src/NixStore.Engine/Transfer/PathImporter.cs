@@ -173,7 +173,7 @@ public sealed class PathImporter : IDisposable
 
         EnsureReferencesAreValid(info, cancellation);
         var outputs = info.Path.IsDerivation ? _derivations.Read(tree, info.Path) : null;
-        tree.MoveInto(Store.Directory, info.Path);
+        tree.MoveInto(Store, info.Path);
         Store.Database.Register([new PathRegistration(info, outputs)]);
         return new ImportedPath(info.Path, WasValid: false, info.NarSize);
     }

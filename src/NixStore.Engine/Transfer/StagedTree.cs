@@ -46,16 +46,10 @@ internal sealed class StagedTree : IDisposable
         }
     }
 
-    /// <summary>
-    /// Renames the tree into the store. What lies there without being registered, after a crash say, is exchanged with it and removed
-    /// afterwards, so that at no moment a mixture of both is there. The caller holds the path's lock.
-    /// </summary>
+    /// <summary>Makes it what the store has at a path, in the place of what lies there without being registered, after a crash say.</summary>
     /// <exception cref="StoreIOException"/>
-    internal void MoveInto(FileDescriptor store, StorePath path)
-    {
-        TreeMove.Move(Directory, Name, store, ByteName.From(path.BaseName), replaces: true);
-        Posix.Fsync(store);
-    }
+    /// <exception cref="NixStoreException">OverlayNotRemounted</exception>
+    internal void MoveInto(WritableStore store, StorePath path) => store.Place(_staging, Name, path);
 
     /// <inheritdoc/>
     public void Dispose() => _staging.Dispose();

@@ -15,7 +15,6 @@ namespace NixStore.Engine.Writing;
 internal sealed class LowerCopies(OverlayLayers overlay, StoreDatabaseWriter own) : IDisposable
 {
     private readonly Lock _gate = new();
-    private StoreDatabase? _lower;
     private LocalStoreSource? _source;
 
     /// <summary>True when the lower store has a path; it is registered in the overlay store then.</summary>
@@ -40,11 +39,7 @@ internal sealed class LowerCopies(OverlayLayers overlay, StoreDatabaseWriter own
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _source?.Dispose();
-        _lower?.Dispose();
-    }
+    public void Dispose() => _source?.Dispose();
 
     private void Add(ValidPathInfo root, Dictionary<StorePath, PathRegistration> closure)
     {
@@ -63,8 +58,7 @@ internal sealed class LowerCopies(OverlayLayers overlay, StoreDatabaseWriter own
         }
     }
 
-    private IReadOnlyDictionary<string, string>? OutputsOf(StorePath path)
-        => path.IsDerivation ? (_lower ??= StoreDatabase.OpenForReading(overlay.Lower)).FindOutputs(overlay.Lower.Directory.Print(path)) : null;
+    private IReadOnlyDictionary<string, string>? OutputsOf(StorePath path) => path.IsDerivation ? _source!.FindOutputs(path) : null;
 
     private NixStoreException Incomplete(StorePath referrer, StorePath reference) => new(
         "LowerClosureIncomplete", StoreErrorKind.InvalidData,

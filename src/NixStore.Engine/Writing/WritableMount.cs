@@ -18,19 +18,15 @@ internal static unsafe class WritableMount
     private const nuint Bind = 4096;
     private const nuint Recursive = 16384;
     private const nuint Private = 1 << 18;
-    private const nuint RelativeAccessTime = 1 << 21;
-    private const ulong StatRelativeAccessTime = 4096;
-
-    // ST_NOSUID, ST_NODEV, ST_NOEXEC, ST_NOATIME and ST_NODIRATIME have the numbers of their MS_ counterparts.
-    private const ulong SameFlags = 2 | 4 | 8 | 1024 | 2048;
+    private const nuint ReadOnlyFlag = 1;
 
     /// <summary>Opens a directory such that names in it can be made, renamed and removed.</summary>
     /// <exception cref="StoreIOException">ReadOnlyFileSystem: the file system itself is read-only, or the mount may not be changed.</exception>
     internal static FileDescriptor OpenDirectory(string path)
     {
         var directory = Posix.Open(path, OpenFlags.ReadOnly | OpenFlags.Directory);
-        var flags = Posix.FileSystemStatus(directory);
-        if (!flags.IsReadOnly)
+        var status = Posix.FileSystemStatus(directory);
+        if (!status.IsReadOnly)
         {
             return directory;
         }
@@ -42,7 +38,7 @@ internal static unsafe class WritableMount
         {
             try
             {
-                writable = OpenInPrivateNamespace(path, flags.Flags);
+                writable = OpenInPrivateNamespace(path, status.MountFlags & ~ReadOnlyFlag);
             }
             catch (StoreIOException error)
             {
@@ -54,7 +50,7 @@ internal static unsafe class WritableMount
         return writable ?? throw failure!;
     }
 
-    private static FileDescriptor OpenInPrivateNamespace(string path, ulong statFlags)
+    private static FileDescriptor OpenInPrivateNamespace(string path, nuint keptFlags)
     {
         if (Libc.Unshare(NewMountNamespace) < 0)
         {
@@ -63,8 +59,7 @@ internal static unsafe class WritableMount
 
         fixed (byte* none = "none\0"u8, root = "/\0"u8, target = ByteName.From(path))
         {
-            var keep = (nuint)(statFlags & SameFlags) | ((statFlags & StatRelativeAccessTime) != 0 ? RelativeAccessTime : 0);
-            if (Libc.Mount(none, root, null, Private | Recursive, null) < 0 || Libc.Mount(none, target, null, Remount | Bind | keep, null) < 0)
+            if (Libc.Mount(none, root, null, Private | Recursive, null) < 0 || Libc.Mount(none, target, null, Remount | Bind | keptFlags, null) < 0)
             {
                 throw ReadOnly(path);
             }

@@ -23,7 +23,11 @@ public sealed class WritableStore : IDisposable
         Directory = directory;
         Roots = roots;
         Owner = StoreOwner.Of(directory);
-        _lower = location.Overlay is null ? null : new LowerCopies(location.Overlay, database);
+        if (location.Overlay is { } layers)
+        {
+            _lower = new LowerCopies(layers, database);
+            Upper = new UpperPlacement(location, layers);
+        }
     }
 
     /// <summary>Where it is.</summary>
@@ -40,6 +44,9 @@ public sealed class WritableStore : IDisposable
 
     /// <summary>Who owns what is in the store.</summary>
     public StoreOwner Owner { get; }
+
+    /// <summary>How an overlay store's upper layer is changed where the lower store has something; null of any other store.</summary>
+    internal UpperPlacement? Upper { get; }
 
     /// <summary>How new contents are to be restored: for this store's owner, each file durable.</summary>
     public NarRestoreOptions RestoreOptions => NarRestoreOptions.Default with { Owner = Posix.EffectiveUserId == 0 ? Owner : null };
@@ -87,6 +94,27 @@ public sealed class WritableStore : IDisposable
     /// <summary>Makes a staging directory.</summary>
     /// <exception cref="StoreIOException"/>
     public StagingDirectory Stage() => StagingDirectory.Create(Directory);
+
+    /// <summary>
+    /// Renames a finished tree into the store. What lies there is exchanged with it and goes with the staging directory, so that at no moment
+    /// a mixture of both is there. The caller holds the path's lock.
+    /// </summary>
+    /// <param name="staging">Where it was made.</param>
+    /// <param name="name">Its NUL-terminated name there.</param>
+    /// <param name="path">The path that it becomes.</param>
+    /// <exception cref="StoreIOException"/>
+    /// <exception cref="NixStoreException">OverlayNotRemounted</exception>
+    internal void Place(StagingDirectory staging, byte[] name, StorePath path)
+    {
+        if (Upper?.Concerns(path) == true)
+        {
+            Upper.Place(staging, name, path);
+            return;
+        }
+
+        TreeMove.Move(staging.Directory, name, Directory, ByteName.From(path.BaseName), replaces: true);
+        Posix.Fsync(Directory);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

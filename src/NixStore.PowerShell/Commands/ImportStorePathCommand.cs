@@ -18,7 +18,6 @@ public sealed class ImportStorePathCommand : StoreCommand
     private const string NarSet = "Nar";
     private const string SourceSet = "Source";
 
-    private readonly KeptOpen _kept = new();
     private readonly Dictionary<string, PathImporter> _importers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (StoreLocation Store, List<StorePath> Paths)> _wanted = new(StringComparer.Ordinal);
 
@@ -125,16 +124,6 @@ public sealed class ImportStorePathCommand : StoreCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        if (disposing)
-        {
-            _kept.Dispose();
-        }
-    }
-
     private IEnumerable<string> FindFiles()
     {
         foreach (var text in LiteralPath ?? [])
@@ -189,9 +178,9 @@ public sealed class ImportStorePathCommand : StoreCommand
         var importer = Open(store);
         using var progress = NewProgress(activity);
         progress.Report(what);
-        Run(emit =>
+        Pump((emit, stop) =>
         {
-            var path = import(importer, PipelineStopToken);
+            var path = import(importer, stop);
             emit(() => Imported(importer, path, isRequested: true));
         }, progress);
     }
@@ -220,7 +209,7 @@ public sealed class ImportStorePathCommand : StoreCommand
 
     private void ImportFromSource(StoreLocation store, List<StorePath> paths)
     {
-        var sources = _kept.Add(new ContentSources([ToStoreText(Source!)], store.Directory, new BinaryCacheOptions(), PipelineStopToken));
+        var sources = Keep(new ContentSources([ToStoreText(Source!)], store.Directory, new BinaryCacheOptions(), PipelineStopToken));
         if (sources.Count == 0)
         {
             throw sources.Failures[0];
@@ -232,11 +221,11 @@ public sealed class ImportStorePathCommand : StoreCommand
         var work = new SourceImporter(importer, source, trust, ThrottleLimit);
         using var progress = NewProgress("Importing store paths");
         progress.Follow(new TransferStatus(work.Progress).Ask);
-        Run(emit => work.Import(
+        Pump((emit, stop) => work.Import(
             paths, !NoClosure,
             path => emit(() => Imported(importer, path, paths.Contains(path.Path))),
             (path, error) => emit(() => WriteError(error, store.Directory.Print(path))),
-            PipelineStopToken), progress);
+            stop), progress);
     }
 
     private void Imported(PathImporter importer, ImportedPath path, bool isRequested)
@@ -248,22 +237,12 @@ public sealed class ImportStorePathCommand : StoreCommand
         }
     }
 
-    private void Run(Action<Action<Action>> work, ProgressDisplay progress) => Pump(
-        (emit, _) =>
-        {
-            using (_kept.Use())
-            {
-                work(emit);
-            }
-        },
-        progress);
-
     /// <summary>One for each store and the whole pipeline, so that what was imported is protected from collectors until its end.</summary>
     private PathImporter Open(StoreLocation store)
     {
         if (!_importers.TryGetValue(store.Url, out var importer))
         {
-            _importers[store.Url] = importer = _kept.Add(PathImporter.Open(store, PipelineStopToken));
+            _importers[store.Url] = importer = Keep(PathImporter.Open(store, PipelineStopToken));
         }
 
         return importer;

@@ -8,8 +8,6 @@ namespace NixStore.PowerShell.Commands;
 [OutputType(typeof(OverlayDuplicate))]
 public sealed class OptimizeOverlayStoreCommand : OverlayStoreCommand
 {
-    private readonly KeptOpen _kept = new();
-
     /// <summary>How many paths are proved at once. Default: one for each processor.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
@@ -19,33 +17,23 @@ public sealed class OptimizeOverlayStoreCommand : OverlayStoreCommand
     protected override void Process()
     {
         var store = LocateOverlay();
-        var optimiser = _kept.Add(OverlayOptimiser.Open(store));
+        var optimiser = Keep(OverlayOptimiser.Open(store));
         IReadOnlyList<OverlayDuplicate> found = [];
         using (var progress = NewProgress("Proving lower copies"))
         {
             progress.Follow(new TransferStatus(optimiser.Progress).Ask);
-            Run(progress, (emit, stop) => found = optimiser.Find(null, ThrottleLimit, (_, error) => emit(() => WriteError(error)), stop));
+            Pump((emit, stop) => found = optimiser.Find(null, ThrottleLimit, (_, error) => emit(() => WriteError(error)), stop), progress);
         }
 
         var approved = found.Where(Approve).Select(copy => store.Directory.Parse(copy.Path)).ToList();
         using (var progress = NewProgress("Removing upper copies"))
         {
-            Run(progress, (emit, stop) => optimiser.Remove(
+            Pump((emit, stop) => optimiser.Remove(
                 approved,
                 copy => emit(() => WriteObject(copy)),
                 (_, error) => emit(() => WriteError(error)),
                 warning => emit(() => WriteWarning(warning.Message + " " + warning.Remedy)),
-                stop));
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        if (disposing)
-        {
-            _kept.Dispose();
+                stop), progress);
         }
     }
 
@@ -65,14 +53,4 @@ public sealed class OptimizeOverlayStoreCommand : OverlayStoreCommand
 
         return false;
     }
-
-    private void Run(ProgressDisplay progress, Action<Action<Action>, CancellationToken> work) => Pump(
-        (emit, stop) =>
-        {
-            using (_kept.Use())
-            {
-                work(emit, stop);
-            }
-        },
-        progress);
 }

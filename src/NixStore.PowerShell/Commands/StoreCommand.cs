@@ -14,6 +14,7 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
 {
     // Never disposed: StopProcessing comes from another thread at any time, and there is nothing in it but memory.
     private readonly CancellationTokenSource _stopping = new();
+    private readonly KeptOpen _kept = new();
 
     /// <summary>Which store: a Nix store URL or a directory. Default: the one Nix itself would use.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -68,8 +69,14 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
         if (disposing)
         {
             _stopping.Cancel();
+            _kept.Dispose();
         }
     }
+
+    /// <summary>Keeps something open until neither this command nor its work on another thread needs it any more.</summary>
+    private protected T Keep<T>(T item)
+        where T : IDisposable
+        => _kept.Add(item);
 
     /// <summary>The store that <see cref="Store"/> names for this record. Relative directories count from PowerShell's location.</summary>
     /// <exception cref="NixStoreException">InvalidStoreUrl, StoreNotLocal, InvalidStoreDirectory, InvalidNixConfiguration</exception>
@@ -113,7 +120,15 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
     /// <param name="consume">What to do with an item; normally <see cref="Cmdlet.WriteObject(object)"/>.</param>
     /// <param name="progress">Progress that the work updates; shown while waiting.</param>
     protected void Pump<T>(Action<Action<T>, CancellationToken> work, Action<T> consume, ProgressDisplay? progress = null)
-        => PipelinePump.Run(work, consume, progress, PipelineStopToken);
+        => PipelinePump.Run<T>(
+            (emit, stop) =>
+            {
+                using (_kept.Use())
+                {
+                    work(emit, stop);
+                }
+            },
+            consume, progress, PipelineStopToken);
 
     /// <summary>As the other overload, of work with several kinds of results, errors among them: it gives what is to be done on the pipeline's thread.</summary>
     protected void Pump(Action<Action<Action>, CancellationToken> work, ProgressDisplay progress) => Pump<Action>(work, write => write(), progress);

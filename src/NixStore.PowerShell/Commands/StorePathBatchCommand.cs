@@ -12,7 +12,6 @@ namespace NixStore.PowerShell.Commands;
 /// </summary>
 public abstract class StorePathBatchCommand : StorePathCommand
 {
-    private readonly KeptOpen _kept = new();
     private readonly Dictionary<string, (StoreLocation Store, HashSet<StorePath> Paths)> _gathered = new(StringComparer.Ordinal);
 
     /// <summary>How many paths are worked on at once. Default: one for each processor.</summary>
@@ -50,23 +49,8 @@ public abstract class StorePathBatchCommand : StorePathCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        base.Dispose(disposing);
-        if (disposing)
-        {
-            _kept.Dispose();
-        }
-    }
-
     /// <summary>Whether a path that a wildcard matches is one to work on.</summary>
     private protected virtual bool IsMeant(StoreLocation store, StorePath path) => true;
-
-    /// <summary>Keeps something open until neither this command nor its work needs it any more.</summary>
-    private protected T Keep<T>(T item)
-        where T : IDisposable
-        => _kept.Add(item);
 
     /// <summary>Runs work that reports by actions for the pipeline's thread, and shows its progress.</summary>
     /// <param name="activity">What is being done.</param>
@@ -76,15 +60,7 @@ public abstract class StorePathBatchCommand : StorePathCommand
     {
         using var progress = NewProgress(activity);
         progress.Follow(new TransferStatus(counts).Ask);
-        Pump(
-            (emit, stop) =>
-            {
-                using (_kept.Use())
-                {
-                    work(emit, stop);
-                }
-            },
-            progress);
+        Pump(work, progress);
     }
 
     private void Gather(StoreDatabase database, StorePathPattern pattern)

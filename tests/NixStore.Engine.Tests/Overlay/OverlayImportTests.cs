@@ -55,6 +55,26 @@ public sealed class OverlayImportTests
     }
 
     [SkippableFact]
+    public void What_the_lower_store_has_without_a_row_is_replaced_whole_in_the_upper_layer()
+    {
+        using var lab = OverlayLab.OnSmallStore("a");
+        var path = lab.AddTree("new");
+        var made = $"{lab.Upper}/{path.BaseName}";
+        using var other = OverlayLab.On(lab.Lower);
+        Command.Run("cp", "-a", made, lab.Lower.RealDirectory);
+        Command.Run("rm", "-rf", $"{lab.Lower.RealPathOf(path)}/bin");
+        File.WriteAllText($"{lab.Lower.RealPathOf(path)}/rubbish", "");
+        other.Remount();
+        var lower = Command.Run("find", lab.Lower.RealDirectory, "-ls");
+
+        Assert.Equal([(path, false)], Import(other.Location, lab.Location, path));
+
+        Command.Run("diff", "-r", made, other.Location.RealPathOf(path));
+        Assert.Equal([path.BaseName], EntriesOf(other.Upper));
+        Assert.Equal(lower, Command.Run("find", lab.Lower.RealDirectory, "-ls"));
+    }
+
+    [SkippableFact]
     public void A_lower_store_that_lost_a_reference_is_named()
     {
         using var lab = OverlayLab.OnSmallStore("a", "b");

@@ -82,6 +82,31 @@ public sealed class OverlayRepairTests : IDisposable
     }
 
     [SkippableFact]
+    public void What_a_whiteout_hides_is_replaced_where_the_lower_store_has_it_damaged()
+    {
+        Command.Run("rm", "-rf", Real(_lab.Location.RealDirectory));
+        Damage(_lab.Lower.RealDirectory);
+        Remount();
+
+        Assert.Equal(_good.Location.Url, Repair(_good.Location).Source);
+
+        ExpectWhole();
+        Assert.Empty(Command.Run("find", _lab.Upper, "-type", "c"));
+    }
+
+    [SkippableFact]
+    public void Metadata_of_the_lower_stores_files_are_left_to_the_lower_store()
+    {
+        Command.Run("/bin/sh", "-c", "touch -d 2020-01-01 $(find \"$0\" -type f | head -1)", Real(_lab.Lower.RealDirectory));
+        Remount();
+
+        var error = Assert.ThrowsAny<NixStoreException>(() => Repair());
+
+        Assert.Contains($"Repair-StorePath -Store '{_lab.Lower.Url}", error.Remedy, StringComparison.Ordinal);
+        Assert.False(Path.Exists(Real(_lab.Upper)));
+    }
+
+    [SkippableFact]
     public void A_piece_that_was_changed_through_the_mount_goes()
     {
         Damage(_lab.Location.RealDirectory);
