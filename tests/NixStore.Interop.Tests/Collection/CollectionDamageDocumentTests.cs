@@ -1,11 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using NixStore.Interop.Tests.Support;
 
 namespace NixStore.Interop.Tests.Collection;
 
 /// <summary>docs/DAMAGE-COLLECTION.md says what the tests prove; with NIXSTORE_DAMAGE_TABLE set it is written.</summary>
-[Collection(LabCollection.Name)]
 public sealed partial class CollectionDamageDocumentTests
 {
     private const string Introduction = """

@@ -5,7 +5,6 @@ namespace NixStore.Interop.Tests.Overlay;
 /// <summary>
 /// What happens to overlay stores (NIX-ON-DAMAGE §4.3): what real Nix says of it, what is found, and that after the repair real Nix is content.
 /// </summary>
-[Collection(LabCollection.Name)]
 public sealed class LayerDamageTests
 {
     /// <summary>The two versions that know overlay stores.</summary>

@@ -1,10 +1,8 @@
 using NixStore.Interop.Tests.Kills;
-using NixStore.Interop.Tests.Support;
 
 namespace NixStore.Interop.Tests.Publishing;
 
 /// <summary>A publication that is killed anywhere leaves a lower store that verifies clean, and the next one completes. The soak test kills everywhere.</summary>
-[Collection(LabCollection.Name)]
 public sealed class PublicationKillTests
 {
     private const int Sample = 2;
