@@ -20,6 +20,9 @@ public sealed class RealNix
     /// <summary>The versions, as data of a theory.</summary>
     public static TheoryData<string> Versions => [Newest, "nix226", "nix28"];
 
+    /// <summary>Those that have overlay stores.</summary>
+    public static TheoryData<string> OverlayVersions => [Newest, "nix226"];
+
     /// <summary>Where Nix, keys and lab stores are kept.</summary>
     public static string LabDirectory => Environment.GetEnvironmentVariable("NIXLAB") is { Length: > 0 } given
         ? given : $"{Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)}/.cache/nixstore";

@@ -34,8 +34,7 @@ internal sealed class OverlayUnderTest : IDisposable
     internal string Beside(string name) => _directory[name];
 
     /// <summary>The full logical path of a name of the lab store.</summary>
-    internal string PathOf(string name) => "/nix/store/" + Path.GetFileName(
-        Directory.EnumerateFileSystemEntries(Lower.RealDirectory).Single(entry => Path.GetFileName(entry) is { Length: > 33 } found && found[33..] == name));
+    internal string PathOf(string name) => _lab.LowerPath(name);
 
     internal string InLower(string path) => $"{Lower.RealDirectory}/{Path.GetFileName(path)}";
 

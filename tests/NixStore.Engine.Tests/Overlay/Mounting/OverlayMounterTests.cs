@@ -14,7 +14,6 @@ public sealed class OverlayMounterTests
         var store = lab.Mount(lab.On(lower.Root));
         Assert.True(OverlayMounter.IsMounted(store));
         Assert.Contains(store.Url, OverlayFinder.Find(_ => { }).Select(found => found.Url));
-        OverlayMounter.Remount(store);
 
         OverlayMount.Mount(store, lab["ov/work"]);
         Assert.True(OverlayMounter.Dismount(store, false));
@@ -22,6 +21,23 @@ public sealed class OverlayMounterTests
         Assert.False(OverlayMounter.IsMounted(store));
         Assert.False(OverlayMounter.Dismount(store, false));
         Assert.DoesNotContain(store.Url, OverlayFinder.Find(_ => { }).Select(found => found.Url));
+    }
+
+    [SkippableFact]
+    public void Remounting_shows_what_has_come_into_a_layer()
+    {
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+        var store = lab.Mount(lab.On(lower.Root));
+
+        // So overlayfs remembers that there is no such file.
+        Assert.False(File.Exists($"{store.RealDirectory}/x"));
+        File.WriteAllText($"{store.Overlay!.UpperLayer}/x", "");
+        Assert.False(File.Exists($"{store.RealDirectory}/x"));
+
+        OverlayMounter.Remount(store);
+
+        Assert.True(File.Exists($"{store.RealDirectory}/x"));
     }
 
     [SkippableFact]
