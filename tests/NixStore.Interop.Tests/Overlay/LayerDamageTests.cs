@@ -7,11 +7,8 @@ namespace NixStore.Interop.Tests.Overlay;
 /// </summary>
 public sealed class LayerDamageTests
 {
-    /// <summary>The two versions that know overlay stores.</summary>
-    public static TheoryData<string> Versions => [RealNix.Newest, "nix226"];
-
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void Nothing_is_found_in_a_store_that_is_used(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -25,7 +22,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void E6_deleting_the_upper_copy_leaves_an_empty_directory_until_it_is_remounted(string version)
     {
         using var store = new OverlayUnderTest(version, hasHook: false);
@@ -47,7 +44,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void E7_a_path_that_the_host_deleted_stays_valid_until_its_row_goes(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -95,7 +92,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void E7b_what_the_host_removes_reads_as_empty_until_it_is_remounted(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -130,7 +127,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void E8_files_that_were_copied_into_the_lower_store_are_not_in_it(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -206,7 +203,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void H4_a_whiteout_goes_from_a_valid_path(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -282,7 +279,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void A_missing_hook_is_written_and_works(string version)
     {
         using var store = new OverlayUnderTest(version);
