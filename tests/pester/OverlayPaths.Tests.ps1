@@ -65,12 +65,16 @@ Describe 'Paths of an overlay store' -Skip:([bool] $obstacle) {
     }
 
     It 'Are signed where they are registered' {
+        $lower = New-SmallStore "$TestDrive/sign/lower" 'alpha'
+        $store = (New-OverlayStore $lower.Root "$TestDrive/sign/overlay" -Mount -PassThru).Store
         $key = Join-Path $TestDrive signer.sec
         [Reflection.Assembly]::Load('NixStore.Engine').GetType('NixStore.Engine.Signatures.NixSecretKey')::Generate('signer').Save($key)
-        $signed = Get-StorePath *-alpha, *-gamma @s | Add-StorePathSignature -SecretKeyPath $key -PassThru -ErrorVariable failed -ErrorAction SilentlyContinue
-        $signed.Name | Should -Be 'gamma'
+        $failed = { Get-StorePath -Store $store | Add-StorePathSignature -SecretKeyPath $key -ErrorAction Stop } | Should -Throw -PassThru
         $failed.FullyQualifiedErrorId | Should -BeLike 'OverlayRowInLower,*'
-        $failed.TargetObject | Should -Be $overlay.Lower.PathOf('alpha')
+        $failed.TargetObject | Should -Be $lower.PathOf('alpha')
+        $failed.ErrorDetails.RecommendedAction | Should -BeLike "*-Store '*lower'*"
+        Add-StorePathSignature $lower.PathOf('alpha') -Store $lower.Root -SecretKeyPath $key
+        (Get-StorePath -Store $store).Signatures.KeyName | Should -Be 'signer'
     }
 
     It 'Has an overlay told by Get-NixStore' {
