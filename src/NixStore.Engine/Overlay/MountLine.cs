@@ -34,15 +34,18 @@ internal sealed record MountLine(string Text, string Source, string Point, strin
     /// <summary>True for overlayfs, and for fuse-overlayfs, which does the same without the kernel's.</summary>
     internal bool IsOverlay => Type is "overlay" or "fuse.fuse-overlayfs";
 
-    /// <summary>The directories that an option of overlayfs names, as the file system calls them: a colon separates them, a backslash takes its meaning away.</summary>
-    internal IEnumerable<string> PlacesOf(string option) => ValuesOf(option).SelectMany(SplitPlaces);
+    /// <summary>
+    /// The directories that an option of overlayfs names, as the file system calls them: a backslash takes a character's meaning away, and only in
+    /// <c>lowerdir</c> a colon separates them.
+    /// </summary>
+    internal IEnumerable<string> PlacesOf(string option) => ValuesOf(option).SelectMany(value => SplitPlaces(value, isList: option == "lowerdir"));
 
-    private static IEnumerable<string> SplitPlaces(string value)
+    private static IEnumerable<string> SplitPlaces(string value, bool isList)
     {
         var place = new StringBuilder();
         for (var i = 0; i < value.Length; i++)
         {
-            if (value[i] == ':')
+            if (isList && value[i] == ':')
             {
                 yield return place.ToString();
                 place.Clear();
