@@ -10,19 +10,19 @@ internal sealed record KillPoint(SystemCall Call, string Description, string? Fi
     /// <summary>The point of a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="run">The run it is from.</param>
-    /// <param name="root">The root of the store of that run.</param>
-    internal static KillPoint Of(SystemCall call, TracedRun run, string root)
+    /// <param name="roots">The directories of the stores of that run.</param>
+    internal static KillPoint Of(SystemCall call, TracedRun run, params string[] roots)
     {
-        var description = call.Describe(root);
-        var file = call.OpenFile?.StartsWith(root, StringComparison.Ordinal) == true ? call.OpenFile[root.Length..] : null;
+        var description = call.Describe(roots);
+        var file = roots.FirstOrDefault(root => call.OpenFile?.StartsWith(root, StringComparison.Ordinal) == true) is { } root ? call.OpenFile![root.Length..] : null;
         var ordinal = run.Calls.TakeWhile(other => !ReferenceEquals(other, call))
             .Count(other => other.Thread == call.Thread && other.Name == call.Name && other.OpenFile == call.OpenFile) + 1;
         return new KillPoint(call, description, file is not null && description.Contains(file, StringComparison.Ordinal) ? file : null, ordinal);
     }
 
     /// <summary>True when the call in which a run was killed is this one.</summary>
-    internal bool IsLastOf(TracedRun run, string root)
-        => run.Calls.LastOrDefault(call => call.Result.StartsWith('?')) is { } last && last.Name == Call.Name && last.Describe(root) == Description;
+    internal bool IsLastOf(TracedRun run, params string[] roots)
+        => run.Calls.LastOrDefault(call => call.Result.StartsWith('?')) is { } last && last.Name == Call.Name && last.Describe(roots) == Description;
 
     /// <inheritdoc/>
     public override string ToString() => Description;
