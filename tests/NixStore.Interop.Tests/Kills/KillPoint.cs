@@ -5,7 +5,8 @@ namespace NixStore.Interop.Tests.Kills;
 /// <param name="Description">The call without what differs from run to run.</param>
 /// <param name="File">The open file it is about, below the root of the store; null when it is about a name, or the file is never called the same.</param>
 /// <param name="OrdinalOnFile">Which of the calls of that name on that file it is, from 1.</param>
-internal sealed record KillPoint(SystemCall Call, string Description, string? File, int OrdinalOnFile)
+/// <param name="OrdinalOfItsKind">Which of the calls with that description it is, from 1.</param>
+internal sealed record KillPoint(SystemCall Call, string Description, string? File, int OrdinalOnFile, int OrdinalOfItsKind)
 {
     /// <summary>The point of a call.</summary>
     /// <param name="call">The call.</param>
@@ -15,9 +16,9 @@ internal sealed record KillPoint(SystemCall Call, string Description, string? Fi
     {
         var description = call.Describe(roots);
         var file = roots.FirstOrDefault(root => call.OpenFile?.StartsWith(root, StringComparison.Ordinal) == true) is { } root ? call.OpenFile![root.Length..] : null;
-        var ordinal = run.Calls.TakeWhile(other => !ReferenceEquals(other, call))
-            .Count(other => other.Thread == call.Thread && other.Name == call.Name && other.OpenFile == call.OpenFile) + 1;
-        return new KillPoint(call, description, file is not null && description.Contains(file, StringComparison.Ordinal) ? file : null, ordinal);
+        var before = run.Calls.TakeWhile(other => !ReferenceEquals(other, call)).Where(other => other.Thread == call.Thread && other.Name == call.Name).ToList();
+        return new KillPoint(call, description, file is not null && description.Contains(file, StringComparison.Ordinal) ? file : null,
+            before.Count(other => other.OpenFile == call.OpenFile) + 1, before.Count(other => other.Describe(roots) == description) + 1);
     }
 
     /// <summary>True when the call in which a run was killed is this one.</summary>
