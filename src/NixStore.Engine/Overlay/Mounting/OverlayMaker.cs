@@ -41,9 +41,6 @@ public sealed class OverlayMaker
     /// <summary>The store as its user names it.</summary>
     public StoreLocation Store => _layout.Store;
 
-    /// <summary>Its work directory.</summary>
-    public string WorkDirectory => _layout.WorkDirectory;
-
     /// <summary>Makes it; it is not mounted yet.</summary>
     /// <exception cref="NixStoreException">StoreNotCreated</exception>
     /// <exception cref="StoreIOException"/>

@@ -65,9 +65,6 @@ public sealed class OverlayRun
     /// <summary>Its arguments.</summary>
     public IReadOnlyList<string> Arguments => ArgumentsFor(_command, Nowhere);
 
-    /// <summary>The store as the process sees it, also its NIX_REMOTE.</summary>
-    public StoreLocation Store => _seen;
-
     /// <summary>Gets everything ready that can be outside of the namespace.</summary>
     /// <exception cref="NixStoreException">
     /// OverlayRootUnknown, NixDirectoryMissing, ProgramNotFound, UserNamespaceRefused, and those of <see cref="OverlayMounter.Mount"/>
@@ -83,17 +80,13 @@ public sealed class OverlayRun
             return new OverlayRun(request, request.Store, request.Store, null, isUser);
         }
 
-        if (root is null && OverlayForm.RootOf(request.Store) is null && OverlayDescription.TryRead(request.Store) is not null)
-        {
-            // Where it is at /nix already.
-            return new OverlayRun(request, request.Store, request.Store, null, isUser);
-        }
-
         if (root is null)
         {
-            throw new NixStoreException("OverlayRootUnknown", StoreErrorKind.InvalidArgument,
-                $"{request.Store.Url} does not say which directory is to be at /nix.", request.Store.Url,
-                "Give -Path, the directory that New-OverlayStore has made it in; its objects bring it along.");
+            // Where it is at /nix already, its description can be read.
+            return OverlayDescription.TryRead(request.Store) is not null ? new OverlayRun(request, request.Store, request.Store, null, isUser)
+                : throw new NixStoreException("OverlayRootUnknown", StoreErrorKind.InvalidArgument,
+                    $"{request.Store.Url} does not say which directory is to be at /nix.", request.Store.Url,
+                    "Give -Path, the directory that New-OverlayStore has made it in; its objects bring it along.");
         }
 
         if (!Directory.Exists("/nix"))

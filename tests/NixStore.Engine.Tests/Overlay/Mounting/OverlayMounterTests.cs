@@ -110,6 +110,58 @@ public sealed class OverlayMounterTests
         OverlayMounter.Mount(store, null);
     }
 
+    [SkippableTheory]
+    [InlineData("upper", "other")]
+    [InlineData("upper", "work")]
+    [InlineData("free", "work")]
+    [InlineData("work", "other")]
+    public void An_upper_layer_or_work_directory_that_another_overlay_here_writes_to_is_refused(string upper, string work)
+    {
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+        var store = lab.Mount(lab.On(lower.Root));
+        foreach (var made in (string[])["ov/other", "ov/free", "elsewhere", "alias"])
+        {
+            Directory.CreateDirectory(lab[made]);
+        }
+
+        // By another name, which only the inode gives away.
+        Command.Run("mount", "--bind", lab["ov"], lab["alias"]);
+        var second = store with
+        {
+            RealDirectory = lab["elsewhere"],
+            Overlay = store.Overlay! with { UpperLayer = $"{lab["alias"]}/{upper}", ChecksMount = false },
+        };
+
+        var error = Refused("OverlayMountedElsewhere", () => OverlayMounter.Mount(second, $"{lab["alias"]}/{work}"));
+
+        Assert.Contains(store.RealDirectory, error.Message, StringComparison.Ordinal);
+        Assert.Null(MountLine.FindAt(lab["elsewhere"]));
+        OverlayMounter.Dismount(store, false);
+        if (upper != "work")
+        {
+            // Another test may just have made a mount namespace, with a copy of all mounts that there were.
+            Assert.True(SpinWait.SpinUntil(() => LayerMounts.FindWriting(lab["ov/upper"]).Count == 0, TimeSpan.FromSeconds(30)));
+            OverlayMounter.Mount(second, $"{lab["alias"]}/{work}");
+        }
+    }
+
+    [SkippableFact]
+    public void An_upper_layer_whose_name_has_to_be_escaped_is_found_in_another_namespace()
+    {
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+        var store = lab.Make(lab.On(lower.Root) with { Path = lab["o:v,w\\x"], ChecksMount = false });
+        using var other = Command.Start("unshare", ["-m", "--propagation", "private", "sh", "-c",
+            "mount -t overlay overlay -o \"$0\" \"$1\" && echo ready && read end", OverlayMount.OptionsOf(store, lab["o:v,w\\x/work"]), store.RealDirectory]);
+        other.StandardOutput.ReadLine();
+
+        var error = Refused("OverlayMountedElsewhere", () => OverlayMounter.Mount(store, null));
+
+        Assert.Contains($"(process {other.Id})", error.Message, StringComparison.Ordinal);
+        Command.Finish(other);
+    }
+
     [SkippableFact]
     public void What_is_missing_or_in_the_way_is_named()
     {
