@@ -1,3 +1,5 @@
+using NixStore.Engine.Archive;
+using NixStore.Engine.Native;
 using NixStore.Engine.Overlay.Examination;
 using NixStore.Engine.Overlay.Mending;
 using NixStore.Engine.Stores;
@@ -58,6 +60,15 @@ internal sealed class OverlayUnderTest : IDisposable
         Directory.CreateDirectory(_directory[name]);
         File.WriteAllText($"{_directory[name]}/file", contents);
         return Nix("--add", _directory[name]).Trim();
+    }
+
+    /// <summary>Has the overlay store's own row say what the upper layer alone has of a path, as after a build there.</summary>
+    internal void RegisterUpper(string path)
+    {
+        using var hasher = new NarHasher();
+        var hash = hasher.HashTree(FileDescriptor.WorkingDirectory, ByteName.From(InUpper(path)));
+        Command.Run("sqlite3", Location.DatabasePath,
+            $"update ValidPaths set hash = '{hash.Hash.ToDatabaseString()}', narSize = {hash.Size} where path = '{path}'");
     }
 
     /// <summary>Runs a shell script.</summary>
