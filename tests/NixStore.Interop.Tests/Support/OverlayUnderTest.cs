@@ -9,9 +9,6 @@ namespace NixStore.Interop.Tests.Support;
 /// <summary>An overlay store on the lab store that a test damages, looks at and repairs, and what real Nix says of it.</summary>
 internal sealed class OverlayUnderTest : IDisposable
 {
-    private static readonly NixConfiguration s_features
-        = NixConfiguration.Parse("experimental-features = nix-command local-overlay-store read-only-local-store");
-
     private readonly TemporaryDirectory _directory = new();
     private readonly OverlayLab _lab;
     private readonly RealNix _nix;
@@ -26,6 +23,9 @@ internal sealed class OverlayUnderTest : IDisposable
         File.SetUnixFileMode(hook, (UnixFileMode)0b111_101_101);
         _lab = OverlayLab.OnLabStore(hasHook ? $"&remount-hook={hook}" : "");
     }
+
+    /// <summary>Settings of Nix with which it opens overlay stores.</summary>
+    internal static NixConfiguration Features { get; } = NixConfiguration.Parse("experimental-features = nix-command local-overlay-store read-only-local-store");
 
     internal StoreLocation Location => _lab.Location;
 
@@ -83,7 +83,7 @@ internal sealed class OverlayUnderTest : IDisposable
     internal static List<OverlayFinding> Look(StoreLocation store, bool checkContents = false)
     {
         var found = new List<OverlayFinding>();
-        OverlayExaminer.Examine(store, new OverlayExaminationOptions { Configuration = s_features, CheckContents = checkContents }, found.Add, CancellationToken.None);
+        OverlayExaminer.Examine(store, new OverlayExaminationOptions { Configuration = Features, CheckContents = checkContents }, found.Add, CancellationToken.None);
         Assert.All(found, finding => Assert.NotEmpty(finding.Cause));
         return found;
     }
@@ -100,7 +100,7 @@ internal sealed class OverlayUnderTest : IDisposable
     internal List<OverlayRepairStep> Repair(bool checkpointLower = false)
     {
         var plan = OverlayMender.Plan(
-            Location, new OverlayExaminationOptions { Configuration = s_features, CheckpointLower = checkpointLower }, CancellationToken.None);
+            Location, new OverlayExaminationOptions { Configuration = Features, CheckpointLower = checkpointLower }, CancellationToken.None);
         using var mender = OverlayMender.Open(Location);
         return [.. plan.Steps.Select(step => mender.Apply(step, CancellationToken.None))];
     }
