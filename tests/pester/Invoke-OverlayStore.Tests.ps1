@@ -48,8 +48,10 @@ Describe 'Invoke-OverlayStore' -Skip:($obstacle) {
     It 'Sets what Nix needs' {
         $before = $env:NIX_CONFIG
         try {
-            $env:NIX_CONFIG = 'max-jobs = 3'
-            $overlay | Invoke-OverlayStore printenv, NIX_REMOTE, NIX_CONFIG | Should -Be $overlay.Store, 'max-jobs = 3', 'extra-experimental-features = local-overlay-store'
+            # A store that is named there would come before NIX_REMOTE.
+            $env:NIX_CONFIG = "store = $TestDrive/elsewhere"
+            $overlay | Invoke-OverlayStore printenv, NIX_REMOTE, NIX_CONFIG | Should -Be $overlay.Store, "store = $TestDrive/elsewhere",
+                'extra-experimental-features = local-overlay-store', "store = $($overlay.Store)"
         }
         finally {
             $env:NIX_CONFIG = $before

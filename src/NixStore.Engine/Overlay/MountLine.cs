@@ -12,10 +12,14 @@ internal sealed record MountLine(string Text, string Point, string Type, string 
 {
     /// <summary>All mounts, in their order.</summary>
     /// <exception cref="StoreIOException"/>
-    internal static IReadOnlyList<MountLine> ReadAll()
+    internal static IReadOnlyList<MountLine> ReadAll() => Parse(ReadTable());
+
+    /// <summary>The whole table, as it is.</summary>
+    /// <exception cref="StoreIOException"/>
+    internal static string ReadTable()
     {
         using var table = Posix.Open("/proc/thread-self/mounts", OpenFlags.ReadOnly);
-        return Parse(Encoding.UTF8.GetString(Posix.ReadAll(table)));
+        return Encoding.UTF8.GetString(Posix.ReadAll(table));
     }
 
     /// <summary>The lines of a text.</summary>

@@ -39,7 +39,8 @@ public sealed class OverlayRun
         }
         ready "$@" 2> "$8" || exit 125
         unset LIBMOUNT_FORCE_MOUNT2
-        export NIX_CONFIG="$7"
+        export NIX_CONFIG="$7
+        store = $NIX_REMOTE"
         shift 8
         exec "$@"
         """;
@@ -113,7 +114,7 @@ public sealed class OverlayRun
         ];
     }
 
-    /// <summary>What the caller's environment says, and what the store needs besides.</summary>
+    /// <summary>What the caller's environment says, and what the store needs besides; a store that it names comes before NIX_REMOTE, so the script adds ours.</summary>
     private string Configuration()
     {
         var lines = new List<string>();
