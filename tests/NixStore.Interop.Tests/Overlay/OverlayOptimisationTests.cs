@@ -40,7 +40,7 @@ public sealed class OverlayOptimisationTests
         using (var optimiser = OverlayOptimiser.Open(lab.Location))
         {
             var found = optimiser.Find(null, 2, (path, error) => failures.Add((lab.Location.Directory.Print(path), error.ErrorId)), CancellationToken.None);
-            optimiser.Remove([.. found.Select(copy => lab.Location.Directory.Parse(copy.Path))], _ => { }, (_, error) => throw error, error => throw error, CancellationToken.None);
+            optimiser.Remove([.. found.Select(copy => lab.Location.Directory.Parse(copy.Path))], _ => { }, (_, error) => throw error, CancellationToken.None);
         }
 
         Assert.False(Path.Exists($"{lab.Upper}/{Path.GetFileName(intact)}"));
