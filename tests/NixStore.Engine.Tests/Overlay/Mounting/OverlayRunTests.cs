@@ -17,7 +17,7 @@ public sealed class OverlayRunTests
 
         var result = Run(new OverlayRunRequest { Store = store, Command = ["sh", "-c", Mounts, store.Overlay!.UpperLayer] });
 
-        Assert.Equal((3, $"{store.RealDirectory}\n{store.Url}\nextra-experimental-features = local-overlay-store"), (result.ExitCode, result.Output));
+        Assert.Equal((3, $"{store.RealDirectory}\n{store.Url}\nextra-experimental-features = local-overlay-store\nstore = {store.Url}"), (result.ExitCode, result.Output));
         Assert.False(OverlayMounter.IsMounted(store));
     }
 
