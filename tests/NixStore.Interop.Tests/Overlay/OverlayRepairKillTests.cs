@@ -1,10 +1,8 @@
 using NixStore.Interop.Tests.Kills;
-using NixStore.Interop.Tests.Support;
 
 namespace NixStore.Interop.Tests.Overlay;
 
 /// <summary>A repair of an overlay store that is killed anywhere has lost nothing, and the next one completes. The soak test kills everywhere.</summary>
-[Collection(LabCollection.Name)]
 public sealed class OverlayRepairKillTests
 {
     private const int Sample = 4;
