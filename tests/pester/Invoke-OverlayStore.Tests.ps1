@@ -137,10 +137,10 @@ Describe 'Invoke-OverlayStore without privileges' -Skip:([bool] $obstacle -or $i
 `$store | Invoke-OverlayStore sh, -c, 'grep -o userxattr /proc/self/mounts; ls /nix/store; echo "`$NIX_CONFIG"' -Physical
 "@
         $LASTEXITCODE | Should -Be 0
-        $given | Should -HaveCount 10 -Because "$given"
+        $given | Should -HaveCount 11 -Because "$given"
         $given[0..1] | Should -Be "local?root=$($small.Root)&read-only=true", '0'
         $given | Should -Contain 'userxattr'
-        $given[-1] | Should -Be 'build-users-group ='
+        $given[-2..-1] | Should -Be 'build-users-group =', "store = local-overlay://?lower-store=$([uri]::EscapeDataString($given[0]).Replace('%2F', '/'))&upper-layer=$own/ov/upper&remount-hook=$own/ov/remount.sh"
     }
 
     It 'Builds with real Nix' -Skip:(-not $nixToo) {
