@@ -89,8 +89,8 @@ internal sealed class NarInfoCheck(BinaryCache cache, BinaryCacheExaminationOpti
     {
         try
         {
-            var text = cache.TryReadFile(name, NarInfoReader.MaximumFileSize, cancellation);
-            var line = Encoding.UTF8.GetString(text).Split('\n').FirstOrDefault(line => line.StartsWith("StorePath: /", StringComparison.Ordinal));
+            var bytes = cache.TryReadFile(name, NarInfoReader.MaximumFileSize, cancellation) ?? [];
+            var line = Encoding.UTF8.GetString(bytes).Split('\n').FirstOrDefault(line => line.StartsWith("StorePath: /", StringComparison.Ordinal));
             var path = line?["StorePath: ".Length..].TrimEnd('\r');
             return path is not null && !path.StartsWith(cache.StoreDirectory.Path + "/", StringComparison.Ordinal)
                 && StorePath.TryParse(path[(path.LastIndexOf('/') + 1)..], out _);
