@@ -67,6 +67,6 @@ Describe 'Test-BinaryCache' {
 
     It 'Has a view' {
         Remove-Item $nar
-        Test-BinaryCache $cache | Out-String | Should -Match 'Error +NarMissing +/nix/store/1+-app-1.0: the file'
+        Test-BinaryCache $cache | Out-String -Width 200 | Should -Match 'Error +NarMissing +/nix/store/1+-app-1.0: the file'
     }
 }

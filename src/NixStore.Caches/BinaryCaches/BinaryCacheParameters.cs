@@ -30,7 +30,7 @@ public sealed record BinaryCacheParameters
     /// <summary><c>write-nar-listing</c>: each path gets a file <c>.ls</c> that lists its NAR.</summary>
     public bool WriteNarListing { get; init; }
 
-    /// <summary><c>index-debug-info</c>: files <c>debuginfo/&lt;build-id&gt;</c> lead to the NARs with symbols.</summary>
+    /// <summary><c>index-debug-info</c>: files <c>debuginfo/&lt;build-id&gt;.debug</c> lead to the NARs with symbols.</summary>
     public bool IndexDebugInfo { get; init; }
 
     /// <summary><c>narinfo-compression</c> of what is added over the net; null for none.</summary>

@@ -6,7 +6,7 @@ using NixStore.Engine.Archive;
 namespace NixStore.Caches.BinaryCaches;
 
 /// <summary>
-/// The files <c>debuginfo/&lt;build-id&gt;</c>, by which a debugger finds the NAR with the symbols of a program
+/// The files <c>debuginfo/&lt;build-id&gt;.debug</c>, by which a debugger finds the NAR with the symbols of a program
 /// (STORE-SPEC §8; Nix libstore/binary-cache-store.cc, index-debug-info).
 /// </summary>
 internal static partial class DebugInfoIndex
@@ -32,9 +32,8 @@ internal static partial class DebugInfoIndex
             {
                 if (file is NarListingEntry.Regular && Rest().IsMatch(rest.ToString()))
                 {
-                    var buildId = first + rest.ToString()[..^".debug".Length];
                     // All of it is letters, digits and slashes.
-                    yield return ($"debuginfo/{buildId}", Encoding.ASCII.GetBytes($$"""{"archive":"../{{narInfo.Url}}","member":"{{Folder}}/{{first}}/{{rest}}"}"""));
+                    yield return ($"debuginfo/{first}{rest}", Encoding.ASCII.GetBytes($$"""{"archive":"../{{narInfo.Url}}","member":"{{Folder}}/{{first}}/{{rest}}"}"""));
                 }
             }
         }

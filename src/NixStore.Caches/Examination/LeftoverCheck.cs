@@ -45,7 +45,8 @@ internal sealed class LeftoverCheck(BinaryCache cache, BinaryCacheExaminationOpt
             Leftover(BinaryCacheFindingKind.TemporaryFile, file, "an upload was interrupted", Remove);
         }
 
-        foreach (var file in files.Unknown)
+        // A narinfo may name a file anywhere in the cache.
+        foreach (var file in files.Unknown.Where(file => !nars.Contains(file.Name)))
         {
             report.OfFile(BinaryCacheFindingKind.UnknownFile, StoreFindingSeverity.Information, file.Name, "it is no part of a binary cache", null, file.Size);
         }

@@ -23,7 +23,7 @@ public sealed class BinaryCacheExaminerTests(NixLab lab, S3Server server) : IDis
     {
         Fill();
         Assert.Contains("realisations", string.Join('\n', Files("*.doi")));
-        Assert.Single(Files("abcdef0123456789abcdef0123456789abcdef01"));
+        Assert.Single(Files("abcdef0123456789abcdef0123456789abcdef01.debug"));
         Assert.NotEmpty(Files("*.ls"));
         Assert.Empty(Examine(new BinaryCacheExaminationOptions { CheckContents = true, RequiredKeys = TrustedKeys.Parse([lab.PublicKey]), UploadTime = TimeSpan.Zero }));
     }

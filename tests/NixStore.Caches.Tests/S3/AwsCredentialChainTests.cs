@@ -83,6 +83,41 @@ public sealed class AwsCredentialChainTests : IDisposable
     }
 
     [Fact]
+    public async Task WhoHasSignedOnHasCredentials()
+    {
+        using var portal = new TinyServer(request => request["x-amz-sso_bearer_token"] == "tok" && request.Path == "/federation/credentials?role_name=Reader&account_id=1"
+            ? TinyAnswer.Ok("""{"roleCredentials":{"accessKeyId":"SSO","secretAccessKey":"s","sessionToken":"t","expiration":4070908800000}}""") : TinyAnswer.Of(401));
+        _environment["AWS_ENDPOINT_URL_SSO"] = portal.Url;
+        Write("config", """
+            [sso-session corp]
+            sso_region = eu-west-1
+            sso_start_url = https://corp.awsapps.com/start
+            [profile new]
+            sso_session = corp
+            sso_account_id = 1
+            sso_role_name = Reader
+            [profile old]
+            sso_start_url = https://corp.awsapps.com/start
+            sso_region = eu-west-1
+            sso_account_id = 1
+            sso_role_name = Reader
+            """);
+        Assert.Contains("aws sso login", (await Error("new")).Remedy);
+        Directory.CreateDirectory(_directory / ".aws/sso/cache");
+        Token("corp", Far);
+        Token("https://corp.awsapps.com/start", Far);
+        Assert.Equal(new AwsCredentials("SSO", "s", "t", DateTimeOffset.Parse(Far)), await Find("new"));
+        Assert.Equal("SSO", (await Find("old"))!.AccessKeyId);
+        Token("corp", "2020-01-01T00:00:00Z");
+        Assert.Contains("aws sso login", (await Error("new")).Remedy);
+        Assert.Equal("AwsProfileNotFound", (await Error("nobody")).ErrorId);
+
+        void Token(string name, string end) => File.WriteAllText(
+            _directory / $".aws/sso/cache/{Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(Encoding.UTF8.GetBytes(name)))}.json",
+            $$"""{"accessToken":"tok","expiresAt":"{{end}}"}""");
+    }
+
+    [Fact]
     public async Task AWebIdentityIsExchanged()
     {
         using var sts = Sts();

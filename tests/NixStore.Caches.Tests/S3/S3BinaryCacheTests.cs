@@ -67,15 +67,17 @@ public sealed class S3BinaryCacheTests(NixLab lab, S3Server server)
     {
         var (theirs, ours) = (Bucket(s_everything), Bucket(s_everything));
         const string Settings = "compression=none&write-nar-listing=true&index-debug-info=true";
-        RealNix.Command("nix234", lab, ["copy", "--to", server.Url(theirs, Settings), .. lab.Paths]);
+        string[] paths = [.. lab.Paths, RichCache.BuildDebug(lab)];
+        RealNix.Command("nix234", lab, ["copy", "--to", server.Url(theirs, Settings), .. paths]);
         using var cache = server.Open(server.Url(ours, Settings), new BinaryCacheOptions { Create = true, StoreDirectory = lab.StoreDirectory });
-        foreach (var path in lab.Paths)
+        foreach (var path in paths)
         {
             cache.Add(lab.Info(path), stream => stream.Write(lab.Dump(path)));
         }
 
         using var expected = server.Open(server.Url(theirs));
         var names = expected.List().Select(file => file.Name).ToList();
+        Assert.Single(names, name => name.StartsWith("debuginfo/"));
         Assert.Equal(names, cache.List().Select(file => file.Name));
         foreach (var name in names)
         {

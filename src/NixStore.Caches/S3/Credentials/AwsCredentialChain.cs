@@ -1,7 +1,7 @@
 namespace NixStore.Caches.S3.Credentials;
 
 /// <summary>
-/// The places where Nix looks for credentials, in its order: environment, profile, web identity, container, instance
+/// The places where Nix looks for credentials, in its order: environment, single sign-on, profile, web identity, container, instance
 /// (Nix libstore/aws-creds.cc). What was found is kept until shortly before it expires. Safe to use from several threads at once.
 /// </summary>
 public sealed class AwsCredentialChain
@@ -33,6 +33,7 @@ public sealed class AwsCredentialChain
         return new AwsCredentialChain(
             [
                 new EnvironmentCredentials(environment),
+                new SingleSignOnCredentials(environment, profile),
                 new ProfileCredentials(environment, profile, token, container, instance),
                 new WebIdentityCredentials(environment, token),
                 // Where a container has credentials of its own, those of the machine are more than it should have.

@@ -4,6 +4,7 @@ namespace NixStore.Caches.S3.Credentials;
 internal sealed class AwsProfiles
 {
     private readonly Dictionary<string, Dictionary<string, string>> _profiles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, string>> _sessions = new(StringComparer.Ordinal);
 
     private AwsProfiles()
     {
@@ -21,6 +22,9 @@ internal sealed class AwsProfiles
 
     /// <summary>The settings of a profile; null when no file has it.</summary>
     public IReadOnlyDictionary<string, string>? Find(string name) => _profiles.GetValueOrDefault(name);
+
+    /// <summary>The settings of a single sign-on session; null when no file has it.</summary>
+    public IReadOnlyDictionary<string, string>? FindSession(string name) => _sessions.GetValueOrDefault(name);
 
     private void Read(string file, bool isConfig)
     {
@@ -57,20 +61,26 @@ internal sealed class AwsProfiles
 
     private Dictionary<string, string>? Section(string title, bool isConfig)
     {
-        string? name = title;
+        var (sections, name) = (_profiles, title);
         if (isConfig && title != "default")
         {
-            name = title.StartsWith("profile ", StringComparison.Ordinal) ? title["profile ".Length..].Trim().Trim('"') : null;
+            var space = title.IndexOf(' ');
+            name = space < 0 ? "" : title[(space + 1)..].Trim().Trim('"');
+            switch (space < 0 ? "" : title[..space])
+            {
+                case "profile":
+                    break;
+                case "sso-session":
+                    sections = _sessions;
+                    break;
+                default:
+                    return null;
+            }
         }
 
-        if (name is null)
+        if (!sections.TryGetValue(name, out var section))
         {
-            return null;
-        }
-
-        if (!_profiles.TryGetValue(name, out var section))
-        {
-            _profiles[name] = section = new Dictionary<string, string>(StringComparer.Ordinal);
+            sections[name] = section = new Dictionary<string, string>(StringComparer.Ordinal);
         }
 
         return section;
