@@ -72,7 +72,7 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
     private List<CatalogObject> NextBatch(DuckSession session, string? last, CancellationToken cancellation)
     {
         var batch = new List<CatalogObject>();
-        using var rows = session.Query("SELECT hash, e_tag, last_modified_date FROM wanted WHERE $1 IS NULL OR hash > $1 ORDER BY hash LIMIT $2",
+        using var rows = session.Query("SELECT hash, e_tag, last_modified_date FROM wanted WHERE $1::VARCHAR IS NULL OR hash > $1::VARCHAR ORDER BY hash LIMIT $2",
             cancellation, last, StepSize);
         while (rows.Read())
         {
