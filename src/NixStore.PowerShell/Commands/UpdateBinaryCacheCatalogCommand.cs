@@ -58,9 +58,8 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
             return;
         }
 
-        using var writer = CatalogWriter.Open(CatalogDirectory, new CatalogManifest());
         var import = new DatasetImport(path);
-        Run(writer, path, progress => progress.Follow(() => ($"{import.Done:N0} of {import.Total:N0} rows", import.Done, import.Total)), stop => import.Run(writer, stop));
+        Run(path, stop => CatalogWriter.Open(CatalogDirectory, new CatalogManifest()), import.Run, () => ($"{import.Done:N0} of {import.Total:N0} rows", import.Done, import.Total));
     }
 
     private void UpdateFromCache()
@@ -79,30 +78,37 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
             return;
         }
 
-        using var cache = BinaryCacheFactory.Open(address, new BinaryCacheOptions { StoreDirectory = new StoreDirectory(manifest.StoreDirectory) }, PipelineStopToken);
-        using var writer = CatalogWriter.Open(CatalogDirectory);
-        var update = new NarInfoUpdate(writer, new BinaryCacheFeed(cache, ThrottleLimit));
-        Run(writer, cache.Url, progress => progress.Follow(() => ($"{update.Progress.Done:N0} of {update.Progress.Total:N0} narinfos", update.Progress.Done, update.Progress.Total)),
-            update.Run);
+        var cache = Keep(BinaryCacheFactory.Open(address, new BinaryCacheOptions { StoreDirectory = new StoreDirectory(manifest.StoreDirectory) }, PipelineStopToken));
+        var counts = new FeedProgress();
+        Run(cache.Url, stop => CatalogWriter.Open(CatalogDirectory), (writer, stop) => new NarInfoUpdate(writer, new BinaryCacheFeed(cache, ThrottleLimit)) { Progress = counts }.Run(stop),
+            () => ($"{counts.Done:N0} of {counts.Total:N0} narinfos", counts.Done, counts.Total));
     }
 
-    private void Run(CatalogWriter writer, string source, Action<ProgressDisplay> follow, Func<CancellationToken, FeedResult> work)
+    /// <summary>The writer belongs to the work, which ends at its own time when the command is stopped.</summary>
+    private void Run(
+        string source, Func<CancellationToken, CatalogWriter> open, Func<CatalogWriter, CancellationToken, FeedResult> work, Func<(string, long, long?)> status)
     {
-        var watch = Stopwatch.StartNew();
         using var progress = NewProgress("Updating the catalog");
-        follow(progress);
-        FeedResult? result = null;
-        Pump<FeedResult>((_, stop) => result = work(stop), _ => { }, progress);
-        WriteObject(new BinaryCacheUpdate
-        {
-            Catalog = writer.Directory,
-            Cache = writer.Manifest.Cache,
-            Source = source,
-            PathCount = writer.Manifest[CatalogTable.NarInfos].Rows,
-            ReadCount = result!.Read,
-            RemovedCount = result.Removed,
-            FindingCount = result.Findings,
-            Duration = watch.Elapsed,
-        });
+        progress.Follow(status);
+        Pump(
+            (emit, stop) =>
+            {
+                var watch = Stopwatch.StartNew();
+                using var writer = open(stop);
+                var done = work(writer, stop);
+                var result = new BinaryCacheUpdate
+                {
+                    Catalog = writer.Directory,
+                    Cache = writer.Manifest.Cache,
+                    Source = source,
+                    PathCount = writer.Manifest[CatalogTable.NarInfos].Rows,
+                    ReadCount = done.Read,
+                    RemovedCount = done.Removed,
+                    FindingCount = done.Findings,
+                    Duration = watch.Elapsed,
+                };
+                emit(() => WriteObject(result));
+            },
+            progress);
     }
 }
