@@ -13,9 +13,9 @@ public sealed class KilledImportTests : IClassFixture<KilledImportTests.Sources>
     public KilledImportTests(Sources sources) => _sources = sources;
 
     [Theory]
-    [InlineData("csv", 12)]
-    [InlineData("parquet", 12)]
-    [InlineData("dataset", 12)]
+    [InlineData("csv", 6)]
+    [InlineData("parquet", 4)]
+    [InlineData("dataset", 6)]
     public void The_result_is_that_of_an_undisturbed_one_byte_for_byte(string source, int kills) => Kill(source, kills);
 
     [Theory]
