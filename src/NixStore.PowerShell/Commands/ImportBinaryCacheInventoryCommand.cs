@@ -3,6 +3,7 @@ using System.Management.Automation;
 using NixStore.Caches.BinaryCaches;
 using NixStore.Catalog.Inventories;
 using NixStore.Catalog.Storage;
+using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -23,7 +24,9 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
     /// <summary>The address of the cache: without -Path it is listed, with -Path it is only noted.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ListingSet)]
     [Parameter(ParameterSetName = ReportSet)]
+    [Alias("BinaryCache")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SourceCompleter))]
     public string? Cache { get; set; }
 
     /// <inheritdoc/>
@@ -31,7 +34,7 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
     {
         if (ParameterSetName == ListingSet)
         {
-            List(Cache!);
+            List(ToCacheUrl(Cache!));
             return;
         }
 
@@ -43,16 +46,18 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
 
     private void ImportReports(string place)
     {
+        // What asks PowerShell is asked here: the work is on another thread.
+        var (directory, cache) = (CatalogDirectory, Cache is null ? null : ToCacheUrl(Cache));
         foreach (var import in InventoryImport.Find(place, PipelineStopToken))
         {
-            if (!ShouldProcess(CatalogDirectory, $"Import the inventory '{import.Source}' of {import.Manifest.Created:u}"))
+            if (!ShouldProcess(directory, $"Import the inventory '{import.Source}' of {import.Manifest.Created:u}"))
             {
                 continue;
             }
 
             var files = import.Manifest.Files.Count;
             Run(
-                stop => CatalogWriter.Open(CatalogDirectory, new CatalogManifest { Cache = Cache }),
+                _ => CatalogWriter.Open(directory, new CatalogManifest { Cache = cache }),
                 (writer, stop) => import.Run(writer, stop),
                 () => ($"{import.FilesDone} of {files} files, {import.RowsDone:N0} objects", import.FilesDone, files),
                 $"The inventory '{import.Source}' is in the catalog already, or a newer one is.");
@@ -61,7 +66,8 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
 
     private void List(string address)
     {
-        if (!ShouldProcess(CatalogDirectory, $"List '{address}'"))
+        var directory = CatalogDirectory;
+        if (!ShouldProcess(directory, $"List '{address}'"))
         {
             return;
         }
@@ -72,7 +78,7 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
             {
                 var cache = Keep(BinaryCacheFactory.Open(address, null, stop));
                 listing = new ListingImport(cache);
-                return CatalogWriter.Open(CatalogDirectory, new CatalogManifest { Cache = cache.Address, StoreDirectory = cache.StoreDirectory.Path });
+                return CatalogWriter.Open(directory, new CatalogManifest { Cache = cache.Address, StoreDirectory = cache.StoreDirectory.Path });
             },
             (writer, stop) => listing!.Run(writer, stop),
             () => ($"{listing?.RowsDone ?? 0:N0} objects", 0, null),

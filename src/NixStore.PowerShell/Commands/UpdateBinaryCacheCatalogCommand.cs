@@ -53,13 +53,14 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
 
     private void ImportDataset(string path)
     {
-        if (!ShouldProcess(CatalogDirectory, $"Import the dataset '{path}'"))
+        var directory = CatalogDirectory;
+        if (!ShouldProcess(directory, $"Import the dataset '{path}'"))
         {
             return;
         }
 
         var import = new DatasetImport(path);
-        Run(path, stop => CatalogWriter.Open(CatalogDirectory, new CatalogManifest()), import.Run, () => ($"{import.Done:N0} of {import.Total:N0} rows", import.Done, import.Total));
+        Run(path, _ => CatalogWriter.Open(directory, new CatalogManifest()), import.Run, () => ($"{import.Done:N0} of {import.Total:N0} rows", import.Done, import.Total));
     }
 
     private void UpdateFromCache()
@@ -73,14 +74,15 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
                 "Import an inventory or a listing first (Import-BinaryCacheInventory), or a dataset (-Dataset).");
         }
 
-        if (!ShouldProcess(CatalogDirectory, $"Fetch narinfos from '{address}'"))
+        var directory = CatalogDirectory;
+        if (!ShouldProcess(directory, $"Fetch narinfos from '{address}'"))
         {
             return;
         }
 
         var cache = Keep(BinaryCacheFactory.Open(address, new BinaryCacheOptions { StoreDirectory = new StoreDirectory(manifest.StoreDirectory) }, PipelineStopToken));
         var counts = new FeedProgress();
-        Run(cache.Url, stop => CatalogWriter.Open(CatalogDirectory), (writer, stop) => new NarInfoUpdate(writer, new BinaryCacheFeed(cache, ThrottleLimit)) { Progress = counts }.Run(stop),
+        Run(cache.Url, _ => CatalogWriter.Open(directory), (writer, stop) => new NarInfoUpdate(writer, new BinaryCacheFeed(cache, ThrottleLimit)) { Progress = counts }.Run(stop),
             () => ($"{counts.Done:N0} of {counts.Total:N0} narinfos", counts.Done, counts.Total));
     }
 
