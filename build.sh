@@ -47,6 +47,7 @@ case $task in
   test)
     code=0
     build/xunit.sh "$configuration" "Category!=Soak${filter:+&FullyQualifiedName~$filter}" || code=$?
+    cat output/TestResults/xunit-failed.txt 2>/dev/null || true
     echo "PESTER SKIPPED: $how"
     cat output/TestResults/xunit.txt
     exit $code ;;

@@ -34,14 +34,12 @@ function Get-StoreUrl([string] $Place) {
     "local-overlay://?root=$Place/root&lower-store=$([uri]::EscapeDataString("local?root=$Place/lower&read-only=true"))&upper-layer=$Place/root/upper"
 }
 
-# An empty lower store, all of the disk's work done, and the overlay mounted on it, if it is to be.
-function Clear-Place([string] $Place, [switch] $Unmounted) {
+# An empty lower store, all of the disk's work done, and the overlay mounted on it.
+function Clear-Place([string] $Place) {
     umount "$Place/root/nix/store" 2> $null
     bash -c "rm -rf '$Place/lower' '$Place/root/work' && mkdir -p '$Place/lower/nix/store' '$Place/root/work' && '$nix/nix234-store' --store 'local?root=$Place/lower' --init && sync -f '$Place'"
-    if (-not $Unmounted) {
-        mount -t overlay overlay -o "lowerdir=$Place/lower/nix/store,upperdir=$Place/root/upper,workdir=$Place/root/work" "$Place/root/nix/store"
-        if ($LASTEXITCODE) { throw 'the overlay could not be mounted' }
-    }
+    mount -t overlay overlay -o "lowerdir=$Place/lower/nix/store,upperdir=$Place/root/upper,workdir=$Place/root/work" "$Place/root/nix/store"
+    if ($LASTEXITCODE) { throw 'the overlay could not be mounted' }
     # The page cache is warm for the upper layer, whoever comes first.
     bash -c "find '$Place/root/upper' -type f -print0 | xargs -0 cat > /dev/null"
 }
@@ -64,14 +62,8 @@ try {
         if ($at -eq $made) { $commands['nix copy --no-check-sigs; sync -f'] = "$copy && sync -f $at/lower" }
         Compare-Command "2,000 paths, 30,000 files, 2 GB, $($place.Name)" $commands { Clear-Place $at }
     }
-    $each = $Runs
-    $Runs = 1
-    $rows += Compare-Command 'the same, moved out of an overlay that is not mounted, in memory' ([ordered]@{
-        'nixstore publish --remove-from-upper' = "xargs -s 1000000 -a $paths $Executable publish --store '$(Get-StoreUrl $memory)' --remove-from-upper"
-    }) { Copy-ToMemory; Clear-Place $memory -Unmounted }
 }
 finally {
-    $Runs = $each ?? $Runs
     umount "$made/root/nix/store" "$memory/root/nix/store" 2> $null
     Remove-Item -Recurse -Force $memory -ErrorAction Ignore
 }

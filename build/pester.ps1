@@ -8,6 +8,8 @@ param([string] $Filter)
 $root = Split-Path $PSScriptRoot
 $results = New-Item -ItemType Directory -Force (Join-Path $root output TestResults)
 $totals = Join-Path $results pester.txt
+$failures = Join-Path $results pester-failed.txt
+if (Test-Path $failures) { Remove-Item $failures }
 $env:PSModulePath = (Join-Path $root output), $env:PSModulePath -join [IO.Path]::PathSeparator
 
 # Pester 5 of this machine, else the one that NuGet restores; which installs nothing.
@@ -34,5 +36,5 @@ $broken = $run.FailedBlocksCount + $run.FailedContainersCount
 Set-Content $totals "pester: $($run.PassedCount) passed, $($run.FailedCount + $broken) failed, $($run.SkippedCount) skipped"
 @($run.Failed) + @($run.FailedBlocks) + @($run.FailedContainers) | Where-Object { $_ } |
     ForEach-Object { "Failed $($_.ExpandedPath ?? $_)"; $_.ErrorRecord | ForEach-Object { "  $_" } } |
-    Set-Content (Join-Path $results pester-failed.txt)
+    Set-Content $failures
 exit [int]($run.FailedCount + $broken -gt 0)

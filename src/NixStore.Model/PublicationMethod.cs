@@ -9,9 +9,6 @@ public enum PublicationMethod
     /// <summary>Its files were there, but the database did not know of them.</summary>
     Registered,
 
-    /// <summary>Its files were moved.</summary>
-    Moved,
-
     /// <summary>Its files are copies that share their blocks with those of the upper layer (reflinks).</summary>
     Cloned,
 

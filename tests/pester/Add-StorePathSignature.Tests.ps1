@@ -1,5 +1,6 @@
 BeforeDiscovery {
-    $noNix = -not (Test-Path (Join-Path $(if ($env:NIXLAB) { $env:NIXLAB } else { Join-Path $HOME .cache nixstore }) nix bin nix234-store))
+    . $PSScriptRoot/common.ps1
+    $noNix = -not (Test-Path $nixLab/nix/bin/nix234-store)
 }
 
 BeforeAll {
@@ -28,7 +29,7 @@ Describe 'Add-StorePathSignature' {
     It 'Signs as real Nix does' -Skip:$noNix {
         $ours = $app | Add-StorePathSignature -SecretKeyPath $key -PassThru
         $theirs = New-LinkedStore (New-Place)
-        & (Join-Path $lab nix bin nix234) --extra-experimental-features nix-command store sign --store $theirs.Store -k $key $theirs.Path
+        & $nixLab/nix/bin/nix234 --extra-experimental-features nix-command store sign --store $theirs.Store -k $key $theirs.Path
         "$((Get-StorePath -Store $theirs.Store -LiteralPath $theirs.Path).Signatures)" | Should -Be "$($ours.Signatures)"
     }
 

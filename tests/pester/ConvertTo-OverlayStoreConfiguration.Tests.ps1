@@ -15,7 +15,7 @@ BeforeAll {
     . $PSScriptRoot/overlays.ps1
     $small = New-SmallStore (Join-Path $TestDrive lower) 'a', 'b'
     $overlay = New-OverlayStore $small.Root "$TestDrive/ov" -PassThru
-    $nix = "$($env:NIXLAB ? $env:NIXLAB : "$HOME/.cache/nixstore")/nix/bin"
+    $nix = "$nixLab/nix/bin"
 }
 
 AfterAll { Dismount-TestOverlay $TestDrive }

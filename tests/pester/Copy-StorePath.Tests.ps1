@@ -1,5 +1,6 @@
 BeforeDiscovery {
-    $noNix = -not (Test-Path (Join-Path $(if ($env:NIXLAB) { $env:NIXLAB } else { Join-Path $HOME .cache nixstore }) nix bin nix234-store))
+    . $PSScriptRoot/common.ps1
+    $noNix = -not (Test-Path $nixLab/nix/bin/nix234-store)
 }
 
 BeforeAll {

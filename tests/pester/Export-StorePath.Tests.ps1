@@ -1,5 +1,6 @@
 BeforeDiscovery {
-    $noNix = -not (Test-Path (Join-Path $(if ($env:NIXLAB) { $env:NIXLAB } else { Join-Path $HOME .cache nixstore }) nix bin nix234-store))
+    . $PSScriptRoot/common.ps1
+    $noNix = -not (Test-Path $nixLab/nix/bin/nix234-store)
 }
 
 BeforeAll {
@@ -31,7 +32,7 @@ Describe 'NAR files' {
     It 'Are what real Nix dumps' -Skip:$noNix {
         $file = Join-Path $place app.nar
         $app | Export-StorePath -Destination $file
-        & /bin/sh -c "'$lab/nix/bin/nix234-store' --dump '$($app.RealPath)' > '$place/theirs.nar'"
+        & /bin/sh -c "'$nixLab/nix/bin/nix234-store' --dump '$($app.RealPath)' > '$place/theirs.nar'"
         (Get-FileHash $file).Hash | Should -Be (Get-FileHash (Join-Path $place theirs.nar)).Hash
     }
 
@@ -81,7 +82,7 @@ Describe 'Binary caches' {
     It 'Are used by real Nix, which checks the signatures' -Skip:$noNix {
         $app | Export-StorePath -BinaryCache $cache -WithClosure -Compression zstd -SecretKeyPath $key
         $root = New-Place
-        $nix = Join-Path $lab nix bin nix234
+        $nix = "$nixLab/nix/bin/nix234"
         & $nix --extra-experimental-features nix-command copy --from "file://$cache" --to "local?root=$root" --option trusted-public-keys $public --option require-sigs true $app.Path 2>&1 | Out-Host
         $LASTEXITCODE | Should -Be 0
         (Get-StorePath -Store $root -CheckContents).State | Should -Be 'Valid', 'Valid'

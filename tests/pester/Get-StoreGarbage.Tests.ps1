@@ -110,7 +110,7 @@ Describe 'Get-StoreGarbage' {
     It 'Is what real Nix calls dead' -Skip:([bool]$obstacle) {
         $lab = Join-Path $TestDrive lab
         Copy-LabStore $lab
-        $nix = Join-Path ($env:NIXLAB ?? "$HOME/.cache/nixstore") nix bin nix234-store
+        $nix = "$nixLab/nix/bin/nix234-store"
         $dead = & $nix --store "local?root=$lab" --gc --print-dead 2>$null
         (Get-StoreGarbage -Store $lab -Kind Dead).Path | Sort-Object | Should -Be ($dead | Sort-Object)
         (Measure-NixStore -Store $lab -Top 0).ReclaimableSize | Should -Be (Get-StoreGarbage -Store $lab | Measure-Object ReclaimableSize -Sum).Sum

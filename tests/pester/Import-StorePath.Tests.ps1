@@ -1,5 +1,6 @@
 BeforeDiscovery {
-    $noNix = -not (Test-Path (Join-Path $(if ($env:NIXLAB) { $env:NIXLAB } else { Join-Path $HOME .cache nixstore }) nix bin nix234-store))
+    . $PSScriptRoot/common.ps1
+    $noNix = -not (Test-Path $nixLab/nix/bin/nix234-store)
 }
 
 BeforeAll {
@@ -47,7 +48,7 @@ Describe 'Files' {
 
     It 'Have the paths of real Nix, which accepts the store' -Skip:$noNix {
         $ours = Import-StorePath (Join-Path $place a.txt) -Store $store
-        $theirs = & (Join-Path $lab nix bin nix234-store) --store "local?root=$place/theirs" --add (Join-Path $place a.txt)
+        $theirs = & $nixLab/nix/bin/nix234-store --store "local?root=$place/theirs" --add (Join-Path $place a.txt)
         $ours.Path | Should -Be $theirs
         Test-ByRealNix $store | Should -BeNullOrEmpty
     }

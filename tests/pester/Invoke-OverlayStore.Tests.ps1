@@ -6,8 +6,11 @@ BeforeDiscovery {
     $atNix = -not $obstacle -and (Test-Path /nix)
     $nixToo = $atNix -and -not (Get-LabObstacle)
     # Whether the kernel lets nobody have a user namespace.
-    setpriv --reuid nobody --regid nogroup --clear-groups unshare -Urm true 2> $null
-    $isRefused = $LASTEXITCODE -or @(Get-Command setpriv, unshare -ErrorAction Ignore).Count -lt 2
+    $isRefused = @(Get-Command setpriv, unshare -ErrorAction Ignore).Count -lt 2
+    if (-not $isRefused) {
+        setpriv --reuid nobody --regid nogroup --clear-groups unshare -Urm true 2> $null
+        $isRefused = [bool] $LASTEXITCODE
+    }
 }
 
 BeforeAll {
@@ -17,7 +20,7 @@ BeforeAll {
     . $PSScriptRoot/overlays.ps1
     $small = New-SmallStore (Join-Path $TestDrive lower) 'a', 'b'
     $overlay = New-OverlayStore $small.Root "$TestDrive/ov" -PassThru
-    $nix = "$($env:NIXLAB ? $env:NIXLAB : "$HOME/.cache/nixstore")/nix/bin"
+    $nix = "$nixLab/nix/bin"
 }
 
 AfterAll { Dismount-TestOverlay $TestDrive }
@@ -45,8 +48,10 @@ Describe 'Invoke-OverlayStore' -Skip:($obstacle) {
     It 'Sets what Nix needs' {
         $before = $env:NIX_CONFIG
         try {
-            $env:NIX_CONFIG = 'max-jobs = 3'
-            $overlay | Invoke-OverlayStore printenv, NIX_REMOTE, NIX_CONFIG | Should -Be $overlay.Store, 'max-jobs = 3', 'extra-experimental-features = local-overlay-store'
+            # A store that is named there would come before NIX_REMOTE.
+            $env:NIX_CONFIG = "store = $TestDrive/elsewhere"
+            $overlay | Invoke-OverlayStore printenv, NIX_REMOTE, NIX_CONFIG | Should -Be $overlay.Store, "store = $TestDrive/elsewhere",
+                'extra-experimental-features = local-overlay-store', "store = $($overlay.Store)"
         }
         finally {
             $env:NIX_CONFIG = $before
@@ -112,16 +117,14 @@ Describe 'Invoke-OverlayStore without privileges' -Skip:([bool] $obstacle -or $i
     BeforeAll {
         $own = (New-Item -ItemType Directory "$TestDrive/nobody").FullName
         chown nobody $own
-        for ($above = $own; $above -ne '/tmp' -and $above -ne '/'; $above = Split-Path $above) { chmod a+rx $above }
-        $lab = $env:NIXLAB ? $env:NIXLAB : "$HOME/.cache/nixstore"
 
-        # Runs a script as nobody; the module, and Nix where there is any, are in a home directory that nobody may not enter.
+        # Runs a script as nobody; the module, Nix where there is any, and the test's directory may be in directories that nobody may not enter.
         function Invoke-AsNobody {
             param([string] $Script)
             $file = "$own/script-$([guid]::NewGuid()).ps1"
             Set-Content $file "`$ErrorActionPreference = 'Stop'; `$env:HOME = '$own/home'; `$null = mkdir -p `$env:HOME; Import-Module '$manifest'`n$Script"
             chmod a+r $file
-            $seen = @("$root/output"; if (Test-Path $lab) { $lab })
+            $seen = @("$TestDrive", "$root/output"; if (Test-Path $nixLab) { $nixLab })
             & $root/tests/interop/as-nobody.sh @seen -- (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $file
         }
     }

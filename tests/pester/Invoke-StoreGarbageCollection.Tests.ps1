@@ -221,7 +221,7 @@ Describe 'Invoke-StoreGarbageCollection' -Skip:(-not $isRoot) {
     It 'Satisfies real Nix' -Skip:([bool]$obstacle) {
         $lab = Join-Path $TestDrive lab
         Copy-LabStore $lab
-        $nix = Join-Path ($env:NIXLAB ?? "$HOME/.cache/nixstore") nix bin nix234-store
+        $nix = "$nixLab/nix/bin/nix234-store"
         $live = & $nix --store "local?root=$lab" --gc --print-live 2>$null | Sort-Object
         $null = Invoke-StoreGarbageCollection -Store $lab -Confirm:$false
         (Get-StorePath -Store $lab).Path | Sort-Object | Should -Be $live

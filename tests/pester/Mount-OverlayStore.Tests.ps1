@@ -54,7 +54,8 @@ Describe 'Mount-OverlayStore, Dismount-OverlayStore and Get-OverlayStore' -Skip:
     }
 
     It 'Remounts' {
-        rm -rf "$TestDrive/ov/upper/x"
+        # So overlayfs remembers that there is no such file.
+        "$TestDrive/ov/nix/store/x" | Should -Not -Exist
         $null = New-Item "$TestDrive/ov/upper/x"
         Mount-OverlayStore $overlay.Store -Remount
         "$TestDrive/ov/nix/store/x" | Should -Exist

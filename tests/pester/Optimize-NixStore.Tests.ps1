@@ -1,3 +1,8 @@
+BeforeDiscovery {
+    . $PSScriptRoot/common.ps1
+    $noNix = -not (Test-Path $nixLab/nix/bin/nix234-store)
+}
+
 BeforeAll {
     . $PSScriptRoot/common.ps1
     . $PSScriptRoot/transfer.ps1
@@ -76,7 +81,7 @@ Describe 'Optimize-NixStore' {
         Optimize-NixStore '*-nothing' -Store $store -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
     }
 
-    It 'Satisfies real Nix' -Skip:(-not (Test-Path (Join-Path $(if ($env:NIXLAB) { $env:NIXLAB } else { Join-Path $HOME .cache nixstore }) nix bin nix234-store))) {
+    It 'Satisfies real Nix' -Skip:$noNix {
         $null = Optimize-NixStore -Store $store
         Test-ByRealNix ($store -replace '^local\?root=') | Should -BeNullOrEmpty
     }

@@ -64,6 +64,19 @@ Describe 'Paths of an overlay store' -Skip:([bool] $obstacle) {
         Remove-Item "$($overlay.State)/gcroots/keep"
     }
 
+    It 'Are signed where they are registered' {
+        $lower = New-SmallStore "$TestDrive/sign/lower" 'alpha'
+        $store = (New-OverlayStore $lower.Root "$TestDrive/sign/overlay" -Mount -PassThru).Store
+        $key = Join-Path $TestDrive signer.sec
+        [Reflection.Assembly]::Load('NixStore.Engine').GetType('NixStore.Engine.Signatures.NixSecretKey')::Generate('signer').Save($key)
+        $failed = { Get-StorePath -Store $store | Add-StorePathSignature -SecretKeyPath $key -ErrorAction Stop } | Should -Throw -PassThru
+        $failed.FullyQualifiedErrorId | Should -BeLike 'OverlayRowInLower,*'
+        $failed.TargetObject | Should -Be $lower.PathOf('alpha')
+        $failed.ErrorDetails.RecommendedAction | Should -BeLike "*-Store '*lower'*"
+        Add-StorePathSignature $lower.PathOf('alpha') -Store $lower.Root -SecretKeyPath $key
+        (Get-StorePath -Store $store).Signatures.KeyName | Should -Be 'signer'
+    }
+
     It 'Has an overlay told by Get-NixStore' {
         $store = Get-NixStore @s
         [uri]::UnescapeDataString($store.Store) | Should -Be ([uri]::UnescapeDataString($overlay.Store))
@@ -71,10 +84,11 @@ Describe 'Paths of an overlay store' -Skip:([bool] $obstacle) {
     }
 
     It 'Are refused to <_>, which weighs database and directory' -ForEach @(
-        'Test-NixStore', 'Repair-NixStore', 'Test-StoreDatabase', 'Repair-StoreDatabase', 'Optimize-NixStore'
+        'Test-NixStore', 'Repair-NixStore', 'Test-StoreDatabase', 'Repair-StoreDatabase', 'Restore-StoreDatabase', 'Optimize-NixStore'
     ) {
         $ConfirmPreference = 'None'
-        $null = & $_ @s -ErrorVariable failed -ErrorAction SilentlyContinue
+        $more = $_ -eq 'Restore-StoreDatabase' ? @{ Path = $overlay.Lower.PathOf('alpha') } : @{}
+        $null = & $_ @s @more -ErrorVariable failed -ErrorAction SilentlyContinue
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'OverlayNotSupported,*'
         $failed[0].ErrorDetails.RecommendedAction | Should -BeLike "*-Store '*'*"
     }
@@ -113,6 +127,13 @@ Describe 'Garbage of an overlay store' -Skip:([bool] $obstacle) {
         $failed = { Invoke-StoreGarbageCollection @s -Confirm:$false -ErrorAction Stop } | Should -Throw -PassThru
         $failed.FullyQualifiedErrorId | Should -BeLike 'OverlayNotMounted,*'
         (Get-ChildItem $overlay.Upper).Name | Should -Contain (Split-Path -Leaf $overlay.Other.PathOf('gamma'))
+    }
+
+    It 'Does not go into the trash, which is on the other side of the mount' {
+        foreach ($command in { Invoke-StoreGarbageCollection @s -Trash -Confirm:$false -ErrorAction Stop }, { Remove-StorePath *-gamma @s -Trash -Confirm:$false -ErrorAction Stop }) {
+            (& { $command | Should -Throw -PassThru }).FullyQualifiedErrorId | Should -BeLike 'TrashOnOtherFileSystem,*'
+        }
+        (Get-StorePath *-gamma @s).Layer | Should -Be 'Upper'
     }
 
     It 'Is planned, and the plan carried out' {

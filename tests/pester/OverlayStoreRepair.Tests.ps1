@@ -16,10 +16,8 @@ BeforeAll {
     function Build-Overlay([string] $Name) {
         $directory = Join-Path $TestDrive $Name
         $lower = New-SmallStore "$directory/lower" 'alpha', 'beta'
+        New-EmptyStore "$directory/root"
         $url = Mount-TestOverlay "$directory/root" "$directory/lower"
-        $null = New-Item -ItemType Directory "$directory/root/nix/var/nix/db"
-        Copy-Item "$directory/lower/nix/var/nix/db/schema" "$directory/root/nix/var/nix/db"
-        sqlite3 "$directory/lower/nix/var/nix/db/db.sqlite" .schema | Where-Object { $_ -notlike '*sqlite_sequence*' } | sqlite3 "$directory/root/nix/var/nix/db/db.sqlite"
         Set-Content "$directory/root/remount.sh" "#!/bin/sh`nexec mount -o remount `"`$1`""
         chmod +x "$directory/root/remount.sh"
         [pscustomobject]@{

@@ -6,11 +6,17 @@ BeforeDiscovery {
     . $PSScriptRoot/stores.ps1
     $page = Get-Content -Raw (Join-Path $root docs en-US about_NixStore_Overlay.md)
     $blocks = [regex]::Matches($page, '(?ms)^```powershell\n(.*?)^```').ForEach{ $_.Groups[1].Value }
-    $named = [regex]::Matches(($blocks -join "`n"), '\b[A-Z][a-z]+-(Overlay)?Store\w*').Value | Sort-Object -Unique
+    $named = [regex]::Matches(($blocks -join "`n"), '\b[A-Z][A-Za-z]+-\w*Store\w*').Value | Sort-Object -Unique
     $missing = @($named | Where-Object { -not (Get-Command $_ -ErrorAction Ignore) })
     $obstacle = (Get-OverlayObstacle) ?? (Get-LabObstacle)
     if (-not $obstacle -and -not (Get-Command setpriv -ErrorAction Ignore)) { $obstacle = 'TOOLS MISSING' }
-    if ($missing) { $obstacle = "COMMANDS MISSING: $missing" }
+}
+
+Describe 'about_NixStore_Overlay' -ForEach @{ named = $named; missing = $missing } {
+    It 'Names commands that there are' {
+        $named | Should -Contain 'Publish-OverlayStorePath'
+        $missing | Should -BeNullOrEmpty
+    }
 }
 
 Describe 'The commands of about_NixStore_Overlay' -Skip:([bool] $obstacle) -ForEach @{ blocks = $blocks } {
@@ -20,7 +26,7 @@ Describe 'The commands of about_NixStore_Overlay' -Skip:([bool] $obstacle) -ForE
         . $PSScriptRoot/overlays.ps1
         . $PSScriptRoot/stores.ps1
         $srv = Join-Path $TestDrive srv
-        $nix = "$($env:NIXLAB ? $env:NIXLAB : "$HOME/.cache/nixstore")/nix"
+        $nix = "$nixLab/nix"
         $null = New-Item -ItemType Directory $srv, $srv/bin, $srv/image/bin
         Copy-LabStore $srv/lower
         Set-Content $srv/tool 'a tool'
@@ -42,12 +48,12 @@ Describe 'The commands of about_NixStore_Overlay' -Skip:([bool] $obstacle) -ForE
         $outputs = @{}
         $failures = foreach ($block in $blocks) {
             $Error.Clear()
-            $LASTEXITCODE = $global:LASTEXITCODE = 0
+            $global:LASTEXITCODE = 0
             $first = ($block -split "`n")[0]
             try { $outputs[$first] = @(. ([scriptblock]::Create($block.Replace('/srv/', "$srv/")))) }
             catch { "${first}: $_" }
             if ($Error) { "${first}: $($Error[0])" }
-            if ($LASTEXITCODE) { "${first}: exit code $LASTEXITCODE" }
+            if ($global:LASTEXITCODE) { "${first}: exit code $global:LASTEXITCODE" }
         }
         function Get-Output([string] $Beginning) { $outputs.GetEnumerator().Where{ $_.Key.StartsWith($Beginning) }.Value }
     }
@@ -80,6 +86,9 @@ Describe 'The commands of about_NixStore_Overlay' -Skip:([bool] $obstacle) -ForE
 
     It 'Repair what the machine has deleted under the mount' {
         "$srv/lower/nix/store/$(Split-Path -Leaf $extra)" | Should -Not -Exist
+        $steps = @(Get-Output '$extra = ').Where{ $_ -is [NixStore.OverlayRepairStep] }
+        $steps.Outcome | Select-Object -Unique | Should -Be Done
+        $steps.Where{ $_.Path -eq $extra }.Action | Should -Be RemoveRow
         @(Test-OverlayStore $box.Store).Where{ $_.Path -eq $extra } | Should -BeNullOrEmpty
     }
 

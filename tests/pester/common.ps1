@@ -7,6 +7,9 @@ $root = Resolve-Path (Join-Path $PSScriptRoot .. ..)
 $version = ([xml](Get-Content -Raw (Join-Path $root Directory.Build.props))).SelectSingleNode('//Version').InnerText
 $manifest = Join-Path $root output NixStore $version NixStore.psd1
 
+# Where real Nix, its keys and the stores built with it are kept (tests/interop/get-nix.sh).
+$nixLab = $env:NIXLAB ? $env:NIXLAB : (Join-Path $HOME .cache nixstore)
+
 # Runs a script block in a pwsh that nothing has touched yet, with the module's manifest and what follows as its arguments. Gives its output.
 function Invoke-FreshPowerShell {
     param([scriptblock] $Script, [object[]] $ArgumentList)

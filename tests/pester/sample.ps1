@@ -40,7 +40,7 @@ function Get-TreeText([string] $Directory) {
 
 # What real Nix has to say of a store: its exit code, 0 where there is none.
 function Invoke-RealVerify([string] $Store) {
-    $nix = Join-Path ($env:NIXLAB ?? "$HOME/.cache/nixstore") nix bin nix234-store
+    $nix = "$nixLab/nix/bin/nix234-store"
     if (Test-Path $nix) {
         & $nix --store $Store --verify --check-contents *> $null
         $LASTEXITCODE

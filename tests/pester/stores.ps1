@@ -33,8 +33,7 @@ function Invoke-StoreSql {
 
 # Why there can't be a store of real Nix here; nothing when there can.
 function Get-LabObstacle {
-    $directory = $env:NIXLAB ? $env:NIXLAB : "$HOME/.cache/nixstore"
-    if (-not (Test-Path "$directory/nix/.complete") -and -not (Test-Path "$directory/nix/bin/nix234")) { 'REAL NIX MISSING' }
+    if (-not (Test-Path "$nixLab/nix/.complete") -and -not (Test-Path "$nixLab/nix/bin/nix234")) { 'REAL NIX MISSING' }
     elseif ((id -u) -ne 0) { 'NOT ROOT' }
     elseif (@(Get-Command python3, sqlite3, unshare -ErrorAction Ignore).Count -lt 3) { 'TOOLS MISSING' }
 }
@@ -49,7 +48,7 @@ function Copy-LabStore {
     $hash = [Security.Cryptography.IncrementalHash]::CreateHash('SHA256')
     foreach ($name in $names) { $hash.AppendData([IO.File]::ReadAllBytes($name)) }
     $fingerprint = [Convert]::ToHexStringLower($hash.GetHashAndReset()).Substring(0, 16)
-    $original = "$($env:NIXLAB ? $env:NIXLAB : "$HOME/.cache/nixstore")/lab-S-B1-$fingerprint"
+    $original = "$nixLab/lab-S-B1-$fingerprint"
     if (-not (Test-Path $original)) {
         & $interop/mkstore.sh -S -B 1 "$original.$PID" *> (Join-Path $TestDrive mkstore.log)
         if ($LASTEXITCODE) { throw "mkstore.sh failed: $(Get-Content -Tail 5 (Join-Path $TestDrive mkstore.log))" }

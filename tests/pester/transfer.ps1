@@ -4,7 +4,6 @@
 param()
 
 Import-Module $manifest
-$lab = if ($env:NIXLAB) { $env:NIXLAB } else { Join-Path $HOME .cache nixstore }
 $key = Join-Path $TestDrive 'test-1.sec'
 $secret = [Reflection.Assembly]::Load('NixStore.Engine').GetType('NixStore.Engine.Signatures.NixSecretKey')::Generate('test-1')
 $secret.Save($key)
@@ -50,9 +49,8 @@ function Set-Damage {
 # Lets real Nix have a look: gives the end of what it says; nothing when it has no complaints.
 function Test-ByRealNix {
     param([string] $Root)
-    $nix = Join-Path $lab nix bin nix234-store
-    $said = & $nix --store "local?root=$Root" --verify --check-contents 2>&1
+    $said = & $nixLab/nix/bin/nix234-store --store "local?root=$Root" --verify --check-contents 2>&1
     if ($LASTEXITCODE) { "$said" }
 }
 
-$hasNix = Test-Path (Join-Path $lab nix bin nix234-store)
+$hasNix = Test-Path $nixLab/nix/bin/nix234-store

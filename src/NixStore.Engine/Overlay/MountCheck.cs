@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 using NixStore.Engine.Stores;
 
@@ -13,8 +14,14 @@ namespace NixStore.Engine.Overlay;
 /// <param name="HasUpper">Whether the line has the upper layer.</param>
 internal sealed record MountCheck(string? Line, bool HasLower, bool HasUpper)
 {
+    // What means something else in a regular expression, and what the kernel writes otherwise in its table than it was given. A dot matches itself too.
+    private static readonly SearchValues<char> s_unmatchable = SearchValues.Create("\\^$*+?()[]{}|,: \t\n");
+
     /// <summary>Whether Nix opens the store with <c>check-mount=true</c>.</summary>
     internal bool Passes => HasLower && HasUpper;
+
+    /// <summary>Where a name has a character for which the check cannot match it, though it be the right one; less than zero when it has none.</summary>
+    internal static int FindUnmatchable(string path) => path.AsSpan().IndexOfAny(s_unmatchable);
 
     /// <summary>Applies the rule to a text of mounts.</summary>
     internal static MountCheck Apply(StoreLocation store, string mounts)

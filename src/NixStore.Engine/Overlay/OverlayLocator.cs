@@ -13,8 +13,14 @@ public static class OverlayLocator
     public static StoreLocation Locate(string? store)
     {
         var location = StoreLocator.Locate(store is ['/', ..] && OverlayDescription.TryReadIn(store) is { } description ? description.Store : store);
-        return location.Overlay is not null ? location : throw new NixStoreException("NotAnOverlayStore", StoreErrorKind.InvalidArgument,
-            $"{location.Url} is no overlay store.", location.Url,
-            "Give a URL local-overlay://?…, or the directory that New-OverlayStore has made one in; Get-OverlayStore lists those that are mounted.");
+        _ = LayersOf(location);
+        return location;
     }
+
+    /// <summary>The layers of a store that must have some.</summary>
+    /// <exception cref="NixStoreException">NotAnOverlayStore</exception>
+    internal static OverlayLayers LayersOf(StoreLocation store) => store.Overlay ?? throw new NixStoreException(
+        "NotAnOverlayStore", StoreErrorKind.InvalidArgument, $"{store.Url} is no overlay store.", store.Url,
+        "Give a URL local-overlay://?root=…&lower-store=…&upper-layer=…, or the directory that New-OverlayStore has made one in; Get-OverlayStore lists "
+        + "those that are mounted.");
 }

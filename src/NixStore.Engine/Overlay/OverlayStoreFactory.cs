@@ -6,7 +6,9 @@ namespace NixStore.Engine.Overlay;
 /// <summary>Makes the objects that tell of overlay stores.</summary>
 public static class OverlayStoreFactory
 {
-    private const string OverlayFeature = "local-overlay-store";
+    /// <summary>The feature that every overlay store needs.</summary>
+    internal const string OverlayFeature = "local-overlay-store";
+
     private const string ReadOnlyFeature = "read-only-local-store";
 
     /// <summary>Tells of a store as it is now.</summary>

@@ -1,6 +1,5 @@
 using NixStore.Engine.Liveness;
 using NixStore.Engine.Native;
-using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Rebuilding;
 
@@ -25,13 +24,16 @@ internal sealed class StoreEntries
     internal IReadOnlyList<StoreRowOmission> Omitted => _omitted;
 
     /// <summary>Reads the directory of a store.</summary>
+    /// <param name="names">The logical directory.</param>
+    /// <param name="place">Where it is; also that of a layer, which has entries like a store's.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="StoreIOException"/>
     /// <exception cref="OperationCanceledException"/>
-    internal static StoreEntries Read(StoreLocation store, CancellationToken cancellation)
+    internal static StoreEntries Read(StoreDirectory names, string place, CancellationToken cancellation)
     {
         var found = new StoreEntries();
         var paths = new List<(ulong Inode, StorePath Path)>();
-        using var directory = QuietDirectory.Open(store.RealDirectory);
+        using var directory = QuietDirectory.Open(place);
         using var entries = new DirectoryEntries(directory);
         while (entries.MoveNext())
         {
@@ -44,7 +46,7 @@ internal sealed class StoreEntries
             var entry = new UnregisteredEntry(entries.Name.ToArray(), entries.Type);
             if (entry.HashPart is null)
             {
-                found._omitted.Add(Omit(store.Directory, entry));
+                found._omitted.Add(Omit(names, entry));
                 continue;
             }
 

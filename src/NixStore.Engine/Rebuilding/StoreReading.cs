@@ -32,7 +32,7 @@ internal sealed class StoreReading
     internal StoreReading(StoreLocation store, RebuildOptions options, VerificationProgress progress, CancellationToken cancellation)
     {
         (_store, _options, _progress, _cancellation) = (store, options, progress, cancellation);
-        _entries = StoreEntries.Read(store, cancellation);
+        _entries = StoreEntries.Read(store.Directory, store.RealDirectory, cancellation);
         if (_entries.Paths.Count == 0)
         {
             throw new NixStoreException("StoreDirectoryEmpty", StoreErrorKind.InvalidData,

@@ -9,7 +9,7 @@ namespace NixStore.Engine.Transfer;
 
 /// <summary>
 /// Signs paths in a store's database. A signature vouches for the registered hash, so the contents are hashed first: a damaged path, or one
-/// whose row is damaged, is not vouched for. Safe for several threads.
+/// whose row is damaged, is not vouched for. Of an overlay store only its own rows are signed. Safe for several threads.
 /// </summary>
 public sealed class PathSigner : IDisposable
 {
@@ -68,7 +68,7 @@ public sealed class PathSigner : IDisposable
     /// <param name="skipContentsCheck">True to believe the row.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>The number of signatures added.</returns>
-    /// <exception cref="NixStoreException">PathNotInSource, SourcePathMalformed, NoNarSize, ContentsModified</exception>
+    /// <exception cref="NixStoreException">PathNotInSource, SourcePathMalformed, NoNarSize, ContentsModified, OverlayRowInLower</exception>
     /// <exception cref="NarTreeException"/>
     /// <exception cref="StoreIOException"/>
     public int Sign(StorePath path, IEnumerable<NixSecretKey> keys, bool skipContentsCheck, CancellationToken cancellation)
@@ -91,6 +91,11 @@ public sealed class PathSigner : IDisposable
         if (missing.Count == 0)
         {
             return 0;
+        }
+
+        if (_rows.Store.Overlay is { } overlay && !_database.IsValid(found.Info.Path))
+        {
+            throw TransferErrors.RowInLower(found.Info.Path, _rows.Store, overlay);
         }
 
         if (!skipContentsCheck)

@@ -1,4 +1,5 @@
 using NixStore.Engine.Archive;
+using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Transfer;
 
@@ -30,4 +31,9 @@ internal static class TransferErrors
     internal static NixStoreException NotInSource(StorePath path, StoreDirectory directory, string source) => new(
         "PathNotInSource", StoreErrorKind.NotFound, $"{source} does not have '{directory.Print(path)}'.", directory.Print(path),
         "Check the path and the source.");
+
+    internal static NixStoreException RowInLower(StorePath path, StoreLocation store, OverlayLayers overlay) => new(
+        "OverlayRowInLower", StoreErrorKind.NotSupported,
+        $"'{store.Directory.Print(path)}' cannot be signed in {store.Url}: only its lower store has it registered, and that one is not written to here.",
+        store.Directory.Print(path), $"Sign it in the lower store: Add-StorePathSignature -Store '{overlay.WritableLower.Url}'.");
 }

@@ -32,7 +32,6 @@ public sealed class OptimizeOverlayStoreCommand : OverlayStoreCommand
                 approved,
                 copy => emit(() => WriteObject(copy)),
                 (_, error) => emit(() => WriteError(error)),
-                warning => emit(() => WriteWarning(warning.Message + " " + warning.Remedy)),
                 stop), progress);
         }
     }

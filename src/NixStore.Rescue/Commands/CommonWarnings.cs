@@ -12,9 +12,12 @@ internal static class CommonWarnings
     {
         foreach (var error in scanner.Incomplete)
         {
-            report.Warn($"{error.Message} {error.Remedy}".TrimEnd());
+            Of(error, report);
         }
     }
+
+    /// <summary>Of an error that does not end the command, with what to do about it.</summary>
+    public static void Of(NixStoreException error, IReport report) => report.Warn($"{error.Message} {error.Remedy}".TrimEnd());
 
     /// <summary>Of references that lead nowhere.</summary>
     public static void OfGraph(StoreGraph graph, IReport report)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NixStore.Engine.Database;
+using NixStore.Engine.Overlay;
 using NixStore.Engine.Overlay.Publishing;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Verification;
@@ -49,25 +50,19 @@ internal sealed class PublishCommand : StoreCommand
             Threads = parsed.GetValue(_jobs),
         };
         var failed = false;
-        var gate = new Lock();
         using var publisher = OverlayPublisher.Open(
-            store, options, path => Tell(() => report.Write(path)), (_, error) => Tell(() =>
+            store, options, report.Write, (_, error) =>
             {
                 failed = true;
                 report.WriteError(error);
-            }),
-            path => Tell(() => report.Write(path)), warning => Tell(() => report.Warn(warning.Message)), cancellation);
+            },
+            report.Write, warning => CommonWarnings.Of(warning, report), cancellation);
         publisher.Publish(Find(store, parsed.GetRequiredValue(_paths)), cancellation);
         return Code(failed);
-
-        void Tell(Action tell)
-        {
-            lock (gate)
-            {
-                tell();
-            }
-        }
     }
+
+    /// <inheritdoc/>
+    protected override StoreLocation Locate(string? name) => OverlayLocator.Locate(name);
 
     private static List<StorePath> Find(StoreLocation store, string[] names)
     {

@@ -30,6 +30,10 @@ internal abstract class StoreCommand : Command, IHasExamples
     /// <exception cref="NixStoreException">What ends the command.</exception>
     protected abstract int Run(ParseResult parsed, StoreLocation store, IReport report, CancellationToken cancellation);
 
+    /// <summary>Finds the store that somebody names; with null, the one that Nix would use.</summary>
+    /// <exception cref="NixStoreException">There is none.</exception>
+    protected virtual StoreLocation Locate(string? name) => StoreLocator.Locate(name);
+
     /// <summary>True for a table on a terminal, false for lines even there.</summary>
     protected virtual bool HasTable => true;
 
@@ -42,7 +46,7 @@ internal abstract class StoreCommand : Command, IHasExamples
         try
         {
             var name = parsed.GetValue(_store);
-            return Run(parsed, StoreLocator.Locate(name is null ? null : Selection.Absolute(name)), report, cancellation);
+            return Run(parsed, Locate(name is null ? null : Selection.Absolute(name)), report, cancellation);
         }
         catch (NixStoreException error)
         {

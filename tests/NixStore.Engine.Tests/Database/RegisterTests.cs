@@ -116,7 +116,7 @@ public sealed class RegisterTests : IDisposable
         var (b, c) = (SmallStore.PathOf("b"), SmallStore.PathOf("c"));
         Register(_store.Write("c", [b, c]), _store.Write("b", [SmallStore.PathOf("a")]));
 
-        nix.Store(_store.Location, "--verify", "--check-contents");
+        nix.Verify(_store.Location);
         Assert.Equal(new[] { "a", "b", "c" }.Select(_store.Full).Order(), nix.Store(_store.Location, "-qR", _store.Full("c")).Split('\n').Order());
         Assert.Equal(new[] { "a", "b", "c" }.Select(_store.Full).Order(), nix.PathInfo(_store.Location, "--all").Split('\n').Order());
         Assert.Equal(new[] { "a", "b", "c" }.Select(_store.Full).Order(),

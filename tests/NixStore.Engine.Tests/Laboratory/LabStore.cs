@@ -55,8 +55,11 @@ public sealed class LabStore : IDisposable
         => Command.Try(new Dictionary<string, string>(), s_python.Value, $"{SourceTree.Interop}/damage.py", "apply", name, Root);
 
     /// <summary>The full logical path whose name is <paramref name="name"/>.</summary>
-    public string PathOf(string name) => "/nix/store/" + Path.GetFileName(
-        Directory.EnumerateFileSystemEntries(Location.RealDirectory).Single(entry => Path.GetFileName(entry) is { Length: > 33 } found && found[33..] == name));
+    public string PathOf(string name) => PathOf(Location, name);
+
+    /// <summary>The full logical path in a store whose name is <paramref name="name"/>.</summary>
+    public static string PathOf(StoreLocation store, string name) => "/nix/store/" + Path.GetFileName(
+        Directory.EnumerateFileSystemEntries(store.RealDirectory).Single(entry => Path.GetFileName(entry) is { Length: > 33 } found && found[33..] == name));
 
     public void Dispose() => _directory.Dispose();
 

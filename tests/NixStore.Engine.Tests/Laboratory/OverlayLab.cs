@@ -54,6 +54,9 @@ public sealed class OverlayLab : IDisposable
     /// <summary>A directory of the test's own beside the store.</summary>
     public string Beside(string name) => _directory[name];
 
+    /// <summary>The full logical path of the lower store whose name is <paramref name="name"/>.</summary>
+    public string LowerPath(string name) => LabStore.PathOf(Lower, name);
+
     /// <summary>Adds small paths to the overlay.</summary>
     public SmallStore Paths { get; }
 

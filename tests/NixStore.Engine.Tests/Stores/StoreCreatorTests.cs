@@ -130,7 +130,7 @@ public sealed class StoreCreatorTests : IDisposable
         File.WriteAllText(_directory["file"], "x");
 
         var path = nix.Store(_store, "--add", _directory["file"]);
-        nix.Store(_store, "--verify", "--check-contents");
+        nix.Verify(_store);
 
         using var database = StoreDatabase.OpenForReading(_store);
         Assert.Equal(path, Assert.Single(database.ReadPaths()).Path);

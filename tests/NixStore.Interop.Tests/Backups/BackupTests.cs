@@ -4,7 +4,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Backups;
 
 /// <summary>Backups and restores of databases that real Nix made and writes to, with real Nix having the last word.</summary>
-[Collection(LabCollection.Name)]
 public sealed class BackupTests
 {
     private const string Dump =

@@ -6,7 +6,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Checkup;
 
 /// <summary>The look at a whole store finds every kind of real-life damage in stores that real Nix made, changes nothing, and finds nothing where nothing is wrong.</summary>
-[Collection(LabCollection.Name)]
 public sealed class CheckupDamageTests
 {
     private const string Leftover = "a path that is not registered and that nothing needs is what interrupted work leaves, and a collection removes it";

@@ -1,11 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using NixStore.Interop.Tests.Support;
 
 namespace NixStore.Interop.Tests.Collection;
 
 /// <summary>docs/DAMAGE-COLLECTION.md says what the tests prove; with NIXSTORE_DAMAGE_TABLE set it is written.</summary>
-[Collection(LabCollection.Name)]
 public sealed partial class CollectionDamageDocumentTests
 {
     private const string Introduction = """
@@ -17,7 +15,7 @@ public sealed partial class CollectionDamageDocumentTests
         never includes such a path: it collects, or refuses with an error and deletes nothing.
 
         `NIXSTORE_DAMAGE_TABLE=1 dotnet test tests/NixStore.Interop.Tests --filter DamageDocument` writes this page anew; the tests see to it
-        that the last column is what they prove.
+        that the last column is what they prove: `./build.sh test` on every other case, `./build.sh soak` on all.
 
         | Case | Damage | Nix 2.34.8 | NixStore |
         |---|---|---|---|

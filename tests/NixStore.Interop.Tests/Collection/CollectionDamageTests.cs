@@ -1,11 +1,8 @@
-using NixStore.Interop.Tests.Support;
-
 namespace NixStore.Interop.Tests.Collection;
 
 /// <summary>
 /// On a damaged store a collection goes through and deletes nothing that was alive before the damage, or it refuses and deletes nothing at all.
 /// </summary>
-[Collection(LabCollection.Name)]
 public sealed class CollectionDamageTests
 {
     public static TheoryData<string> Cases => [.. CollectionCase.All.Select(damage => damage.Name)];

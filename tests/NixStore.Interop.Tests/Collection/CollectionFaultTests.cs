@@ -6,7 +6,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Collection;
 
 /// <summary>Collections where it is needed most, or made hardest: on a full disk, on a read-only bind mount, beside another collection.</summary>
-[Collection(LabCollection.Name)]
 public sealed class CollectionFaultTests
 {
     private const string FullDisk = """

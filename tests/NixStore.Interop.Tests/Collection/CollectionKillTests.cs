@@ -5,7 +5,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Collection;
 
 /// <summary>A collection that is killed anywhere leaves a store that real Nix accepts, and the next one goes on; what was to go into the trash comes back.</summary>
-[Collection(LabCollection.Name)]
 public sealed class CollectionKillTests
 {
     private const int Sample = 10;

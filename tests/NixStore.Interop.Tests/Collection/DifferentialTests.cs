@@ -3,7 +3,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Collection;
 
 /// <summary>On stores of random shape, what is alive and dead to us is alive and dead to real Nix, and both leave the same store behind.</summary>
-[Collection(LabCollection.Name)]
 public sealed class DifferentialTests
 {
     private const int Sample = 4;

@@ -5,7 +5,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Collection;
 
 /// <summary>What a collection is said to free is what the file system has more afterwards, to the block.</summary>
-[Collection(LabCollection.Name)]
 public sealed class SpaceTests
 {
     /// <summary>$0 the store to copy, $1 the program, $2 shell that changes the copy in $root. Only the store directory is on the file system that is measured.</summary>

@@ -1,9 +1,6 @@
-using NixStore.Interop.Tests.Support;
-
 namespace NixStore.Interop.Tests.Doctor;
 
 /// <summary>A proof that cannot fail proves nothing: what nobody has healed is seen not to be healed, and a whole store is seen to be whole.</summary>
-[Collection(LabCollection.Name)]
 public sealed class HealedCheckTests
 {
     /// <summary>What neither real Nix nor anything that is alive is the worse for.</summary>

@@ -3,7 +3,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Faults;
 
 /// <summary>Repair by a rebuild with real Nix, in a store that is physically at /nix/store: only the registered contents are accepted.</summary>
-[Collection(LabCollection.Name)]
 public sealed class RebuildTests
 {
     [SkippableTheory]

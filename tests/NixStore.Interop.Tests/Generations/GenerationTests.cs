@@ -8,7 +8,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Generations;
 
 /// <summary>What goes and what stays is what real Nix decides, on profiles of many shapes; and what is done to a profile, Nix understands.</summary>
-[Collection(LabCollection.Name)]
 public sealed class GenerationTests : IDisposable
 {
     private const int Configurations = 240;

@@ -20,9 +20,10 @@ internal sealed partial record SystemCall(int Thread, string Name, int Ordinal, 
     internal string? OpenFile => OpenFilePattern().Match(Arguments) is { Success: true } match ? match.Groups["path"].Value : null;
 
     /// <summary>The call without what differs from run to run: numbers of descriptors and processes, names of staging directories.</summary>
-    internal string Describe(string root)
+    internal string Describe(params string[] roots)
     {
-        var text = Random().Replace($"{Name}({Arguments})".Replace(root, "", StringComparison.Ordinal), "$1N");
+        var text = roots.Aggregate($"{Name}({Arguments})", (text, root) => text.Replace(root, "", StringComparison.Ordinal));
+        text = Random().Replace(text, "$1N");
         return Buffers().Replace(text, "…");
     }
 

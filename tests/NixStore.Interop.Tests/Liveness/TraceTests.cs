@@ -8,7 +8,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Liveness;
 
 /// <summary>Which roots keep a path, and by which references paths depend on each other, is what real Nix says.</summary>
-[Collection(LabCollection.Name)]
 public sealed partial class TraceTests
 {
     [SkippableTheory]

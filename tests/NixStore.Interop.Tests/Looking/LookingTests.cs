@@ -6,7 +6,6 @@ namespace NixStore.Interop.Tests.Looking;
 /// Looking at a store leaves no trace: contents, modes, owners and all three times of everything are as before. Each way of looking is
 /// tried as a program of its own, so that nothing of this process can help or hinder.
 /// </summary>
-[Collection(LabCollection.Name)]
 public sealed class LookingTests
 {
     public static TheoryData<string> Ways => ["list", "verify", "repair --dry-run --check-contents --source file:///nonexistent"];

@@ -5,7 +5,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Maintenance;
 
 /// <summary>What units say is run, taken apart as systemd does and in an environment as bare as there, on stores that real Nix made.</summary>
-[Collection(LabCollection.Name)]
 public sealed class MaintenanceRunTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

@@ -5,7 +5,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Optimisation;
 
 /// <summary>Optimising beside real Nix: both do the same, each believes the other, and unlike Nix we spread no damage and survive any kill.</summary>
-[Collection(LabCollection.Name)]
 public sealed class OptimisationTests
 {
     private const int Kills = 12;

@@ -7,8 +7,7 @@ namespace NixStore.Interop.Tests.Overlay;
 public sealed class ConfigurationUseTests
 {
     [SkippableTheory]
-    [InlineData("nix234")]
-    [InlineData("nix226")]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void Nix_opens_the_store_that_nix_conf_names(string version)
     {
         using var overlay = new ConfiguredOverlay(version);
@@ -18,8 +17,7 @@ public sealed class ConfigurationUseTests
     }
 
     [SkippableTheory]
-    [InlineData("nix234")]
-    [InlineData("nix226")]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void Nix_opens_a_store_at_its_physical_place_by_nix_conf(string version)
     {
         using var overlay = new ConfiguredOverlay(version);
@@ -29,8 +27,7 @@ public sealed class ConfigurationUseTests
     }
 
     [SkippableTheory]
-    [InlineData("nix234")]
-    [InlineData("nix226")]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void A_shell_that_sources_the_environment_has_the_store_and_keeps_its_settings(string version)
     {
         using var overlay = new ConfiguredOverlay(version);

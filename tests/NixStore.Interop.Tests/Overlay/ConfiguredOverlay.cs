@@ -73,5 +73,5 @@ internal sealed class ConfiguredOverlay : IDisposable
 
     public void Dispose() => Lab.Dispose();
 
-    private string Known => $"/nix/store/{Path.GetFileName(Directory.EnumerateFileSystemEntries(Lab.Lower.RealDirectory).First(entry => entry.EndsWith("-app-2.0", StringComparison.Ordinal)))}";
+    private string Known => Lab.LowerPath("app-2.0");
 }

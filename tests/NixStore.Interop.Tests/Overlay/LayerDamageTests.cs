@@ -1,3 +1,4 @@
+using NixStore.Engine.Overlay.Mending;
 using NixStore.Interop.Tests.Support;
 
 namespace NixStore.Interop.Tests.Overlay;
@@ -5,14 +6,13 @@ namespace NixStore.Interop.Tests.Overlay;
 /// <summary>
 /// What happens to overlay stores (NIX-ON-DAMAGE §4.3): what real Nix says of it, what is found, and that after the repair real Nix is content.
 /// </summary>
-[Collection(LabCollection.Name)]
 public sealed class LayerDamageTests
 {
-    /// <summary>The two versions that know overlay stores.</summary>
-    public static TheoryData<string> Versions => [RealNix.Newest, "nix226"];
+    // As Nix leaves what it has built.
+    private const string MakeOther = "mkdir $1; echo other > $1/file; chmod 444 $1/file; chmod 555 $1; touch -d @1 $1/file $1";
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void Nothing_is_found_in_a_store_that_is_used(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -26,7 +26,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void E6_deleting_the_upper_copy_leaves_an_empty_directory_until_it_is_remounted(string version)
     {
         using var store = new OverlayUnderTest(version, hasHook: false);
@@ -48,7 +48,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void E7_a_path_that_the_host_deleted_stays_valid_until_its_row_goes(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -96,7 +96,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void E7b_what_the_host_removes_reads_as_empty_until_it_is_remounted(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -131,7 +131,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void E8_files_that_were_copied_into_the_lower_store_are_not_in_it(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -207,7 +207,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void H4_a_whiteout_goes_from_a_valid_path(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -261,6 +261,64 @@ public sealed class LayerDamageTests
         Assert.True(File.Exists($"{store.InUpper(path)}/added"));
     }
 
+    /// <summary>A build need not give the same twice: what was built again in the upper layer is there by its own right, whatever the lower store has.</summary>
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_tree_with_a_row_of_its_own_is_no_fragment_of_another_one_in_the_lower_store(bool wasChangedThroughMount)
+    {
+        using var store = new OverlayUnderTest();
+        var path = store.PathOf("app-2.0");
+        store.Nix("--check-validity", path);
+        OverlayUnderTest.Shell(MakeOther, store.InUpper(path));
+        store.RegisterUpper(path);
+        store.Remount();
+        if (wasChangedThroughMount)
+        {
+            OverlayUnderTest.Shell("chmod -R u+w $1", store.InMerged(path));
+        }
+
+        var finding = Assert.Single(store.Look(), finding => finding.Severity == StoreFindingSeverity.Error);
+        Assert.Equal((OverlayFindingKind.DuplicateDiffers, path, StoreLayer.Both), (finding.Kind, finding.Path, finding.Layer));
+        Assert.Contains("the rows of the two stores have different hashes", finding.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(store.Look(checkContents: true), finding => finding.Kind == OverlayFindingKind.CopiedUpFragment);
+
+        Assert.Empty(store.Repair());
+        Assert.Equal("other\n", File.ReadAllText($"{store.InUpper(path)}/file"));
+        ExpectToStay(store, path, "UpperRowDiffers");
+    }
+
+    [SkippableFact]
+    public void A_tree_without_a_row_of_its_own_stays_where_it_is_not_proved_a_part_of_the_lower_one()
+    {
+        using var store = new OverlayUnderTest();
+        var path = store.PathOf("app-2.0");
+        OverlayUnderTest.Shell(MakeOther, store.InUpper(path));
+        store.Remount();
+        Assert.Contains(OverlayFindingKind.CopiedUpFragment, store.Faults());
+
+        var step = store.Repair()[0];
+
+        Assert.Equal((OverlayRepairAction.RemoveFragment, StoreRepairStepOutcome.Failed), (step.Action, step.Outcome));
+        Assert.Contains("'file' did not come from the lower store", step.Error, StringComparison.Ordinal);
+        Assert.Equal("other\n", File.ReadAllText($"{store.InUpper(path)}/file"));
+        ExpectToStay(store, path, "FragmentNotProved");
+
+        // What the kernel copied up itself is proved to be a part.
+        OverlayUnderTest.Shell("chmod u+w $1; rm -r $1", store.InUpper(path));
+        store.Remount();
+        OverlayUnderTest.Shell("chmod -R u+w $1", store.InMerged(path));
+        store.RepairedBy(OverlayRepairAction.RemoveFragment, OverlayRepairAction.Remount);
+    }
+
+    /// <summary>What there is when the step is taken counts, not what was planned.</summary>
+    private static void ExpectToStay(OverlayUnderTest store, string path, string id)
+    {
+        using var mended = new MendedOverlay(store.Location);
+        Assert.Equal(id, Assert.Throws<NixStoreException>(() => new RemoveFragment(path).Apply(mended, CancellationToken.None)).ErrorId);
+        Assert.True(Directory.Exists(store.InUpper(path)));
+    }
+
     [SkippableFact]
     public void Copies_that_differ_are_told_from_equal_ones()
     {
@@ -283,7 +341,7 @@ public sealed class LayerDamageTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void A_missing_hook_is_written_and_works(string version)
     {
         using var store = new OverlayUnderTest(version);
@@ -301,6 +359,21 @@ public sealed class LayerDamageTests
         File.SetUnixFileMode(store.Hook, (UnixFileMode)0b110_100_100);
         Assert.Equal([OverlayFindingKind.RemountHookNotExecutable], store.Faults());
         store.RepairedBy(OverlayRepairAction.AllowRemountHook);
+    }
+
+    [SkippableFact]
+    public void A_hook_that_is_a_link_to_nowhere_is_written_and_works()
+    {
+        using var store = new OverlayUnderTest();
+        File.Delete(store.Hook);
+        File.CreateSymbolicLink(store.Hook, store.Beside("nowhere"));
+        Assert.Equal([OverlayFindingKind.RemountHookMissing], store.Faults());
+
+        store.RepairedBy(OverlayRepairAction.WriteRemountHook);
+
+        Assert.Empty(store.Faults());
+        OverlayUnderTest.Shell("$1 $2", store.Hook, store.Location.RealDirectory);
+        Assert.False(File.Exists(store.Beside("nowhere")));
     }
 
     /// <summary>The kernel marks what it shows merged, so a mark alone does not make a fragment.</summary>

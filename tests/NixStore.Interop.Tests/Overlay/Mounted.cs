@@ -82,10 +82,16 @@ internal sealed class Mounted : IDisposable
     {
         if (_directory is not null)
         {
-            // Names may have anything in them, which the table writes as octal numbers.
-            Command.Run("/bin/bash", "-c", "cut -d' ' -f2 /proc/self/mounts | while read -r m; do m=$(printf '%b' \"$m\"); case $m in \"$1\"/*) echo \"$m\";; esac; done | tac "
-                + "| while IFS= read -r m; do umount -l \"$m\"; done", "shell", _directory.Path);
-            _directory.Dispose();
+            try
+            {
+                // Names may have anything in them, which the table writes as octal numbers.
+                Command.Run("/bin/bash", "-c", "cut -d' ' -f2 /proc/self/mounts | while read -r m; do m=$(printf '%b' \"$m\"); case $m in \"$1\"/*) echo \"$m\";; esac; done | tac "
+                    + "| while IFS= read -r m; do umount -l \"$m\"; done", "shell", _directory.Path);
+            }
+            finally
+            {
+                _directory.Dispose();
+            }
         }
     }
 

@@ -15,10 +15,8 @@ public sealed class OverlaySetupTests
         }
         """;
 
-    public static TheoryData<string> Versions => ["nix234", "nix226"];
-
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void The_relocated_store_takes_a_file_and_a_build(string version)
     {
         RealNix.Require(version);
@@ -34,7 +32,7 @@ public sealed class OverlaySetupTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void The_physical_store_takes_a_file_and_a_build(string version)
     {
         RealNix.Require(version);
@@ -53,7 +51,7 @@ public sealed class OverlaySetupTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void The_lower_store_may_be_on_a_read_only_mount(string version)
     {
         RealNix.Require(version);
@@ -68,7 +66,7 @@ public sealed class OverlaySetupTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void The_lower_store_may_be_behind_a_daemons_socket(string version)
     {
         RealNix.Require(version);
@@ -92,7 +90,7 @@ public sealed class OverlaySetupTests
     }
 
     [SkippableTheory]
-    [MemberData(nameof(Versions))]
+    [MemberData(nameof(RealNix.OverlayVersions), MemberType = typeof(RealNix))]
     public void The_hook_remounts_when_nix_deletes_what_both_layers_have(string version)
     {
         RealNix.Require(version);
@@ -122,10 +120,13 @@ public sealed class OverlaySetupTests
         var store = lab.Mount(lab.On(lower.Root) with { Path = lab["a b+c,d:e"], ChecksMount = false });
         File.WriteAllText(lab["new"], "new");
 
-        var added = Run("nix234", "store", store, "--add", lab["new"]);
+        var added = Run(RealNix.Newest, "store", store, "--add", lab["new"]);
 
         Assert.True(File.Exists($"{store.Overlay!.UpperLayer}/{Path.GetFileName(added)}"));
-        Assert.Equal(1, Try("nix234", "store", StoreLocator.Locate(store.Url.Replace("&check-mount=false", "", StringComparison.Ordinal)), "--check-validity", added).ExitCode);
+        var checkedStore = StoreLocator.Locate(store.Url.Replace("&check-mount=false", "", StringComparison.Ordinal));
+        var result = Try(RealNix.Newest, "store", checkedStore, "--check-validity", added);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("mounted incorrectly", result.Error, StringComparison.Ordinal);
     }
 
     /// <summary>Adds a file, builds on something of the lower store, and has Nix verify all that it has.</summary>

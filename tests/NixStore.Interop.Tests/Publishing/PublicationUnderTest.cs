@@ -16,8 +16,8 @@ internal enum PublicationSetup
     /// <summary>As that, and the upper copies are removed.</summary>
     Removes,
 
-    /// <summary>The overlay is not mounted, so that files are moved.</summary>
-    Moves,
+    /// <summary>As that, of an overlay that is not mounted.</summary>
+    RemovesUnmounted,
 }
 
 /// <summary>An overlay store of a few paths, in a place of its own, with a publication of all of them that can be killed.</summary>
@@ -35,34 +35,26 @@ internal sealed class PublicationUnderTest : IDisposable
         Lower = StoreLocator.Locate(Directory.CreateDirectory(_directory["lower"]).FullName);
         StoreCreator.EnsureExists(Lower);
         _lab = OverlayLab.On(Lower);
-
-        // A tree, a file, a derivation with an input, and what another one needs: of all kinds one.
-        var tree = Directory.CreateDirectory(_directory["tree"]).FullName;
-        Directory.CreateDirectory($"{tree}/bin");
-        File.WriteAllText($"{tree}/bin/run", "run");
-        File.SetUnixFileMode($"{tree}/bin/run", (UnixFileMode)0x1ed);
-        File.CreateSymbolicLink($"{tree}/link", "bin/run");
-        File.WriteAllText(_directory["file"], "file");
-        var added = nix.Store(_lab.Location, "--add", tree, _directory["file"]).Split('\n');
-        var derivation = nix.Instantiate(_lab.Location,
-            $$"""derivation { name = "d"; system = "x"; builder = "/bin/sh"; args = [ (builtins.storePath {{added[1]}}) ]; }""", "--option", "restrict-eval", "false").Trim();
-        File.WriteAllText(_directory["byhand"], "by hand");
-        File.WriteAllText(_directory["present"], "present");
-        var more = nix.Store(_lab.Location, "--add", _directory["byhand"], _directory["present"]).Split('\n');
-        Command.Run("cp", "-a", Path.Combine(Upper, Path.GetFileName(more[0])), Lower.RealDirectory);
-        nix.Store(Lower, "--add", _directory["present"]);
-        _names = [.. added, derivation, .. more];
-        if (setup == PublicationSetup.Moves)
+        try
         {
-            _lab.Unmount();
+            _names = AddPaths(nix);
+            if (setup == PublicationSetup.RemovesUnmounted)
+            {
+                _lab.Unmount();
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
     /// <summary>The lower store.</summary>
     internal StoreLocation Lower { get; }
 
-    /// <summary>Below this is all that a publication changes, but for the overlay store itself.</summary>
-    internal IReadOnlyList<string> Places => [_directory.Path, _lab.Root, Upper];
+    /// <summary>Below these is all that a publication changes.</summary>
+    internal string[] Places => [_directory.Path, Path.GetDirectoryName(Upper)!];
 
     private string Upper => _lab.Upper;
 
@@ -79,7 +71,7 @@ internal sealed class PublicationUnderTest : IDisposable
     internal void Verify(string where)
     {
         ExpectClean(Lower, where);
-        if (_setup != PublicationSetup.Moves)
+        if (_setup != PublicationSetup.RemovesUnmounted)
         {
             ExpectClean(_lab.Location, where);
         }
@@ -94,6 +86,26 @@ internal sealed class PublicationUnderTest : IDisposable
     {
         _lab.Dispose();
         _directory.Dispose();
+    }
+
+    private string[] AddPaths(RealNix nix)
+    {
+        // A tree, a file, a derivation with an input, and what another one needs: of all kinds one.
+        var tree = Directory.CreateDirectory(_directory["tree"]).FullName;
+        Directory.CreateDirectory($"{tree}/bin");
+        File.WriteAllText($"{tree}/bin/run", "run");
+        File.SetUnixFileMode($"{tree}/bin/run", (UnixFileMode)0x1ed);
+        File.CreateSymbolicLink($"{tree}/link", "bin/run");
+        File.WriteAllText(_directory["file"], "file");
+        var added = nix.Store(_lab.Location, "--add", tree, _directory["file"]).Split('\n');
+        var derivation = nix.Instantiate(_lab.Location,
+            $$"""derivation { name = "d"; system = "x"; builder = "/bin/sh"; args = [ (builtins.storePath {{added[1]}}) ]; }""", "--option", "restrict-eval", "false").Trim();
+        File.WriteAllText(_directory["byhand"], "by hand");
+        File.WriteAllText(_directory["present"], "present");
+        var more = nix.Store(_lab.Location, "--add", _directory["byhand"], _directory["present"]).Split('\n');
+        Command.Run("cp", "-a", Path.Combine(Upper, Path.GetFileName(more[0])), Lower.RealDirectory);
+        nix.Store(Lower, "--add", _directory["present"]);
+        return [.. added, derivation, .. more];
     }
 
     private (List<OverlayPublication> Published, List<NixStoreException> Errors) Publish()
@@ -124,7 +136,7 @@ internal sealed class PublicationUnderTest : IDisposable
         Assert.Equal(Command.Run("sqlite3", _lab.Location.DatabasePath, rows), Command.Run("sqlite3", Lower.DatabasePath, rows));
         var left = Directory.EnumerateFileSystemEntries(Upper).Select(entry => Path.GetFileName(entry)).Where(name => !name.StartsWith("tmp-", StringComparison.Ordinal));
         Assert.True(_setup == PublicationSetup.Copies || !left.Any(), $"{where}: in the upper layer remain {string.Join(", ", left)}");
-        if (_setup == PublicationSetup.Moves)
+        if (_setup == PublicationSetup.RemovesUnmounted)
         {
             _lab.Mount();
         }

@@ -3,7 +3,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Rebuilding;
 
 /// <summary>A store that lost its database and is damaged otherwise: what can be seen of it is told, and everything else comes back.</summary>
-[Collection(LabCollection.Name)]
 public sealed class DamagedStoreRebuildTests
 {
     [SkippableTheory]

@@ -7,7 +7,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Roots;
 
 /// <summary>Our roots are those that real Nix knows, and it respects the roots that we make.</summary>
-[Collection(LabCollection.Name)]
 public sealed partial class RealNixRootsTests
 {
     [SkippableTheory]

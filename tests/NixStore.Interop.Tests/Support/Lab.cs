@@ -25,7 +25,7 @@ public sealed class Lab : IDisposable
     }
 }
 
-/// <summary>Tests that share the lab; one after another, because each keeps the machine busy by itself.</summary>
+/// <summary>Tests that share the lab, one after another; those that need no cache of it run beside them.</summary>
 [CollectionDefinition(Name)]
 public sealed class LabCollection : ICollectionFixture<Lab>
 {

@@ -7,7 +7,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Trash;
 
 /// <summary>What was collected into the trash comes back as it was, files and rows; what does not, is refused and stays.</summary>
-[Collection(LabCollection.Name)]
 public sealed class TrashTests
 {
     private const string Dump =

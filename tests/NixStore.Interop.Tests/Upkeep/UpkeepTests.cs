@@ -4,7 +4,6 @@ using NixStore.Interop.Tests.Support;
 namespace NixStore.Interop.Tests.Upkeep;
 
 /// <summary>What is mended around paths and database is in order for real Nix, and what is said of it is what real Nix does.</summary>
-[Collection(LabCollection.Name)]
 public sealed class UpkeepTests
 {
     /// <summary>Old and new: the oldest two end at a strange name in temproots (case k5).</summary>

@@ -11,7 +11,7 @@ internal sealed class DirectoryCheck : IOverlayCheck
     /// <inheritdoc/>
     public void Run(ExaminedOverlay store, Action<OverlayFault> found)
     {
-        var layers = store.IsMounted ? MountedLayers.Parse(store.Mount!.Options) : null;
+        var layers = store.IsMounted ? store.Mount!.Layers : null;
         CheckUpper(store, found);
         CheckLower(store, found);
         CheckOverlaps(store, found);
@@ -27,13 +27,13 @@ internal sealed class DirectoryCheck : IOverlayCheck
     private static void CheckUpper(ExaminedOverlay store, Action<OverlayFault> found)
     {
         var upper = store.Overlay.UpperLayer;
-        if (!IsDirectory(upper))
+        if (!Directory.Exists(upper))
         {
             found(new OverlayFault(store.Finding(OverlayFindingKind.UpperMissing, StoreFindingSeverity.Error, upper,
                 $"the upper layer '{upper}' is not there", "It was removed, its file system is not mounted, or upper-layer of the URL is wrong.",
                 "Mount its file system or correct the URL; New-OverlayStore makes a new one.", StoreLayer.Upper)));
         }
-        else if (IsDirectory($"{upper}/nix/store") || IsDirectory($"{upper}/var/nix/db"))
+        else if (Directory.Exists($"{upper}/nix/store") || Directory.Exists($"{upper}/var/nix/db"))
         {
             found(new OverlayFault(store.Finding(OverlayFindingKind.UpperIsStoreRoot, StoreFindingSeverity.Error, upper,
                 $"the upper layer '{upper}' is the root of a store", "An upper layer holds store paths themselves; what is below nix/store there is not seen.",
@@ -44,7 +44,7 @@ internal sealed class DirectoryCheck : IOverlayCheck
     private static void CheckLower(ExaminedOverlay store, Action<OverlayFault> found)
     {
         var (lower, directory) = (store.Overlay.Lower, store.Overlay.Lower.RealDirectory);
-        if (!IsDirectory(directory))
+        if (!Directory.Exists(directory))
         {
             found(new OverlayFault(store.Finding(OverlayFindingKind.LowerMissing, StoreFindingSeverity.Error, directory,
                 $"the lower store's directory '{directory}' is not there", "Its file system is not mounted, or lower-store of the URL is wrong.",
@@ -122,7 +122,7 @@ internal sealed class DirectoryCheck : IOverlayCheck
     private static void CheckWork(ExaminedOverlay store, string work, bool isMounted, Action<OverlayFault> found)
     {
         var upper = store.Overlay.UpperLayer;
-        if (!IsDirectory(work))
+        if (!Directory.Exists(work))
         {
             found(new OverlayFault(store.Finding(OverlayFindingKind.WorkDirectoryMissing, isMounted ? StoreFindingSeverity.Warning : StoreFindingSeverity.Error, work,
                 $"the work directory '{work}' is not there",
@@ -140,7 +140,7 @@ internal sealed class DirectoryCheck : IOverlayCheck
             return;
         }
 
-        if (IsDirectory(upper) && DeviceOf(work) != DeviceOf(upper))
+        if (Directory.Exists(upper) && DeviceOf(work) != DeviceOf(upper))
         {
             found(new OverlayFault(store.Finding(OverlayFindingKind.WorkDirectoryOtherFileSystem, StoreFindingSeverity.Error, work,
                 $"the work directory '{work}' and the upper layer '{upper}' are on different file systems",
@@ -165,7 +165,7 @@ internal sealed class DirectoryCheck : IOverlayCheck
     /// <summary>The kernel lets two overlays write to one layer, but what comes of it is undefined.</summary>
     private static void CheckShared(ExaminedOverlay store, Action<OverlayFault> found)
     {
-        if (!IsDirectory(store.Overlay.UpperLayer))
+        if (!Directory.Exists(store.Overlay.UpperLayer))
         {
             return;
         }
@@ -173,8 +173,7 @@ internal sealed class DirectoryCheck : IOverlayCheck
         var upper = Posix.TryStatus(store.Overlay.UpperLayer, out var status, out _) ? status : default;
         foreach (var other in store.Mounts.Where(mount => mount.Type == "overlay" && mount.Device != store.Mount?.Device).DistinctBy(mount => mount.Device))
         {
-            var layers = MountedLayers.Parse(other.Options);
-            if (new[] { layers.Upper, layers.Work }.Any(layer => layer is not null && Posix.TryStatus(layer, out var same, out _) && same.IsSameFile(upper)))
+            if (new[] { other.Layers.Upper, other.Layers.Work }.Any(layer => layer is not null && Posix.TryStatus(layer, out var same, out _) && same.IsSameFile(upper)))
             {
                 found(new OverlayFault(store.Finding(OverlayFindingKind.UpperShared, StoreFindingSeverity.Error, store.Overlay.UpperLayer,
                     $"the upper layer is written to by the overlay on '{other.Point}' as well", "Two overlays on one upper layer overwrite each other; the kernel calls the result undefined.",
@@ -184,15 +183,13 @@ internal sealed class DirectoryCheck : IOverlayCheck
     }
 
     /// <summary>When the overlay was mounted: the kernel makes this directory anew then.</summary>
-    private static DateTimeOffset? MountTime(ExaminedOverlay store) => MountedLayers.Parse(store.Mount!.Options).Work is { } work
+    private static DateTimeOffset? MountTime(ExaminedOverlay store) => store.Mount!.Layers.Work is { } work
         && Posix.TryStatus($"{work}/work", out var status, out _) ? status.ChangeTime : null;
 
     private static bool IsByDaemon(ExaminedOverlay store) => store.Overlay.LowerUrl.StartsWith("unix", StringComparison.Ordinal)
         || store.Overlay.LowerUrl is "daemon" or "auto";
 
     private static bool IsWithin(string path, string directory) => path == directory || path.StartsWith(directory + "/", StringComparison.Ordinal);
-
-    private static bool IsDirectory(string path) => Directory.Exists(path);
 
     private static ulong DeviceOf(string path)
     {

@@ -77,7 +77,7 @@ internal sealed class ExaminedOverlay
     /// </summary>
     /// <exception cref="NixStoreException"/>
     internal bool CanBeMended => IsMounted && (Lower.Names.Any() || LowerRows.Count == 0)
-        && (Mount!.IsFuseOverlay || LayerComparison.Of(this, MountedLayers.Parse(Mount.Options)).Difference is null);
+        && (Mount!.IsFuseOverlay || LayerComparison.Of(this, Mount.Layers).Difference is null);
 
     /// <summary>Nix's settings.</summary>
     /// <exception cref="NixStoreException">InvalidNixConfiguration</exception>

@@ -19,12 +19,13 @@ internal sealed class LayerCheck : IOverlayCheck
 
         using var contents = store.Options.CheckContents ? new LayerContents(store) : null;
         using var sizes = new UpperSizes(store);
+        using var hashes = new RegisteredHashes(store);
         foreach (var name in store.Upper.Names)
         {
             store.Cancellation.ThrowIfCancellationRequested();
             try
             {
-                if (Look(store, name, contents, sizes) is { } fault)
+                if (Look(store, name, contents, sizes, hashes) is { } fault)
                 {
                     found(fault);
                 }
@@ -37,7 +38,7 @@ internal sealed class LayerCheck : IOverlayCheck
         }
     }
 
-    private static OverlayFault? Look(ExaminedOverlay store, string name, LayerContents? contents, UpperSizes sizes)
+    private static OverlayFault? Look(ExaminedOverlay store, string name, LayerContents? contents, UpperSizes sizes, RegisteredHashes hashes)
     {
         var path = $"{store.Overlay.UpperLayer}/{name}";
         if (store.Upper.TypeOf(name) == FileType.CharacterDevice)
@@ -52,7 +53,7 @@ internal sealed class LayerCheck : IOverlayCheck
 
         var marks = OverlayAttributes.Of(path);
         return marks.IsWhiteout ? Whiteout(store, name)
-            : store.Lower.Has(name) ? Both(store, name, TreeOverlap.Compare(store.Overlay.UpperLayer, store.Overlay.Lower.RealDirectory, name, store.Cancellation), contents)
+            : store.Lower.Has(name) ? Both(store, name, TreeOverlap.Compare(store.Overlay.UpperLayer, store.Overlay.Lower.RealDirectory, name, store.Cancellation), contents, hashes)
             : marks.LacksContents || (marks.IsCopy && !sizes.IsWhole(name)) ? Orphan(store, name)
             : null;
     }
@@ -78,17 +79,26 @@ internal sealed class LayerCheck : IOverlayCheck
                 "a whiteout hides files of the lower store that no database knows", cause, null, StoreLayer.Upper));
     }
 
-    private static OverlayFault Both(ExaminedOverlay store, string name, TreeOverlap overlap, LayerContents? contents)
+    private static OverlayFault Both(ExaminedOverlay store, string name, TreeOverlap overlap, LayerContents? contents, RegisteredHashes hashes)
     {
+        if (hashes.Differ(name))
+        {
+            return new OverlayFault(store.Finding(OverlayFindingKind.DuplicateDiffers, StoreFindingSeverity.Error, store.Full(name),
+                $"both layers have the path, and the rows of the two stores have different hashes; the upper one has {overlap}",
+                "It was built in the lower store and in the overlay store, and not with the same contents. The overlay shows the upper one"
+                    + (overlap is { IsOpaque: false, Missing: > 0 } ? ", with what only the lower one has among it." : "."),
+                "Test-StorePath tells whether it is whole; Repair-StorePath makes it so. Deleted in the overlay store, it is the lower store's.", StoreLayer.Both));
+        }
+
         if (overlap.IsFragment)
         {
             return Fragment(store, name, overlap);
         }
 
-        if (overlap.IsDifferent || contents?.AreEqual(name) == false)
+        if ((overlap.IsDifferent ? $"the upper one has {overlap}" : contents?.FindDifference(name)) is { } difference)
         {
             return new OverlayFault(store.Finding(OverlayFindingKind.DuplicateDiffers, StoreFindingSeverity.Error, store.Full(name),
-                $"both layers have the path, with different contents: {(overlap.IsDifferent ? $"the upper one has {overlap}" : contents!.Verdict)}",
+                $"both layers have the path, with different contents: {difference}",
                 "One of the two is damaged or is not what its row says; the overlay shows the upper one, and nothing of the lower one.",
                 "Test-StorePath on both stores tells which; Repair-StorePath may take the good copy of the other layer.", StoreLayer.Both));
         }

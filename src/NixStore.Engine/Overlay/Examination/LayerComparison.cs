@@ -64,7 +64,7 @@ internal sealed record LayerComparison(
     {
         if (given == wanted)
         {
-            if (MountDiagnosis.HasSpecialCharacters(wanted) || hasEscapes)
+            if (MountCheck.FindUnmatchable(wanted) >= 0 || hasEscapes)
             {
                 causes.Add(MountDiagnosis.SpecialCharacters(wanted));
             }

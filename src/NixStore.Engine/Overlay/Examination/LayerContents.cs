@@ -10,22 +10,18 @@ internal sealed class LayerContents(ExaminedOverlay store) : IDisposable
     private readonly NarHasher _hasher = new();
     private readonly StoreDatabase _database = StoreDatabase.OpenForReading(store.Store);
 
-    /// <summary>Which of the last two compared is the registered one, in a few words.</summary>
-    internal string Verdict { get; private set; } = "";
-
-    /// <summary>Reads both.</summary>
+    /// <summary>Reads both. Which of them is the registered one, in a few words; null when they are equal.</summary>
     /// <exception cref="NixStoreException"/>
-    internal bool AreEqual(string name)
+    internal string? FindDifference(string name)
     {
         var (upper, lower) = (Hash(store.Overlay.UpperLayer, name), Hash(store.Overlay.Lower.RealDirectory, name));
         var registered = _database.Find(store.Full(name))?.Hash;
-        Verdict = (Fits(upper, registered), Fits(lower, registered)) switch
+        return upper.Equals(lower) ? null : (Fits(upper, registered), Fits(lower, registered)) switch
         {
             (true, _) => "the upper one has the registered hash",
             (_, true) => "the lower one has the registered hash",
             _ => "neither has the registered hash",
         };
-        return upper.Equals(lower);
     }
 
     /// <inheritdoc/>

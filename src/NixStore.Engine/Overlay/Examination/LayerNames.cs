@@ -9,10 +9,9 @@ internal sealed class LayerNames
     private readonly Dictionary<string, FileType> _types = new(StringComparer.Ordinal);
     private readonly HashSet<string> _leftovers = new(StringComparer.Ordinal);
 
-    private LayerNames(string directory) => Directory = directory;
-
-    /// <summary>The directory.</summary>
-    internal string Directory { get; }
+    private LayerNames()
+    {
+    }
 
     /// <summary>The names that are those of store paths, whiteouts among them, in the order of the file system.</summary>
     internal IEnumerable<string> Names => _types.Keys;
@@ -21,7 +20,7 @@ internal sealed class LayerNames
     /// <exception cref="StoreIOException"/>
     internal static LayerNames Read(string directory, CancellationToken cancellation)
     {
-        var names = new LayerNames(directory);
+        var names = new LayerNames();
         using var opened = Posix.Open(directory, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
         using var entries = new DirectoryEntries(opened);
         while (entries.MoveNext())

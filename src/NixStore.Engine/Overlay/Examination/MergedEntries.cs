@@ -16,7 +16,7 @@ internal sealed class MergedEntries(StoreLocation store)
     {
         var upper = StatusIn(_upper, name);
         var lower = StatusIn(_lower, name);
-        var isHidden = upper is { } entry && (entry.IsWhiteout || entry.Type == FileType.CharacterDevice);
+        var isHidden = upper is { Type: FileType.CharacterDevice };
         StoreLayer? layer = isHidden ? null : (upper, lower) switch
         {
             (not null, not null) => StoreLayer.Both,
@@ -24,8 +24,7 @@ internal sealed class MergedEntries(StoreLocation store)
             (null, not null) => StoreLayer.Lower,
             _ => null,
         };
-        FileStatus shown;
-        if (!Posix.TryStatus($"{store.RealDirectory}/{name}", out shown, out var error))
+        if (!Posix.TryStatus($"{store.RealDirectory}/{name}", out var shown, out var error))
         {
             return error == Errno.Stale ? ("the overlay has a stale handle of it", layer)
                 : error != Errno.NoEntry ? throw new StoreIOException("stat", $"{store.RealDirectory}/{name}", error)

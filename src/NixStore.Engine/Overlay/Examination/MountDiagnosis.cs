@@ -1,6 +1,3 @@
-using System.Buffers;
-using NixStore.Engine.Native;
-
 namespace NixStore.Engine.Overlay.Examination;
 
 /// <summary>
@@ -11,16 +8,13 @@ internal sealed class MountDiagnosis : IOverlayCheck
 {
     private const string NixSays = "Nix says: overlay filesystem mounted incorrectly.";
 
-    // What the kernel escapes in its table, and what means something else in a regular expression; a dot matches itself too.
-    private static readonly SearchValues<char> s_special = SearchValues.Create(" \t\n\\,:+*?^$|()[]{}");
-
     /// <inheritdoc/>
     public string Subject => "the mount";
 
     /// <inheritdoc/>
     public void Run(ExaminedOverlay store, Action<OverlayFault> found)
     {
-        var verdict = MountCheck.Apply(store.Store, store.Options.Mounts ?? ReadMounts());
+        var verdict = MountCheck.Apply(store.Store, MountLine.ReadTable());
         if (!store.IsMounted)
         {
             found(new OverlayFault(NotMounted(store, verdict)));
@@ -28,7 +22,7 @@ internal sealed class MountDiagnosis : IOverlayCheck
         }
 
         var mount = store.Mount!;
-        var comparison = mount.IsFuseOverlay ? null : LayerComparison.Of(store, MountedLayers.Parse(mount.Options));
+        var comparison = mount.IsFuseOverlay ? null : LayerComparison.Of(store, mount.Layers);
         if (comparison?.Difference is { } difference)
         {
             found(new OverlayFault(difference));
@@ -49,12 +43,6 @@ internal sealed class MountDiagnosis : IOverlayCheck
                 "It was mounted with ro, or the kernel could not use the work directory. Nix's check passes, but nothing can be added.",
                 $"mount -o remount,rw '{store.Store.RealDirectory}'; if that fails, look at the work directory and the upper layer's file system.")));
         }
-    }
-
-    private static string ReadMounts()
-    {
-        using var table = Posix.Open("/proc/thread-self/mounts", OpenFlags.ReadOnly);
-        return System.Text.Encoding.UTF8.GetString(Posix.ReadAll(table));
     }
 
     private static OverlayFinding NotMounted(ExaminedOverlay store, MountCheck verdict)
@@ -108,7 +96,7 @@ internal sealed class MountDiagnosis : IOverlayCheck
                 $"Mount it with the source overlay: mount -t overlay overlay -o … '{point}'; Mount-OverlayStore does."));
         }
 
-        if (point.AsSpan().ContainsAny(s_special))
+        if (MountCheck.FindUnmatchable(point) >= 0)
         {
             causes.Add(SpecialCharacters(point));
         }
@@ -136,7 +124,4 @@ internal sealed class MountDiagnosis : IOverlayCheck
         OverlayFindingKind.MountSpecialCharacters, path, $"'{path}' has characters that Nix's check cannot compare",
         "The kernel writes blanks, commas, colons and backslashes as numbers, and Nix takes + * ? ^ $ | ( ) [ ] { } for a pattern.",
         "Use a directory whose name has letters, digits, dashes, dots and slashes only, or give check-mount=false in the URL.");
-
-    /// <summary>True when a name has such characters.</summary>
-    internal static bool HasSpecialCharacters(string path) => path.AsSpan().ContainsAny(s_special);
 }

@@ -11,7 +11,7 @@ internal sealed record MountedLayers(IReadOnlyList<string> Lowers, string? Upper
     /// <summary>Reads the options of a mount, as the kernel shows them.</summary>
     internal static MountedLayers Parse(string options)
     {
-        var line = new MountLine("", "", "", "overlay", options);
+        var line = new MountLine("", "", "overlay", options);
         var added = line.ValuesOf("lowerdir+").Concat(line.ValuesOf("datadir+")).ToList();
         return new MountedLayers([.. line.PlacesOf("lowerdir").Where(place => place.Length > 0), .. added], Single(line, "upperdir"), Single(line, "workdir"), added.Count > 0,
             options.Split(',').Any(option => option.Contains('\\', StringComparison.Ordinal) && option.Split('=')[0] is "lowerdir" or "upperdir"));

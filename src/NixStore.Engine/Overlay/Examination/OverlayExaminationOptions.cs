@@ -13,7 +13,4 @@ public sealed record OverlayExaminationOptions
 
     /// <summary>The settings of Nix; what Nix itself would read in this environment when null.</summary>
     public NixConfiguration? Configuration { get; init; }
-
-    /// <summary>What lies under /proc/self/mounts; null to read it.</summary>
-    internal string? Mounts { get; init; }
 }

@@ -32,12 +32,7 @@ public static class OverlayExaminer
     internal static bool Look(StoreLocation store, OverlayExaminationOptions options, Action<OverlayFault> found, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(store);
-        if (store.Overlay is null)
-        {
-            throw new NixStoreException("NotAnOverlayStore", StoreErrorKind.InvalidArgument, $"{store.Url} is no overlay store.", store.Url,
-                "Give its URL: local-overlay://?root=…&lower-store=…&upper-layer=…");
-        }
-
+        _ = OverlayLocator.LayersOf(store);
         var examined = new ExaminedOverlay(store, options, cancellation);
         foreach (var check in s_checks)
         {

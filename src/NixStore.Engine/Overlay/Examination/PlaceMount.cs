@@ -14,6 +14,9 @@ namespace NixStore.Engine.Overlay.Examination;
 /// <param name="IsReadOnly">True when the mount or the file system is read-only.</param>
 internal sealed record PlaceMount(string Id, string Device, string Point, string Type, string Source, string Options, bool IsReadOnly)
 {
+    /// <summary>The layers, of an overlay.</summary>
+    internal MountedLayers Layers { get; } = MountedLayers.Parse(Options);
+
     /// <summary>True for the overlay of fuse-overlayfs.</summary>
     internal bool IsFuseOverlay => Type.StartsWith("fuse", StringComparison.Ordinal)
         && (Source.Contains("overlay", StringComparison.Ordinal) || Type.Contains("overlay", StringComparison.Ordinal));

@@ -15,10 +15,9 @@ internal sealed class SettingsCheck : IOverlayCheck
     public void Run(ExaminedOverlay store, Action<OverlayFault> found)
     {
         CheckHook(store, found);
-        CheckFeature(store, "local-overlay-store", found);
-        if (store.Overlay.Lower.IsReadOnly)
+        foreach (var feature in OverlayStoreFactory.FeaturesOf(store.Store))
         {
-            CheckFeature(store, "read-only-local-store", found);
+            CheckFeature(store, feature, found);
         }
     }
 
@@ -61,7 +60,7 @@ internal sealed class SettingsCheck : IOverlayCheck
             found(new OverlayFault(store.Finding(OverlayFindingKind.FeatureDisabled, StoreFindingSeverity.Warning, null,
                 $"the experimental feature {feature} of Nix is not switched on",
                 $"Neither nix.conf nor NIX_CONFIG names it. Nix says: experimental Nix feature '{feature}' is disabled"
-                    + (feature == "local-overlay-store" ? "; 2.34 does without." : "."),
+                    + (feature == OverlayStoreFactory.OverlayFeature ? "; 2.34 does without." : "."),
                 $"Write into nix.conf: extra-experimental-features = {feature}")));
         }
     }

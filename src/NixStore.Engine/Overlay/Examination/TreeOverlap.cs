@@ -1,3 +1,4 @@
+using NixStore.Engine.Archive;
 using NixStore.Engine.Native;
 
 namespace NixStore.Engine.Overlay.Examination;
@@ -7,6 +8,7 @@ internal sealed class TreeOverlap
 {
     private readonly byte[] _upper;
     private readonly byte[] _lower;
+    private readonly List<byte[]> _uncopied = [];
 
     private TreeOverlap(string upper, string lower, string name)
     {
@@ -40,6 +42,9 @@ internal sealed class TreeOverlap
 
     /// <summary>Something that tells the trees apart, relative to the path; null for none.</summary>
     internal string? Example { get; private set; }
+
+    /// <summary>True when all that is in the upper tree has the rights and the time that Nix gives what it puts into a store.</summary>
+    internal bool IsCanonical { get; private set; } = true;
 
     /// <summary>True when the upper tree is not one that Nix put there as a whole.</summary>
     internal bool IsFragment => Copied > 0 || Deleted > 0 || WithoutContents > 0 || (Missing > 0 && !IsOpaque);
@@ -80,6 +85,19 @@ internal sealed class TreeOverlap
         return overlap;
     }
 
+    /// <summary>Something in the upper tree that is not from the lower one: it was neither copied up by the kernel, nor is its like there. Null for none.</summary>
+    /// <exception cref="NixStoreException"/>
+    internal string? FindForeign(NarHasher hasher, CancellationToken cancellation)
+    {
+        return _uncopied.Find(relative => !IsBelow(relative)) is { } foreign ? ByteName.ToDisplay(foreign) : null;
+
+        bool IsBelow(byte[] relative) => Posix.StatusAt(FileDescriptor.WorkingDirectory, Join(_upper, relative)).Type is not FileType.Directory
+            && Posix.TryStatusAt(FileDescriptor.WorkingDirectory, Join(_lower, relative), out var lower, out _) && lower.Type is not FileType.Directory
+            && Hash(_upper, relative).Equals(Hash(_lower, relative));
+
+        NixHash Hash(byte[] root, byte[] relative) => hasher.HashTree(FileDescriptor.WorkingDirectory, Join(root, relative), cancellation: cancellation).Hash;
+    }
+
     /// <summary>In a few words.</summary>
     public override string ToString() => string.Join(", ", new[]
     {
@@ -102,7 +120,13 @@ internal sealed class TreeOverlap
 
         var lower = Posix.StatusAt(FileDescriptor.WorkingDirectory, Join(_lower, relative));
         Common++;
+        IsCanonical &= HasCanonicalMetadata(upper);
         Count(marks, upper.Type, relative);
+        if (!marks.IsCopy && (upper.Type != FileType.Directory || lower.Type != FileType.Directory))
+        {
+            _uncopied.Add(relative);
+        }
+
         if (upper.Type != lower.Type || (upper.Type == FileType.Regular && (upper.Size != lower.Size || upper.IsExecutable != lower.IsExecutable)))
         {
             Different++;
@@ -126,6 +150,8 @@ internal sealed class TreeOverlap
         else
         {
             Added++;
+            IsCanonical &= HasCanonicalMetadata(upper);
+            _uncopied.Add(relative);
             Count(marks with { IsOpaque = false }, upper.Type, relative);
         }
 
@@ -147,6 +173,10 @@ internal sealed class TreeOverlap
             Note(relative);
         }
     }
+
+    private static bool HasCanonicalMetadata(in FileStatus status)
+        => status.ModificationSeconds == CanonicalMetadata.ModificationTime
+            && (status.Type == FileType.SymbolicLink || status.Mode is CanonicalMetadata.FileMode or CanonicalMetadata.ExecutableMode);
 
     private void Note(byte[] relative) => Example ??= ByteName.ToDisplay(relative);
 

@@ -13,7 +13,7 @@ internal abstract class OverlayMend(OverlayRepairAction action, string path, str
     internal string Path { get; } = path;
 
     /// <summary>What it does, in one sentence for people.</summary>
-    internal virtual string Detail => detail;
+    internal string Detail { get; } = detail;
 
     /// <summary>Does it, whole or not at all.</summary>
     /// <exception cref="NixStoreException"/>

@@ -38,7 +38,7 @@ internal static class OverlayArchitect
             EnsureVisible(layout, layers.UpperLayer, layout.WorkDirectory, lowerDirectory, hook);
         }
 
-        if (!layout.MakesHook && !File.Exists(hook))
+        if (!layout.MakesHook && !RemountHook.Exists(hook))
         {
             throw new NixStoreException("RemountHookNotFound", StoreErrorKind.NotFound, $"There is no program '{hook}'.", hook,
                 "Leave out -RemountHook: a script that remounts is made.");

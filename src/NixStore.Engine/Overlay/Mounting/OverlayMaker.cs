@@ -1,7 +1,5 @@
-using System.Text;
 using NixStore.Engine.Native;
 using NixStore.Engine.Stores;
-using NixStore.Engine.Writing;
 
 namespace NixStore.Engine.Overlay.Mounting;
 
@@ -10,19 +8,9 @@ public sealed class OverlayMaker
 {
     private const int DirectoryMode = 0b111_101_101;
     private const int WorkMode = 0b111_000_000;
-    private const int ProgramMode = 0b111_101_101;
 
     // What a store's directory may have: sticky, and writable for the group of its builders.
     private const int StoreMode = 0b001_111_111_101;
-
-    // Newer mount programs use an interface with which overlayfs refuses to change anything, as a remount would.
-    private const string Hook = """
-        #!/bin/sh
-        # Nix runs this with the store's directory after it has deleted something there: the kernel is to look at the layers again.
-        export LIBMOUNT_FORCE_MOUNT2=always
-        exec mount -o remount "$1"
-
-        """;
 
     private readonly OverlayLayout _layout;
 
@@ -40,9 +28,6 @@ public sealed class OverlayMaker
 
     /// <summary>The store as its user names it.</summary>
     public StoreLocation Store => _layout.Store;
-
-    /// <summary>Its work directory.</summary>
-    public string WorkDirectory => _layout.WorkDirectory;
 
     /// <summary>Makes it; it is not mounted yet.</summary>
     /// <exception cref="NixStoreException">StoreNotCreated</exception>
@@ -64,9 +49,9 @@ public sealed class OverlayMaker
         MakeUpper(upper);
         MakeDirectory(made.RealDirectory, DirectoryMode);
         StoreCreator.EnsureExists(made);
-        if (_layout.MakesHook)
+        if (_layout.MakesHook && !RemountHook.IsWritten(_layout.Layers.RemountHook!))
         {
-            MakeHook(_layout.Layers.RemountHook!);
+            RemountHook.Write(_layout.Layers.RemountHook!);
         }
     }
 
@@ -119,16 +104,6 @@ public sealed class OverlayMaker
             Posix.FchownAt(FileDescriptor.WorkingDirectory, ByteName.From(upper), lower.Owner, lower.Group);
             Posix.FchmodAt(FileDescriptor.WorkingDirectory, ByteName.From(upper), (lower.Mode & StoreMode) | DirectoryMode);
         }
-    }
-
-    private static void MakeHook(string path)
-    {
-        if (File.Exists(path) && File.ReadAllText(path) == Hook && Posix.TryStatus(path, out var status, out _) && status.Mode == ProgramMode)
-        {
-            return;
-        }
-
-        DurableFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(Hook)), ProgramMode);
     }
 
     /// <summary>Makes a directory that is not there, and those above it.</summary>

@@ -158,14 +158,20 @@ public static class OverlayMounter
         OverlayPlaces.EnsureNoLinks(store.RealDirectory, layers.Lower.RealDirectory);
         OverlayPlaces.EnsureApart(layers.UpperLayer, work, layers.Lower.RealDirectory, store.RealDirectory);
         OverlayPlaces.EnsureFit(layers.UpperLayer, work, mayBeFuse);
-        if (MountUsers.FindElsewhere(store) is { Count: > 0 } users)
+        EnsureUnused(layers.UpperLayer, work);
+        return work;
+    }
+
+    /// <summary>Two mounts that write to one directory at the same time are undefined (Linux Documentation/filesystems/overlayfs.rst); the kernel only warns.</summary>
+    private static void EnsureUnused(string upper, string work)
+    {
+        if (LayerMounts.FindWriting(upper, work) is { Count: > 0 } mounts)
         {
             throw new NixStoreException("OverlayMountedElsewhere", StoreErrorKind.Busy,
-                $"The upper layer '{layers.UpperLayer}' is mounted in another mount namespace, that of {Some(users)}; twice at a time would damage it.",
-                layers.UpperLayer, "End these processes first, or enter their namespace: nsenter --mount --target PID.");
+                $"The upper layer '{upper}' or the work directory '{work}' is part of another mount, {Some([.. mounts.Select(mount => mount.Place)])}; "
+                + "twice at a time would damage it.",
+                upper, "Unmount that first. In another mount namespace, end its processes, or enter it: nsenter --mount --target PID.");
         }
-
-        return work;
     }
 
     private static void EnsureMatched(StoreLocation store)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using NixStore.Engine.Native;
 using NixStore.Engine.Upkeep;
 
@@ -12,16 +11,13 @@ internal static class OverlayPlaces
     private static readonly string[] s_unfitTypes
         = ["overlay", "nfs", "nfs4", "cifs", "smb3", "9p", "vfat", "msdos", "exfat", "ecryptfs", "squashfs", "erofs", "iso9660", "proc", "sysfs"];
 
-    // What Nix takes for a pattern, and what the kernel writes otherwise than it was given (Nix libstore/local-overlay-store.cc).
-    private static readonly SearchValues<char> s_unmatchable = SearchValues.Create("\\^$*+?()[]{}|,: \t\n");
-
     /// <summary>Refuses names that Nix's check cannot match.</summary>
     /// <exception cref="NixStoreException">OverlayNameUnmatchable</exception>
     internal static void EnsureMatchable(params string[] paths)
     {
         foreach (var path in paths)
         {
-            if (path.AsSpan().IndexOfAny(s_unmatchable) is var at and >= 0)
+            if (MountCheck.FindUnmatchable(path) is var at and >= 0)
             {
                 throw new NixStoreException("OverlayNameUnmatchable", StoreErrorKind.InvalidArgument,
                     $"Nix's check of the mount cannot match '{path}': it takes names for patterns and compares them with /proc/mounts as they are, and there is a '{path[at]}' in it.",

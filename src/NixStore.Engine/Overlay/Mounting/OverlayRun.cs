@@ -39,7 +39,8 @@ public sealed class OverlayRun
         }
         ready "$@" 2> "$8" || exit 125
         unset LIBMOUNT_FORCE_MOUNT2
-        export NIX_CONFIG="$7"
+        export NIX_CONFIG="$7
+        store = $NIX_REMOTE"
         shift 8
         exec "$@"
         """;
@@ -65,9 +66,6 @@ public sealed class OverlayRun
     /// <summary>Its arguments.</summary>
     public IReadOnlyList<string> Arguments => ArgumentsFor(_command, Nowhere);
 
-    /// <summary>The store as the process sees it, also its NIX_REMOTE.</summary>
-    public StoreLocation Store => _seen;
-
     /// <summary>Gets everything ready that can be outside of the namespace.</summary>
     /// <exception cref="NixStoreException">
     /// OverlayRootUnknown, NixDirectoryMissing, ProgramNotFound, UserNamespaceRefused, and those of <see cref="OverlayMounter.Mount"/>
@@ -83,17 +81,13 @@ public sealed class OverlayRun
             return new OverlayRun(request, request.Store, request.Store, null, isUser);
         }
 
-        if (root is null && OverlayForm.RootOf(request.Store) is null && OverlayDescription.TryRead(request.Store) is not null)
-        {
-            // Where it is at /nix already.
-            return new OverlayRun(request, request.Store, request.Store, null, isUser);
-        }
-
         if (root is null)
         {
-            throw new NixStoreException("OverlayRootUnknown", StoreErrorKind.InvalidArgument,
-                $"{request.Store.Url} does not say which directory is to be at /nix.", request.Store.Url,
-                "Give -Path, the directory that New-OverlayStore has made it in; its objects bring it along.");
+            // Where it is at /nix already, its description can be read.
+            return OverlayDescription.TryRead(request.Store) is not null ? new OverlayRun(request, request.Store, request.Store, null, isUser)
+                : throw new NixStoreException("OverlayRootUnknown", StoreErrorKind.InvalidArgument,
+                    $"{request.Store.Url} does not say which directory is to be at /nix.", request.Store.Url,
+                    "Give -Path, the directory that New-OverlayStore has made it in; its objects bring it along.");
         }
 
         if (!Directory.Exists("/nix"))
@@ -120,7 +114,7 @@ public sealed class OverlayRun
         ];
     }
 
-    /// <summary>What the caller's environment says, and what the store needs besides.</summary>
+    /// <summary>What the caller's environment says, and what the store needs besides; a store that it names comes before NIX_REMOTE, so the script adds ours.</summary>
     private string Configuration()
     {
         var lines = new List<string>();

@@ -57,7 +57,7 @@ internal sealed class OpenLayers : IPathSource, IDisposable
     /// <exception cref="StoreIOException"/>
     internal static OpenLayers Open(StoreLocation overlay, CancellationToken cancellation)
     {
-        var layers = overlay.Overlay ?? throw OverlayErrors.NotAnOverlayStore(overlay);
+        var layers = OverlayLocator.LayersOf(overlay);
         var opened = new Stack<IDisposable>();
         try
         {
@@ -124,18 +124,6 @@ internal sealed class OpenLayers : IPathSource, IDisposable
     internal static FileStatus? StatusIn(FileDescriptor layer, byte[] name)
         => Posix.TryStatusAt(layer, name, out var status, out var error) ? status
             : error == Errno.NoEntry ? null : throw new StoreIOException("look at", layer.Combine(name), error);
-
-    /// <summary>Makes all that was written to the lower store, its database too, durable.</summary>
-    /// <exception cref="StoreIOException"/>
-    internal void SyncLower()
-    {
-        Posix.Syncfs(Lower.Directory);
-        using var database = Posix.Open($"{Lower.Location.StateDirectory}/db", OpenFlags.ReadOnly | OpenFlags.Directory);
-        if (Posix.Status(database).Device != Posix.Status(Lower.Directory).Device)
-        {
-            Posix.Syncfs(database);
-        }
-    }
 
     /// <inheritdoc/>
     public void Dispose()

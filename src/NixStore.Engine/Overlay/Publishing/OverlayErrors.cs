@@ -5,10 +5,6 @@ namespace NixStore.Engine.Overlay.Publishing;
 /// <summary>The errors of publishing to a lower store.</summary>
 internal static class OverlayErrors
 {
-    internal static NixStoreException NotAnOverlayStore(StoreLocation store) => new(
-        "NotAnOverlayStore", StoreErrorKind.InvalidArgument, $"{store.Url} is not an overlay store.", store.Url,
-        "Give its URL: local-overlay://?root=…&lower-store=…&upper-layer=…");
-
     internal static NixStoreException LowerReadOnly(StoreLocation lower, string directory) => new(
         "OverlayLowerReadOnly", StoreErrorKind.PermissionDenied,
         $"Nothing can be published to the lower store {lower.Url}: '{directory}' is on a read-only mount.", directory,

@@ -2,6 +2,7 @@ using NixStore.Engine.Archive;
 using NixStore.Engine.Database;
 using NixStore.Engine.Locks;
 using NixStore.Engine.Native;
+using NixStore.Engine.Rebuilding;
 using NixStore.Engine.Sources;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Transfer;
@@ -34,7 +35,7 @@ public sealed class OverlayOptimiser : IDisposable
     /// <exception cref="StoreIOException"/>
     public static OverlayOptimiser Open(StoreLocation overlay)
     {
-        var layers = overlay.Overlay ?? throw OverlayErrors.NotAnOverlayStore(overlay);
+        var layers = OverlayLocator.LayersOf(overlay);
         var upperRows = StoreDatabase.OpenForReading(overlay.Own);
         StoreDatabase? lowerRows = null;
         FileDescriptor? upper = null;
@@ -69,7 +70,7 @@ public sealed class OverlayOptimiser : IDisposable
         IEnumerable<StorePath>? paths, int threads, Action<StorePath, NixStoreException> failed, CancellationToken cancellation)
     {
         var gate = new Lock();
-        var candidates = Candidates(paths ?? ReadUpper(), failed, cancellation);
+        var candidates = Candidates(paths ?? StoreEntries.Read(_overlay.Directory, _overlay.Overlay!.UpperLayer, cancellation).Paths, failed, cancellation);
         candidates.ForEach(info => Progress.Expect(new SourcePath(info, "", null)));
         var workers = Enumerable.Range(0, Math.Clamp(threads, 1, Math.Max(candidates.Count, 1))).Select(_ => new NarHasher()).ToList();
         try
@@ -121,13 +122,11 @@ public sealed class OverlayOptimiser : IDisposable
     /// <param name="paths">Which.</param>
     /// <param name="removed">Told of each that went.</param>
     /// <param name="failed">Told of each that stays.</param>
-    /// <param name="warned">Told when the kernel may still show the old state.</param>
     /// <param name="cancellation">Ends it before the next batch.</param>
     /// <exception cref="StoreIOException"/>
     /// <exception cref="OperationCanceledException"/>
     public void Remove(
-        IReadOnlyCollection<StorePath> paths, Action<OverlayDuplicate> removed, Action<StorePath, NixStoreException> failed,
-        Action<NixStoreException> warned, CancellationToken cancellation)
+        IReadOnlyCollection<StorePath> paths, Action<OverlayDuplicate> removed, Action<StorePath, NixStoreException> failed, CancellationToken cancellation)
     {
         if (paths.Count == 0)
         {
@@ -141,11 +140,12 @@ public sealed class OverlayOptimiser : IDisposable
         lowerRoots?.AddAll(names, cancellation);
 
         // First protected, then looked at once more: a collection of the lower store may have been faster.
-        var copies = new UpperCopies(_overlay, _upper);
         var still = paths.Where(path => IsStillProved(path, failed)).Select(path => _proved[path].Info).ToList();
-        if (still.Count > 0 && copies.Remove(still, removed, failed) is { } obstacle)
+        if (still.Count > 0)
         {
-            warned(obstacle);
+            // What was proved may be in memory only.
+            LowerDisk.Sync(_overlay.Overlay!.Lower, _lower);
+            new UpperCopies(_overlay, _upper).Remove(still, removed, failed);
         }
     }
 
@@ -156,22 +156,6 @@ public sealed class OverlayOptimiser : IDisposable
         _upper.Dispose();
         _lowerRows.Dispose();
         _upperRows.Dispose();
-    }
-
-    private IEnumerable<StorePath> ReadUpper()
-    {
-        using var directory = Posix.OpenAt(_upper, ".\0"u8, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoAccessTime);
-        var paths = new List<StorePath>();
-        using var entries = new DirectoryEntries(directory);
-        while (entries.MoveNext())
-        {
-            if (_overlay.Directory.TryParse($"{_overlay.Directory.Path}/{ByteName.ToDisplay(entries.Name)}", out var path))
-            {
-                paths.Add(path);
-            }
-        }
-
-        return paths;
     }
 
     /// <summary>What the lower store has registered and the upper layer has files of.</summary>

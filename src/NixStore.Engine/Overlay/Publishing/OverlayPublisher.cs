@@ -15,32 +15,29 @@ public sealed class OverlayPublisher : IDisposable
 {
     private readonly OpenLayers _layers;
     private readonly PublicationOptions _options;
+    private readonly Action<OverlayPublication> _published;
+    private readonly Action<StorePath, NixStoreException> _failed;
+    private readonly Action<OverlayDuplicate> _removed;
+    private readonly Action<NixStoreException> _warned;
     private readonly Lock _gate = new();
+    private readonly HashSet<StorePath> _kept = [];
+    private bool _mustBeSeen;
 
-    private OverlayPublisher(OpenLayers layers, PublicationOptions options) => (_layers, _options) = (layers, options);
-
-    /// <summary>Told of each path that is valid in the lower store now: of those that were named, and of those that came along. One thread at a time.</summary>
-    public required Action<OverlayPublication> Published { get; init; }
-
-    /// <summary>Told of each path that could not be published, and of each upper copy that stays. One thread at a time.</summary>
-    public required Action<StorePath, NixStoreException> Failed { get; init; }
-
-    /// <summary>Told of each upper copy that went.</summary>
-    public required Action<OverlayDuplicate> Removed { get; init; }
-
-    /// <summary>Told when the kernel may still show the old state of the layers.</summary>
-    public required Action<NixStoreException> Warned { get; init; }
+    private OverlayPublisher(
+        OpenLayers layers, PublicationOptions options, Action<OverlayPublication> published, Action<StorePath, NixStoreException> failed,
+        Action<OverlayDuplicate> removed, Action<NixStoreException> warned)
+        => (_layers, _options, _published, _failed, _removed, _warned) = (layers, options, published, failed, removed, warned);
 
     /// <summary>How far it is.</summary>
     public TransferProgress Progress { get; } = new();
 
-    /// <summary>Opens both layers.</summary>
+    /// <summary>Opens both layers. What is told is told by one thread at a time.</summary>
     /// <param name="overlay">The overlay store. Whether its lower store is named read-only makes no difference.</param>
     /// <param name="options">How.</param>
-    /// <param name="published">See <see cref="Published"/>.</param>
-    /// <param name="failed">See <see cref="Failed"/>.</param>
-    /// <param name="removed">See <see cref="Removed"/>.</param>
-    /// <param name="warned">See <see cref="Warned"/>.</param>
+    /// <param name="published">Told of each path that is valid in the lower store now: of those that were named, and of those that came along.</param>
+    /// <param name="failed">Told of each path that could not be published, and of each upper copy that stays.</param>
+    /// <param name="removed">Told of each upper copy that went.</param>
+    /// <param name="warned">Told when the kernel may still show the old state of the layers.</param>
     /// <param name="cancellation">Ends the wait for locks.</param>
     /// <exception cref="NixStoreException">NotAnOverlayStore, OverlayLowerReadOnly, StoreLocked</exception>
     /// <exception cref="Database.StoreDatabaseException"/>
@@ -48,7 +45,7 @@ public sealed class OverlayPublisher : IDisposable
     public static OverlayPublisher Open(
         StoreLocation overlay, PublicationOptions options, Action<OverlayPublication> published, Action<StorePath, NixStoreException> failed,
         Action<OverlayDuplicate> removed, Action<NixStoreException> warned, CancellationToken cancellation)
-        => new(OpenLayers.Open(overlay, cancellation), options) { Published = published, Failed = failed, Removed = removed, Warned = warned };
+        => new(OpenLayers.Open(overlay, cancellation), options, published, failed, removed, warned);
 
     /// <summary>Publishes paths. An error with one of them is told, and also fails those that need it, but no others.</summary>
     /// <exception cref="StoreIOException">The lower store's disk is full, or fails.</exception>
@@ -86,7 +83,7 @@ public sealed class OverlayPublisher : IDisposable
             {
                 if (IsPublished(path, cancellation))
                 {
-                    Tell(path, _layers.FindInLower(path)?.NarSize ?? 0, PublicationMethod.Present, isRequested: true);
+                    TellPublished(path, _layers.FindInLower(path)?.NarSize ?? 0, PublicationMethod.Present, isRequested: true);
                 }
                 else
                 {
@@ -125,10 +122,9 @@ public sealed class OverlayPublisher : IDisposable
         var gate = new ReferenceGate(_layers, wanted.Select(path => path.Info.Path));
         using var staging = _layers.Lower.Stage();
         var derivations = new DerivationOutputs(_layers.Directory, OpenDerivation);
-        var moves = _options.RemovesFromUpper && CanMove();
         var workers = Enumerable.Range(0, Math.Clamp(_options.Threads, 1, wanted.Count))
-            .Select(_ => new TreePublisher(_layers, staging, derivations, Progress, moves)).ToList();
-        using var committer = new TreePublisher(_layers, staging, derivations, Progress, moves);
+            .Select(_ => new TreePublisher(_layers, staging, derivations, Progress)).ToList();
+        using var committer = new TreePublisher(_layers, staging, derivations, Progress);
         var batch = new PublicationBatch(_layers, gate);
         var copies = new UpperCopies(_layers.Overlay, _layers.Upper);
 
@@ -156,10 +152,12 @@ public sealed class OverlayPublisher : IDisposable
             var valid = batch.Commit(ready, info => committer.ProveLeftover(info, cancellation), Fail, cancellation);
             foreach (var tree in valid)
             {
-                Tell(tree.Info.Path, tree.Info.NarSize, tree.Method, requested.Contains(tree.Info.Path));
+                TellPublished(tree.Info.Path, tree.Info.NarSize, tree.Method, requested.Contains(tree.Info.Path));
                 Progress.AddPath();
             }
 
+            // What is in the upper layer too is seen in any case.
+            _mustBeSeen |= valid.Any(tree => tree.Method == PublicationMethod.Registered && !IsInUpper(tree.Info.Path));
             if (_options.RemovesFromUpper)
             {
                 RemovePublished(copies, valid);
@@ -225,31 +223,30 @@ public sealed class OverlayPublisher : IDisposable
         }
     }
 
-    /// <summary>
-    /// True when files can go from the upper layer to the lower store by a rename. While the overlay is mounted anywhere, whoever has one of its
-    /// files open for writing could go on to write to it in the lower store, which others trust.
-    /// </summary>
-    private bool CanMove() => Posix.Status(_layers.Upper).Device == Posix.Status(_layers.Lower.Directory).Device
-        && UpperLayerUse.FindProcess(_layers.Upper) is null;
-
     /// <summary>Their contents were proved while they were copied; what remains is that the disk has the rows as well.</summary>
     private void RemovePublished(UpperCopies copies, IReadOnlyList<PublishedTree> valid)
     {
-        var there = valid.Where(tree => tree.Method is not (PublicationMethod.Present or PublicationMethod.Moved)
-            && OpenLayers.StatusIn(_layers.Upper, ByteName.From(tree.Info.Path.BaseName)) is { IsWhiteout: false }).Select(tree => tree.Info).ToList();
+        var there = valid.Where(tree => tree.Method != PublicationMethod.Present && IsInUpper(tree.Info.Path)).Select(tree => tree.Info).ToList();
         if (there.Count > 0)
         {
-            _layers.SyncLower();
-            Warn(copies.Remove(there, Remove, Fail));
+            LowerDisk.Sync(_layers.Lower.Location, _layers.Lower.Directory);
+            copies.Remove(there, TellRemoved, (path, error) =>
+            {
+                _kept.Add(path);
+                Fail(path, error);
+            });
         }
     }
+
+    private bool IsInUpper(StorePath path) => OpenLayers.StatusIn(_layers.Upper, ByteName.From(path.BaseName)) is { IsWhiteout: false };
 
     /// <summary>What the lower store had before, also from a publication that was killed, and what is needed by it.</summary>
     private void RemoveDuplicates(HashSet<StorePath> requested, CancellationToken cancellation)
     {
         using var optimiser = OverlayOptimiser.Open(_layers.Overlay);
-        var found = optimiser.Find(_options.WithClosure ? Closure(requested, cancellation) : requested, _options.Threads, Fail, cancellation);
-        optimiser.Remove([.. found.Select(path => _layers.Directory.Parse(path.Path))], Remove, Fail, Warn, cancellation);
+        var paths = (_options.WithClosure ? Closure(requested, cancellation) : requested).Except(_kept);
+        var found = optimiser.Find(paths, _options.Threads, Fail, cancellation);
+        optimiser.Remove([.. found.Select(path => _layers.Directory.Parse(path.Path))], TellRemoved, Fail, cancellation);
     }
 
     private HashSet<StorePath> Closure(HashSet<StorePath> requested, CancellationToken cancellation)
@@ -291,19 +288,18 @@ public sealed class OverlayPublisher : IDisposable
 
     private void Refresh()
     {
-        // A path that is still in the upper layer is seen there in any case.
-        if (OverlayRefresh.Refresh(_layers.Overlay) is { } obstacle && _options.RemovesFromUpper)
+        if (OverlayRemount.TryRun(_layers.Overlay) is { } obstacle && _mustBeSeen)
         {
-            Warn(obstacle);
+            Tell(() => _warned(obstacle));
         }
 
-        foreach (var failure in OverlayRefresh.RefreshOthers(_layers.Overlay))
+        foreach (var failure in OverlayRemount.TryRunOthers(_layers.Overlay))
         {
-            Warn(failure);
+            Tell(() => _warned(failure));
         }
     }
 
-    private void Tell(StorePath path, long narSize, PublicationMethod method, bool isRequested)
+    private void TellPublished(StorePath path, long narSize, PublicationMethod method, bool isRequested)
     {
         var publication = new OverlayPublication
         {
@@ -314,36 +310,18 @@ public sealed class OverlayPublisher : IDisposable
             Method = method,
             IsRequested = isRequested,
         };
-        lock (_gate)
-        {
-            Published(publication);
-        }
+        Tell(() => _published(publication));
     }
 
-    private void Fail(StorePath path, NixStoreException error)
+    private void TellRemoved(OverlayDuplicate duplicate) => Tell(() => _removed(duplicate));
+
+    private void Fail(StorePath path, NixStoreException error) => Tell(() => _failed(path, error));
+
+    private void Tell(Action tell)
     {
         lock (_gate)
         {
-            Failed(path, error);
-        }
-    }
-
-    private void Remove(OverlayDuplicate duplicate)
-    {
-        lock (_gate)
-        {
-            Removed(duplicate);
-        }
-    }
-
-    private void Warn(NixStoreException? warning)
-    {
-        if (warning is not null)
-        {
-            lock (_gate)
-            {
-                Warned(warning);
-            }
+            tell();
         }
     }
 }

@@ -25,6 +25,7 @@ internal sealed class PublicationBatch(OpenLayers layers, ReferenceGate gate)
         IReadOnlyList<PublishedTree> trees, Func<ValidPathInfo, PublishedTree> proveLeftover, Action<StorePath, NixStoreException> failed,
         CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         Posix.Syncfs(layers.Lower.Directory);
         var locks = new List<PathLock>();
         try
@@ -91,10 +92,6 @@ internal sealed class PublicationBatch(OpenLayers layers, ReferenceGate gate)
         }
 
         Posix.Fsync(layers.Lower.Directory);
-        if (placed.Exists(tree => tree.Method == PublicationMethod.Moved))
-        {
-            Posix.Fsync(layers.Upper);
-        }
     }
 
     /// <summary>All in one transaction; should the database refuse one of them, each in one of its own.</summary>

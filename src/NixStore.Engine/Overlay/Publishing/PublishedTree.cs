@@ -3,8 +3,8 @@ using NixStore.Engine.Native;
 namespace NixStore.Engine.Overlay.Publishing;
 
 /// <summary>
-/// The contents of a path, proved and canonical: in a staging directory of the lower store, in the upper layer, or in the lower store already
-/// without being registered.
+/// The contents of a path, proved and canonical: in a staging directory of the lower store, or in the lower store already without being
+/// registered.
 /// </summary>
 /// <param name="Info">What is to be registered.</param>
 /// <param name="Outputs">Of a .drv, the outputs it names.</param>

@@ -16,7 +16,6 @@ internal sealed class TreePublisher : IDisposable
     private readonly StagingDirectory _staging;
     private readonly DerivationOutputs _derivations;
     private readonly TransferProgress _progress;
-    private readonly bool _moves;
     private readonly StorePathFactory _paths;
     private readonly NarHasher _hasher = new();
     private readonly TreeCopier _copier;
@@ -26,10 +25,9 @@ internal sealed class TreePublisher : IDisposable
     /// <param name="staging">A staging directory of the lower store.</param>
     /// <param name="derivations">Reads derivations.</param>
     /// <param name="progress">Counts bytes.</param>
-    /// <param name="moves">True to leave what can be moved in the upper layer: it goes from there, and nobody else can reach it.</param>
-    internal TreePublisher(OpenLayers layers, StagingDirectory staging, DerivationOutputs derivations, TransferProgress progress, bool moves)
+    internal TreePublisher(OpenLayers layers, StagingDirectory staging, DerivationOutputs derivations, TransferProgress progress)
     {
-        (_layers, _staging, _derivations, _progress, _moves) = (layers, staging, derivations, progress, moves);
+        (_layers, _staging, _derivations, _progress) = (layers, staging, derivations, progress);
         _paths = new StorePathFactory(layers.Directory);
         _copier = new TreeCopier(Posix.EffectiveUserId == 0 ? layers.Lower.Owner : null, count =>
         {
@@ -99,21 +97,12 @@ internal sealed class TreePublisher : IDisposable
 
         try
         {
-            return (_moves ? TryMove(info, name, cancellation) : null) ?? Copy(info, name, cancellation);
+            return Copy(info, name, cancellation);
         }
         catch (NarTreeException error) when (error.ErrorId == "UnsupportedFileType" && IsWhiteout(name, error.RelativePath, out var file))
         {
             throw OverlayErrors.Whiteout(_layers.Directory, info.Path, file);
         }
-    }
-
-    private PublishedTree? TryMove(ValidPathInfo info, byte[] name, CancellationToken cancellation)
-    {
-        var movable = new MovableTree();
-        var hash = _hasher.HashTree(
-            _layers.Upper, name, new NarObserverPair(movable, new MetadataMender(_layers.Lower.Owner)), null, cancellation);
-        EnsureHash(info, hash);
-        return movable.IsMovable ? Ready(info, PublicationMethod.Moved, _layers.Upper, name, hash.Size) : null;
     }
 
     private PublishedTree Copy(ValidPathInfo info, byte[] name, CancellationToken cancellation)
@@ -122,16 +111,12 @@ internal sealed class TreePublisher : IDisposable
         _copier.Begin(_staging.Directory, staged);
         var hash = _hasher.HashTree(_layers.Upper, name, _copier, null, cancellation);
         _copier.End();
-        EnsureHash(info, hash);
-        return Ready(info, _copier.IsCloned ? PublicationMethod.Cloned : PublicationMethod.Copied, _staging.Directory, staged, hash.Size);
-    }
-
-    private void EnsureHash(ValidPathInfo info, NarHash hash)
-    {
         if (!hash.Hash.Equals(info.NarHash))
         {
             throw OverlayErrors.Modified(_layers.Directory, info.Path, info.NarHash, hash.Hash);
         }
+
+        return Ready(info, _copier.IsCloned ? PublicationMethod.Cloned : PublicationMethod.Copied, _staging.Directory, staged, hash.Size);
     }
 
     /// <summary>Registered now, by the size that was found; whatever else the overlay store knows of it goes with it.</summary>

@@ -24,24 +24,47 @@ internal sealed class UpperCopies
     /// <exception cref="StoreIOException"/>
     internal OverlayDuplicate Predict(ValidPathInfo info) => Describe(info, Look(info.Path), isPrediction: true);
 
-    /// <summary>Removes copies, whose lower ones the caller has proved and protected. One that cannot be removed is told of and stays.</summary>
+    /// <summary>
+    /// Removes copies, whose lower ones the caller has proved, protected and made durable. Where the overlay cannot be remounted they come back:
+    /// whoever has it mounted would read directories as empty.
+    /// </summary>
     /// <param name="paths">The paths.</param>
     /// <param name="removed">Told of each that went.</param>
-    /// <param name="failed">Told of each that stays.</param>
-    /// <returns>What keeps the kernel from noticing; null when nothing does.</returns>
+    /// <param name="failed">Told of each that stays, and why.</param>
     /// <exception cref="StoreIOException">No staging directory can be made in the upper layer.</exception>
-    internal NixStoreException? Remove(
-        IReadOnlyList<ValidPathInfo> paths, Action<OverlayDuplicate> removed, Action<StorePath, NixStoreException> failed)
+    internal void Remove(IReadOnlyList<ValidPathInfo> paths, Action<OverlayDuplicate> removed, Action<StorePath, NixStoreException> failed)
     {
-        using var staging = StagingDirectory.Create(_upper);
-        var gone = new List<OverlayDuplicate>();
+        IReadOnlyList<SetAside> aside;
+        NixStoreException? obstacle;
+        using (var staging = StagingDirectory.Create(_upper))
+        {
+            aside = PutAside(paths, staging, failed);
+            obstacle = aside.Count == 0 ? null : OverlayRemount.TryRun(_overlay);
+            if (obstacle is not null)
+            {
+                PutBack(aside, staging, obstacle, failed);
+            }
+        }
+
+        if (obstacle is null)
+        {
+            foreach (var copy in aside)
+            {
+                removed(Describe(copy.Info, copy.Usage, isPrediction: false));
+            }
+        }
+    }
+
+    private List<SetAside> PutAside(IReadOnlyList<ValidPathInfo> paths, StagingDirectory staging, Action<StorePath, NixStoreException> failed)
+    {
+        var aside = new List<SetAside>();
         foreach (var info in paths)
         {
             try
             {
-                var usage = Look(info.Path);
-                TreeMove.Move(_upper, ByteName.From(info.Path.BaseName), staging.Directory, staging.NewName(), replaces: false);
-                gone.Add(Describe(info, usage, isPrediction: false));
+                var copy = new SetAside(info, Look(info.Path), staging.NewName());
+                TreeMove.Move(_upper, ByteName.From(info.Path.BaseName), staging.Directory, copy.Name, replaces: false);
+                aside.Add(copy);
             }
             catch (StoreIOException error)
             {
@@ -49,9 +72,24 @@ internal sealed class UpperCopies
             }
         }
 
-        var obstacle = OverlayRefresh.Refresh(_overlay);
-        gone.ForEach(removed);
-        return obstacle;
+        return aside;
+    }
+
+    private void PutBack(
+        IReadOnlyList<SetAside> aside, StagingDirectory staging, NixStoreException obstacle, Action<StorePath, NixStoreException> failed)
+    {
+        foreach (var copy in aside)
+        {
+            try
+            {
+                TreeMove.Move(staging.Directory, copy.Name, _upper, ByteName.From(copy.Info.Path.BaseName), replaces: false);
+                failed(copy.Info.Path, obstacle);
+            }
+            catch (StoreIOException error)
+            {
+                failed(copy.Info.Path, error);
+            }
+        }
     }
 
     private TreeUsage Look(StorePath path)
@@ -70,4 +108,7 @@ internal sealed class UpperCopies
         BytesFreed = _space.Add(usage),
         IsPrediction = isPrediction,
     };
+
+    /// <summary>A copy that was renamed away.</summary>
+    private sealed record SetAside(ValidPathInfo Info, TreeUsage Usage, byte[] Name);
 }

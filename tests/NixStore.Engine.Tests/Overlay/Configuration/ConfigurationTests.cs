@@ -48,24 +48,21 @@ public sealed class ConfigurationTests
         File.WriteAllText(directory["pod.yaml"], Write(OverlayConfigurationFormat.Kubernetes, Store("/srv/ov", "/srv/lower"), 7));
 
         var result = Command.Try(new Dictionary<string, string> { ["KUBECONFIG"] = "/dev/null" },
-            "kubectl", "create", "--dry-run=client", "--validate=false", "-o", "json", "-f", directory["pod.yaml"]);
+            "kubectl", "annotate", "--local", "-f", directory["pod.yaml"], "a=b", "-o", "json");
 
-        Skip.If(result.Error.Contains("refused", StringComparison.Ordinal), "NO CLUSTER: this kubectl wants to ask one for its kinds");
-        Assert.Equal("", result.Error);
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Assert.Contains("\"mountPropagation\": \"Bidirectional\"", result.Output, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("/srv/ov/nix/store")]
-    [InlineData("/")]
-    [InlineData("/.hidden/a.b/.c")]
-    [InlineData("/with blank/and-dash/ünicode/100%/back\\slash/q\"'")]
-    [InlineData("//double//./slash/")]
-    public void Units_are_called_as_systemd_calls_them(string path)
+    [InlineData("/srv/ov/nix/store", "srv-ov-nix-store.mount")]
+    [InlineData("/", "-.mount")]
+    [InlineData("/.hidden/a.b/.c", @"\x2ehidden-a.b-.c.mount")]
+    [InlineData("/with blank/and-dash/ünicode/100%/back\\slash/q\"'", @"with\x20blank-and\x2ddash-\xc3\xbcnicode-100\x25-back\x5cslash-q\x22\x27.mount")]
+    [InlineData("//double//./slash/", "double-slash.mount")]
+    public void Units_are_called_as_systemd_calls_them(string path, string name)
     {
-        var name = SystemdUnitName.OfMount(path);
-
-        Assert.EndsWith(".mount", name, StringComparison.Ordinal);
+        Assert.Equal(name, SystemdUnitName.OfMount(path));
         if (Command.Exists("systemd-escape"))
         {
             Assert.Equal(Command.Run("systemd-escape", "--path", "--suffix=mount", path), name);

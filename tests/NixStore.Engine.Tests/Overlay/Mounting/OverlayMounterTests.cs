@@ -14,7 +14,6 @@ public sealed class OverlayMounterTests
         var store = lab.Mount(lab.On(lower.Root));
         Assert.True(OverlayMounter.IsMounted(store));
         Assert.Contains(store.Url, OverlayFinder.Find(_ => { }).Select(found => found.Url));
-        OverlayMounter.Remount(store);
 
         OverlayMount.Mount(store, lab["ov/work"]);
         Assert.True(OverlayMounter.Dismount(store, false));
@@ -22,6 +21,23 @@ public sealed class OverlayMounterTests
         Assert.False(OverlayMounter.IsMounted(store));
         Assert.False(OverlayMounter.Dismount(store, false));
         Assert.DoesNotContain(store.Url, OverlayFinder.Find(_ => { }).Select(found => found.Url));
+    }
+
+    [SkippableFact]
+    public void Remounting_shows_what_has_come_into_a_layer()
+    {
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+        var store = lab.Mount(lab.On(lower.Root));
+
+        // So overlayfs remembers that there is no such file.
+        Assert.False(File.Exists($"{store.RealDirectory}/x"));
+        File.WriteAllText($"{store.Overlay!.UpperLayer}/x", "");
+        Assert.False(File.Exists($"{store.RealDirectory}/x"));
+
+        OverlayMounter.Remount(store);
+
+        Assert.True(File.Exists($"{store.RealDirectory}/x"));
     }
 
     [SkippableFact]
@@ -92,6 +108,58 @@ public sealed class OverlayMounterTests
         Assert.Contains($"(process {other.Id})", error.Message, StringComparison.Ordinal);
         Command.Finish(other);
         OverlayMounter.Mount(store, null);
+    }
+
+    [SkippableTheory]
+    [InlineData("upper", "other")]
+    [InlineData("upper", "work")]
+    [InlineData("free", "work")]
+    [InlineData("work", "other")]
+    public void An_upper_layer_or_work_directory_that_another_overlay_here_writes_to_is_refused(string upper, string work)
+    {
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+        var store = lab.Mount(lab.On(lower.Root));
+        foreach (var made in (string[])["ov/other", "ov/free", "elsewhere", "alias"])
+        {
+            Directory.CreateDirectory(lab[made]);
+        }
+
+        // By another name, which only the inode gives away.
+        Command.Run("mount", "--bind", lab["ov"], lab["alias"]);
+        var second = store with
+        {
+            RealDirectory = lab["elsewhere"],
+            Overlay = store.Overlay! with { UpperLayer = $"{lab["alias"]}/{upper}", ChecksMount = false },
+        };
+
+        var error = Refused("OverlayMountedElsewhere", () => OverlayMounter.Mount(second, $"{lab["alias"]}/{work}"));
+
+        Assert.Contains(store.RealDirectory, error.Message, StringComparison.Ordinal);
+        Assert.Null(MountLine.FindAt(lab["elsewhere"]));
+        OverlayMounter.Dismount(store, false);
+        if (upper != "work")
+        {
+            // Another test may just have made a mount namespace, with a copy of all mounts that there were.
+            Assert.True(SpinWait.SpinUntil(() => LayerMounts.FindWriting(lab["ov/upper"]).Count == 0, TimeSpan.FromSeconds(30)));
+            OverlayMounter.Mount(second, $"{lab["alias"]}/{work}");
+        }
+    }
+
+    [SkippableFact]
+    public void An_upper_layer_whose_name_has_to_be_escaped_is_found_in_another_namespace()
+    {
+        using var lower = new SmallStore("a");
+        using var lab = new MadeOverlay();
+        var store = lab.Make(lab.On(lower.Root) with { Path = lab["o:v,w\\x"], ChecksMount = false });
+        using var other = Command.Start("unshare", ["-m", "--propagation", "private", "sh", "-c",
+            "mount -t overlay overlay -o \"$0\" \"$1\" && echo ready && read end", OverlayMount.OptionsOf(store, lab["o:v,w\\x/work"]), store.RealDirectory]);
+        other.StandardOutput.ReadLine();
+
+        var error = Refused("OverlayMountedElsewhere", () => OverlayMounter.Mount(store, null));
+
+        Assert.Contains($"(process {other.Id})", error.Message, StringComparison.Ordinal);
+        Command.Finish(other);
     }
 
     [SkippableFact]
