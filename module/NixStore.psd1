@@ -22,6 +22,7 @@
         'Copy-StorePath'
         'Dismount-OverlayStore'
         'Export-StorePath'
+        'Find-BinaryCachePath'
         'Get-NixStore'
         'Get-OverlayStore'
         'Get-StoreClosure'
@@ -32,9 +33,11 @@
         'Get-StorePath'
         'Get-StoreRoot'
         'Get-StoreTrash'
+        'Import-BinaryCacheInventory'
         'Import-StorePath'
         'Invoke-OverlayStore'
         'Invoke-StoreGarbageCollection'
+        'Measure-BinaryCache'
         'Measure-NixStore'
         'Mount-OverlayStore'
         'New-OverlayStore'
@@ -61,6 +64,7 @@
         'Test-StorePath'
         'Trace-StorePath'
         'Unregister-StoreMaintenance'
+        'Update-BinaryCacheCatalog'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

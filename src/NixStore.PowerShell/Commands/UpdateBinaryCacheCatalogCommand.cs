@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using NixStore.Caches.BinaryCaches;
+using NixStore.Caches.Bulk;
+using NixStore.Catalog.Datasets;
+using NixStore.Catalog.Feeding;
+using NixStore.Catalog.Storage;
+
+namespace NixStore.PowerShell.Commands;
+
+/// <summary>Update-BinaryCacheCatalog: the narinfos that a catalog lacks or has in another state, from the cache or from a published dataset.</summary>
+[Cmdlet(VerbsData.Update, "BinaryCacheCatalog", DefaultParameterSetName = CacheSet, SupportsShouldProcess = true)]
+[OutputType(typeof(BinaryCacheUpdate))]
+public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
+{
+    private const string CacheSet = "Cache";
+    private const string DatasetSet = "Dataset";
+
+    // A narinfo is small: who is silent for so long has forgotten it.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public override string Catalog { get; set; } = "";
+
+    /// <summary>The address of the cache. Default: the one that the catalog names.</summary>
+    [Parameter(ParameterSetName = CacheSet, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Cache { get; set; }
+
+    /// <summary>Parquet files with narinfos, instead of fetching them.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = DatasetSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Dataset { get; set; } = [];
+
+    /// <summary>How many narinfos are asked for at once; fewer while the server says that it is too much.</summary>
+    [Parameter(ParameterSetName = CacheSet)]
+    [ValidateRange(1, 4096)]
+    public int ThrottleLimit { get; set; } = 64;
+
+    /// <summary>At most so many requests a second. Default: as many as come about.</summary>
+    [Parameter(ParameterSetName = CacheSet)]
+    [ValidateRange(0.01, 1_000_000)]
+    public double MaximumRequestRate { get; set; } = double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    protected override void Process()
+    {
+        if (ParameterSetName == DatasetSet)
+        {
+            foreach (var path in Dataset)
+            {
+                Try(() => ImportDataset(ToFullPath(path)));
+            }
+        }
+        else
+        {
+            UpdateFromCache();
+        }
+    }
+
+    private void ImportDataset(string path)
+    {
+        if (!ShouldProcess(CatalogDirectory, $"Import the dataset '{path}'"))
+        {
+            return;
+        }
+
+        using var writer = CatalogWriter.Open(CatalogDirectory, new CatalogManifest());
+        var import = new DatasetImport(path);
+        Run(writer, path, progress => progress.Follow(() => ($"{import.Done:N0} of {import.Total:N0} rows", import.Done, import.Total)), stop => import.Run(writer, stop));
+    }
+
+    private void UpdateFromCache()
+    {
+        var catalog = OpenCatalog();
+        var manifest = catalog.Manifest;
+        var address = Cache is not null ? ToFullPath(Cache) : manifest.Cache ?? throw new NixStoreException("CacheNotKnown", StoreErrorKind.InvalidArgument,
+            $"The catalog '{Catalog}' does not say which cache it is of.", Catalog, "Give its address by -Cache.");
+        if (manifest[CatalogTable.Objects].Parts.Count == 0)
+        {
+            throw new NixStoreException("CatalogHasNoInventory", StoreErrorKind.NotFound, $"The catalog '{Catalog}' does not know what is in '{address}'.", Catalog,
+                "Import an inventory or a listing first (Import-BinaryCacheInventory), or a dataset (-Dataset).");
+        }
+
+        if (!ShouldProcess(CatalogDirectory, IsWhatIf ? Plan(catalog, address) : $"Fetch narinfos from '{address}'"))
+        {
+            return;
+        }
+
+        var options = new BinaryCacheOptions
+        {
+            StoreDirectory = new StoreDirectory(manifest.StoreDirectory),
+            MaximumConnections = ThrottleLimit,
+            StalledDownloadTimeout = s_patience,
+        };
+        using var cache = BinaryCacheFactory.Open(address, options, PipelineStopToken);
+        using var writer = CatalogWriter.Open(CatalogDirectory);
+        var feed = new BinaryCacheFeed(cache, new BulkOptions
+        {
+            ThrottleLimit = ThrottleLimit,
+            MaximumRate = double.IsFinite(MaximumRequestRate) ? MaximumRequestRate : null,
+        });
+        var update = new NarInfoUpdate(writer, feed);
+        var rate = new RateMeter();
+        Run(writer, cache.Url, progress => progress.Follow(() => (Status(update.Progress, feed, rate), update.Progress.Done, update.Progress.Total)), update.Run);
+    }
+
+    private string Plan(CacheCatalog catalog, string address)
+    {
+        FeedPlan? plan = null;
+        using var progress = NewProgress("Looking what has changed");
+        Pump<FeedPlan>((_, stop) => plan = NarInfoUpdate.Plan(catalog, stop), _ => { }, progress);
+        return $"Fetch {plan!.Wanted:N0} narinfos from '{address}' and remove {plan.Outdated:N0} that are gone or have changed";
+    }
+
+    private string Status(FeedProgress progress, BinaryCacheFeed feed, RateMeter rate)
+    {
+        var text = $"{progress.Done:N0} of {progress.Total:N0} narinfos, {rate.Next(progress.Done):N0} a second";
+        return feed.CurrentLimit < ThrottleLimit ? $"{text}, the server wants fewer than {feed.CurrentLimit + 1:N0} at once" : text;
+    }
+
+    private void Run(CatalogWriter writer, string source, Action<ProgressDisplay> follow, Func<CancellationToken, FeedResult> work)
+    {
+        var watch = Stopwatch.StartNew();
+        using var progress = NewProgress("Updating the catalog");
+        follow(progress);
+        FeedResult? result = null;
+        Pump<FeedResult>((_, stop) => result = work(stop), _ => { }, progress);
+        WriteObject(new BinaryCacheUpdate
+        {
+            Catalog = writer.Directory,
+            Cache = writer.Manifest.Cache,
+            Source = source,
+            PathCount = writer.Manifest[CatalogTable.NarInfos].Rows,
+            ReadCount = result!.Read,
+            RemovedCount = result.Removed,
+            FindingCount = result.Findings,
+            SkippedCount = result.Skipped,
+            Duration = watch.Elapsed,
+        });
+        if (result.Skipped > 0)
+        {
+            WriteError(new NixStoreException("NarInfosSkipped", StoreErrorKind.Connection,
+                $"{result.Skipped:N0} narinfos of '{source}' could not be had although they were tried several times; of the first: {result.Error!.Message}", source,
+                "Run the command again: it asks for them only.", result.Error));
+        }
+    }
+}
