@@ -168,7 +168,7 @@ internal sealed class NarInfoAppender(DuckAppender narInfos, DuckAppender findin
     }
 
     /// <summary>The line that Hydra's narinfos have and Nix itself knows nothing of.</summary>
-    private static string? SystemOf(ReadOnlySpan<byte> bytes)
+    internal static string? SystemOf(ReadOnlySpan<byte> bytes)
     {
         var start = bytes.IndexOf("\nSystem: "u8);
         if (start < 0)
