@@ -23,7 +23,7 @@ public static class InventoryWriter
                    e_tag, storage_class, 'false' AS is_multipart_uploaded FROM read_parquet({0})
             """, "(FORMAT csv, HEADER false, FORCE_QUOTE *, COMPRESSION gzip)");
         Write(writer, parts, Path.Combine(directory, Bucket, "parquet"), "parquet", "Parquet", ".parquet", """
-            SELECT 'cache' AS bucket, key, size, last_modified_date, e_tag, storage_class, false AS is_multipart_uploaded FROM read_parquet({0})
+            SELECT 'cache' AS bucket, key, size, date_trunc('second', last_modified_date)::TIMESTAMP_MS AS last_modified_date, e_tag, storage_class, false AS is_multipart_uploaded FROM read_parquet({0})
             """, "(FORMAT parquet)");
     }
 

@@ -1,18 +1,86 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using NixStore.Bench.Catalogs;
+using NixStore.Caches.BinaryCaches;
+using NixStore.Catalog.Datasets;
+using NixStore.Catalog.Feeding;
+using NixStore.Catalog.Inventories;
+using NixStore.Catalog.Querying;
+using NixStore.Catalog.Storage;
 
-if (args is not [var directory, ..])
-{
-    Console.Error.WriteLine("usage: CatalogGenerator DIRECTORY [--count N] [--seed N] [--rebuild N] [--part N] [--signatures] [--objects] [--inventory DIRECTORY]");
-    return 2;
-}
+const string usage = """
+    usage: CatalogGenerator DIRECTORY [--count N] [--seed N] [--rebuild N] [--part N] [--signatures] [--objects] [--inventory DIRECTORY]
+           CatalogGenerator import CATALOG INVENTORY       each of these prints what it took
+           CatalogGenerator dataset CATALOG FILE [ROWS-A-STEP]
+           CatalogGenerator update CATALOG CACHE [ROWS-A-STEP]
+           CatalogGenerator find CATALOG PATTERN
+           CatalogGenerator measure CATALOG GROUPING
+    """;
 
 var watch = Stopwatch.StartNew();
-var generator = new CatalogGenerator(new SyntheticCache(GeneratorOptions.Parse(args.AsSpan(1))));
-generator.Write(Path.GetFullPath(directory));
-Console.Error.WriteLine($"{generator.Answers.Paths:N0} narinfos, {generator.Answers.References:N0} references in {watch.Elapsed.TotalSeconds:0.0} s");
-var answers = JsonSerializer.Serialize(generator.Answers);
-File.WriteAllText(Path.Combine(directory, "answers.json"), answers);
-Console.WriteLine(answers);
-return 0;
+switch (args)
+{
+    case ["import", var catalog, var inventory]:
+        using (var writer = CatalogWriter.Open(catalog, new CatalogManifest()))
+        {
+            foreach (var import in InventoryImport.Find(inventory))
+            {
+                import.Run(writer);
+                Print(import.RowsDone, "objects");
+            }
+        }
+
+        return 0;
+    case ["dataset", var catalog, var file, .. var size]:
+        using (var writer = CatalogWriter.Open(catalog, new CatalogManifest()))
+        {
+            Print(new DatasetImport(file) { StepSize = StepSize(size) }.Run(writer).Read, "narinfos");
+        }
+
+        return 0;
+    case ["update", var catalog, var address, .. var size]:
+        using (var cache = BinaryCacheFactory.Open(address))
+        using (var writer = CatalogWriter.Open(catalog, new CatalogManifest { Cache = address }))
+        {
+            if (writer.Manifest[CatalogTable.Objects].Parts.Count == 0)
+            {
+                Print(new ListingImport(cache).Run(writer).Files.Count, "listed");
+            }
+
+            Print(new NarInfoUpdate(writer, new BinaryCacheFeed(cache)) { StepSize = StepSize(size) }.Run().Read, "narinfos");
+        }
+
+        return 0;
+    case ["find", var catalog, var pattern]:
+        var found = 0;
+        foreach (var path in NarInfoSearch.Find(CacheCatalog.Open(catalog), new NarInfoFilter { Names = [pattern] }))
+        {
+            if (found++ == 0)
+            {
+                Print(1, "first path");
+            }
+        }
+
+        Print(found, "paths");
+        return 0;
+    case ["measure", var catalog, var by]:
+        Print(CacheMeasurement.Measure(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheGrouping>(by)).Count(), "groups");
+        return 0;
+    case [var directory, ..]:
+        var generator = new CatalogGenerator(new SyntheticCache(GeneratorOptions.Parse(args.AsSpan(1))));
+        generator.Write(Path.GetFullPath(directory));
+        Print(generator.Answers.Paths, "narinfos");
+        var answers = JsonSerializer.Serialize(generator.Answers);
+        File.WriteAllText(Path.GetFullPath(directory).TrimEnd('/') + ".answers.json", answers);
+        Console.WriteLine(answers);
+        return 0;
+    default:
+        Console.Error.WriteLine(usage);
+        return 2;
+}
+
+static int StepSize(string[] arguments) => arguments is [var size] ? int.Parse(size, CultureInfo.InvariantCulture) : 1_000_000;
+
+void Print(long count, string what) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+    $"{count:N0} {what} in {watch.Elapsed.TotalSeconds:0.00} s, {count / watch.Elapsed.TotalSeconds:N0}/s, peak {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB"));

@@ -16,7 +16,7 @@ public sealed class SyntheticCache(GeneratorOptions options)
     private const double WithoutReferences = 0.14;
     private const double WithSelf = 0.22;
     private const double ToFormerRebuild = 0.08;
-    private const double MeanReferences = 9.7;
+    private const double MeanReferences = 8.8;
     private const double SharedNar = 0.02;
     private const long ImageEvery = 2000;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
@@ -16,7 +17,7 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
     public int StepSize { get; init; } = 250_000;
 
     /// <summary>How far it is; read by another thread.</summary>
-    public FeedProgress Progress { get; } = new();
+    public FeedProgress Progress { get; init; } = new();
 
     /// <summary>What an update of a catalog would do; nothing is changed.</summary>
     /// <exception cref="DuckException"/>
@@ -26,7 +27,7 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
         using var session = catalog.OpenSession();
         return new FeedPlan(
             session.QueryNumber($"SELECT count(*) FROM ({SqlText.Of("wanted")})", cancellation),
-            IsListed(catalog.Manifest) ? session.QueryNumber($"SELECT count(*) FROM ({SqlText.Of("outdated")})", cancellation) : 0);
+            IsListed(catalog.Manifest) ? session.QueryNumber($"SELECT count(*) FROM ({Outdated(catalog.Manifest)})", cancellation) : 0);
     }
 
     /// <summary>Does it.</summary>
@@ -53,6 +54,14 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
     // Without a listing nothing is known to be gone.
     private static bool IsListed(CatalogManifest manifest) => manifest[CatalogTable.Objects].Parts.Count > 0;
 
+    private static string Outdated(CatalogManifest manifest)
+    {
+        // A narinfo that was written after the inventory was made is not in it, and is not gone.
+        var listed = manifest.Imports.LastOrDefault(import => import is { IsComplete: true, Kind: not CatalogImportKind.Dataset })?.Created is { } created
+            ? DuckSession.Quote(created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)) : "NULL";
+        return SqlText.Of("outdated", ("listed", listed));
+    }
+
     private long RemoveOutdated(DuckSession session, CancellationToken cancellation)
     {
         if (!IsListed(writer.Manifest))
@@ -60,7 +69,7 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
             return 0;
         }
 
-        session.Execute($"CREATE OR REPLACE TEMP TABLE outdated AS {SqlText.Of("outdated")}", cancellation);
+        session.Execute($"CREATE OR REPLACE TEMP TABLE outdated AS {Outdated(writer.Manifest)}", cancellation);
         var count = TableRemoval.Remove(writer, CatalogTable.NarInfos, "hash", "SELECT hash FROM outdated", cancellation);
         session.Execute("DROP TABLE outdated", cancellation);
 

@@ -14,6 +14,7 @@ public static class SharedNars
         }
 
         var step = writer.BeginStep();
+        step.Drop(CatalogTable.Shared, _ => true);
         step.Write(CatalogTable.Shared, SqlText.Of("shared"), cancellation: cancellation);
         step.Update(manifest => manifest with { SharedOf = StateOf(manifest) });
         step.Commit();

@@ -50,10 +50,12 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
                 continue;
             }
 
-            using var writer = CatalogWriter.Open(CatalogDirectory, new CatalogManifest { Cache = Cache });
             var files = import.Manifest.Files.Count;
-            Run(writer, progress => progress.Follow(() => ($"{import.FilesDone} of {files} files, {import.RowsDone:N0} objects", import.FilesDone, files)),
-                stop => import.Run(writer, stop), $"The inventory '{import.Source}' is in the catalog already, or a newer one is.");
+            Run(
+                stop => CatalogWriter.Open(CatalogDirectory, new CatalogManifest { Cache = Cache }),
+                (writer, stop) => import.Run(writer, stop),
+                () => ($"{import.FilesDone} of {files} files, {import.RowsDone:N0} objects", import.FilesDone, files),
+                $"The inventory '{import.Source}' is in the catalog already, or a newer one is.");
         }
     }
 
@@ -64,36 +66,47 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
             return;
         }
 
-        using var cache = BinaryCacheFactory.Open(address, null, PipelineStopToken);
-        using var writer = CatalogWriter.Open(CatalogDirectory, new CatalogManifest { Cache = cache.Address, StoreDirectory = cache.StoreDirectory.Path });
-        var listing = new ListingImport(cache);
-        Run(writer, progress => progress.Follow(() => ($"{listing.RowsDone:N0} objects", listing.RowsDone, null)), stop => listing.Run(writer, stop), "");
+        ListingImport? listing = null;
+        Run(
+            stop =>
+            {
+                var cache = Keep(BinaryCacheFactory.Open(address, null, stop));
+                listing = new ListingImport(cache);
+                return CatalogWriter.Open(CatalogDirectory, new CatalogManifest { Cache = cache.Address, StoreDirectory = cache.StoreDirectory.Path });
+            },
+            (writer, stop) => listing!.Run(writer, stop),
+            () => ($"{listing?.RowsDone ?? 0:N0} objects", 0, null),
+            "");
     }
 
-    private void Run(CatalogWriter writer, Action<ProgressDisplay> follow, Func<CancellationToken, CatalogImport?> work, string nothing)
+    /// <summary>The writer belongs to the work, which ends at its own time when the command is stopped.</summary>
+    private void Run(
+        Func<CancellationToken, CatalogWriter> open, Func<CatalogWriter, CancellationToken, CatalogImport?> work, Func<(string, long, long?)> status, string nothing)
     {
-        var watch = Stopwatch.StartNew();
         using var progress = NewProgress("Importing an inventory");
-        follow(progress);
-        CatalogImport? done = null;
-        Pump<CatalogImport>((_, stop) => done = work(stop), _ => { }, progress);
-        if (done is null)
-        {
-            WriteVerbose(nothing);
-            return;
-        }
-
-        WriteObject(new BinaryCacheInventory
-        {
-            Catalog = writer.Directory,
-            Cache = writer.Manifest.Cache,
-            Source = done.Source,
-            Created = done.Created,
-            ObjectCount = writer.Manifest[CatalogTable.Objects].Rows,
-            AddedCount = done.Difference?.Added,
-            ChangedCount = done.Difference?.Changed,
-            RemovedCount = done.Difference?.Removed,
-            Duration = watch.Elapsed,
-        });
+        progress.Follow(status);
+        Pump(
+            (emit, stop) =>
+            {
+                var watch = Stopwatch.StartNew();
+                using var writer = open(stop);
+                var done = work(writer, stop);
+                var result = done is null ? null : Describe(writer, done, watch.Elapsed);
+                emit(result is null ? () => WriteVerbose(nothing) : () => WriteObject(result));
+            },
+            progress);
     }
+
+    private static BinaryCacheInventory Describe(CatalogWriter writer, CatalogImport done, TimeSpan duration) => new()
+    {
+        Catalog = writer.Directory,
+        Cache = writer.Manifest.Cache,
+        Source = done.Source,
+        Created = done.Created,
+        ObjectCount = writer.Manifest[CatalogTable.Objects].Rows,
+        AddedCount = done.Difference?.Added,
+        ChangedCount = done.Difference?.Changed,
+        RemovedCount = done.Difference?.Removed,
+        Duration = duration,
+    };
 }

@@ -4,8 +4,8 @@ using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
-/// <summary>The base of every cmdlet that works on a store: <c>-Store</c>, and what all cmdlets have.</summary>
-public abstract class StoreCommand : PipelineCommand
+/// <summary>The base of every cmdlet that works on a store: what <see cref="ModuleCommand"/> has, and <c>-Store</c>.</summary>
+public abstract class StoreCommand : ModuleCommand
 {
     /// <summary>Which store: a Nix store URL or a directory. Default: the one Nix itself would use.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]

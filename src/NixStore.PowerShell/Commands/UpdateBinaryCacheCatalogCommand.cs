@@ -67,16 +67,15 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
             return;
         }
 
-        using var writer = CatalogWriter.Open(CatalogDirectory, new CatalogManifest());
         var import = new DatasetImport(path);
-        Run(writer, path, progress => progress.Follow(() => ($"{import.Done:N0} of {import.Total:N0} rows", import.Done, import.Total)), stop => import.Run(writer, stop));
+        Run(path, stop => CatalogWriter.Open(CatalogDirectory, new CatalogManifest()), import.Run, () => ($"{import.Done:N0} of {import.Total:N0} rows", import.Done, import.Total));
     }
 
     private void UpdateFromCache()
     {
         var catalog = OpenCatalog();
         var manifest = catalog.Manifest;
-        var address = Cache is not null ? ToFullPath(Cache) : manifest.Cache ?? throw new NixStoreException("CacheNotKnown", StoreErrorKind.InvalidArgument,
+        var address = Cache is not null ? ToCacheUrl(Cache) : manifest.Cache ?? throw new NixStoreException("CacheNotKnown", StoreErrorKind.InvalidArgument,
             $"The catalog '{Catalog}' does not say which cache it is of.", Catalog, "Give its address by -Cache.");
         if (manifest[CatalogTable.Objects].Parts.Count == 0)
         {
@@ -95,16 +94,16 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
             MaximumConnections = ThrottleLimit,
             StalledDownloadTimeout = s_patience,
         };
-        using var cache = BinaryCacheFactory.Open(address, options, PipelineStopToken);
-        using var writer = CatalogWriter.Open(CatalogDirectory);
+        var cache = Keep(BinaryCacheFactory.Open(address, options, PipelineStopToken));
         var feed = new BinaryCacheFeed(cache, new BulkOptions
         {
             ThrottleLimit = ThrottleLimit,
             MaximumRate = double.IsFinite(MaximumRequestRate) ? MaximumRequestRate : null,
         });
-        var update = new NarInfoUpdate(writer, feed);
+        var counts = new FeedProgress();
         var rate = new RateMeter();
-        Run(writer, cache.Url, progress => progress.Follow(() => (Status(update.Progress, feed, rate), update.Progress.Done, update.Progress.Total)), update.Run);
+        Run(cache.Url, stop => CatalogWriter.Open(CatalogDirectory), (writer, stop) => new NarInfoUpdate(writer, feed) { Progress = counts }.Run(stop),
+            () => (Status(counts, feed, rate), counts.Done, counts.Total));
     }
 
     private string Plan(CacheCatalog catalog, string address)
@@ -121,30 +120,41 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
         return feed.CurrentLimit < ThrottleLimit ? $"{text}, the server wants fewer than {feed.CurrentLimit + 1:N0} at once" : text;
     }
 
-    private void Run(CatalogWriter writer, string source, Action<ProgressDisplay> follow, Func<CancellationToken, FeedResult> work)
+    /// <summary>The writer belongs to the work, which ends at its own time when the command is stopped.</summary>
+    private void Run(
+        string source, Func<CancellationToken, CatalogWriter> open, Func<CatalogWriter, CancellationToken, FeedResult> work, Func<(string, long, long?)> status)
     {
-        var watch = Stopwatch.StartNew();
         using var progress = NewProgress("Updating the catalog");
-        follow(progress);
-        FeedResult? result = null;
-        Pump<FeedResult>((_, stop) => result = work(stop), _ => { }, progress);
-        WriteObject(new BinaryCacheUpdate
-        {
-            Catalog = writer.Directory,
-            Cache = writer.Manifest.Cache,
-            Source = source,
-            PathCount = writer.Manifest[CatalogTable.NarInfos].Rows,
-            ReadCount = result!.Read,
-            RemovedCount = result.Removed,
-            FindingCount = result.Findings,
-            SkippedCount = result.Skipped,
-            Duration = watch.Elapsed,
-        });
-        if (result.Skipped > 0)
-        {
-            WriteError(new NixStoreException("NarInfosSkipped", StoreErrorKind.Connection,
-                $"{result.Skipped:N0} narinfos of '{source}' could not be had although they were tried several times; of the first: {result.Error!.Message}", source,
-                "Run the command again: it asks for them only.", result.Error));
-        }
+        progress.Follow(status);
+        Pump(
+            (emit, stop) =>
+            {
+                var watch = Stopwatch.StartNew();
+                using var writer = open(stop);
+                var done = work(writer, stop);
+                var result = new BinaryCacheUpdate
+                {
+                    Catalog = writer.Directory,
+                    Cache = writer.Manifest.Cache,
+                    Source = source,
+                    PathCount = writer.Manifest[CatalogTable.NarInfos].Rows,
+                    ReadCount = done.Read,
+                    RemovedCount = done.Removed,
+                    FindingCount = done.Findings,
+                    SkippedCount = done.Skipped,
+                    Duration = watch.Elapsed,
+                };
+                emit(() => WriteObject(result));
+                if (done.Error is { } error)
+                {
+                    emit(() => WriteError(Skipped(done.Skipped, source, error)));
+                }
+            },
+            progress);
     }
+
+    private static NixStoreException Skipped(long count, string source, NixStoreException error) => new(
+        "NarInfosSkipped", StoreErrorKind.Connection,
+        $"{count:N0} narinfos of '{source}' could not be had although they were tried several times; of the first: {error.Message}", source,
+        "Run the command again: it asks for them only.", error);
 }

@@ -146,7 +146,7 @@ public sealed class DatasetImportTests : IDisposable
         using var rows = session.Query("SELECT * FROM narinfos");
         Assert.True(rows.Read());
         Assert.Equal((Hash, "foo-1.0", $"nar/{Digest}.nar.xz"), (rows.GetText(NarInfoColumn.Hash), rows.GetText(NarInfoColumn.Name), rows.GetText(NarInfoColumn.Url)));
-        Assert.Equal((5, 7), (rows.GetInt64(NarInfoColumn.FileSize), rows.GetInt64(NarInfoColumn.NarSize)));
+        Assert.Equal((5L, 7L), (rows.GetInt64(NarInfoColumn.FileSize), rows.GetInt64(NarInfoColumn.NarSize)));
         Assert.Equal(2, rows.GetTexts(NarInfoColumn.References).Length);
         Assert.All(rows.GetTexts(NarInfoColumn.References), reference => Assert.Equal(32, reference.Length));
         Assert.Equal($"{Hash}-foo-1.0.drv", rows.GetText(NarInfoColumn.Deriver));

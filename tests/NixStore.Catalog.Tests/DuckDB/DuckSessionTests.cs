@@ -25,7 +25,7 @@ public sealed class DuckSessionTests : IDisposable
             """);
         Assert.True(rows.Read());
         Assert.True(rows.GetBoolean(0));
-        Assert.Equal([1, 2, 3, 4, 5, 6], Enumerable.Range(1, 6).Select(rows.GetInt64));
+        Assert.Equal(new long[] { 1, 2, 3, 4, 5, 6 }, Enumerable.Range(1, 6).Select(rows.GetInt64));
         Assert.Equal(1.5, rows.GetDouble(7));
         Assert.Equal("short", rows.GetText(8));
         Assert.Equal("a text of more than twelve bytes: ü", rows.GetText(9));
@@ -145,9 +145,9 @@ public sealed class DuckSessionTests : IDisposable
         {
             Assert.True(read.Read());
             Assert.Equal(i % 3 == 0 ? null : $"a text that is number {i}", read.TryGetText(0));
-            Assert.Equal(i % 5 == 0 ? null : i, read.TryGetInt64(1));
+            Assert.Equal<long?>(i % 5 == 0 ? null : i, read.TryGetInt64(1));
             Assert.Equal(i % 7 == 0, read.IsNull(2));
-            Assert.Equal(i % 7 == 0 ? [] : Enumerable.Range(0, i % 11).Select(n => $"element {n} of {i}"), read.GetTexts(2));
+            Assert.Equal(i % 7 == 0 ? Enumerable.Empty<string>() : Enumerable.Range(0, i % 11).Select(n => $"element {n} of {i}"), read.GetTexts(2));
             Assert.Equal(i, read.GetTime(3).ToUnixTimeMilliseconds());
         }
 

@@ -6,6 +6,7 @@ using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Inventories;
 using NixStore.Catalog.Storage;
 using NixStore.Catalog.Tests.Support;
+using TemporaryDirectory = NixStore.Catalog.Tests.Support.TemporaryDirectory;
 
 namespace NixStore.Catalog.Tests.Fetching;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using NixStore.Bench.Catalogs;
 using NixStore.Bench.Fetching;
 using NixStore.Caches.BinaryCaches;
-using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Inventories;
 using NixStore.Catalog.Storage;
 using NixStore.Catalog.Tests.Support;

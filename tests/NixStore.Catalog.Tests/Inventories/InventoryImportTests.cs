@@ -28,7 +28,7 @@ public sealed class InventoryImportTests : IDisposable
         using var session = CacheCatalog.Open(Folder).OpenSession();
         using var rows = session.Query("SELECT key, size, last_modified_date, e_tag, storage_class, is_latest FROM objects");
         Assert.True(rows.Read());
-        Assert.Equal(($"{Hash}.narinfo", 700), (rows.GetText(0), rows.GetInt64(1)));
+        Assert.Equal(($"{Hash}.narinfo", 700L), (rows.GetText(0), rows.GetInt64(1)));
         Assert.Equal(new DateTimeOffset(2024, 8, 21, 15, 28, 26, TimeSpan.Zero), rows.GetTime(2));
         Assert.Equal(("0123456789abcdef0123456789abcdef", "STANDARD"), (rows.GetText(3), rows.GetText(4)));
         Assert.True(rows.IsNull(5));
@@ -73,7 +73,7 @@ public sealed class InventoryImportTests : IDisposable
         using var session = CacheCatalog.Open(Folder).OpenSession();
         using var rows = session.Query("SELECT key, size, storage_class FROM objects");
         Assert.True(rows.Read());
-        Assert.Equal(("log/gtk+%2B.drv", 12, true), (rows.GetText(0), rows.GetInt64(1), rows.IsNull(2)));
+        Assert.Equal(("log/gtk+%2B.drv", 12L, true), (rows.GetText(0), rows.GetInt64(1), rows.IsNull(2)));
         Assert.True(rows.Read());
         Assert.Equal(("b", true, "STANDARD"), (rows.GetText(0), rows.IsNull(1), rows.GetText(2)));
     }

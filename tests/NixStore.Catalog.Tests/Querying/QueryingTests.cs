@@ -31,7 +31,7 @@ public sealed class QueryingTests : IClassFixture<QueryingTests.Generated>
         var images = Find(new NarInfoFilter { Names = ["nixos-*.iso", "nixos-*.img", "nixos-amazon-image-*"] });
         Assert.True(_answers.Images > 0);
         Assert.Equal(_answers.Images, images.Count);
-        Assert.Equal(_answers.ImageSize, images.Sum(path => path.FileSize));
+        Assert.Equal<long?>(_answers.ImageSize, images.Sum(path => path.FileSize));
         var sql = Find(new NarInfoFilter { Sql = "pname LIKE 'nixos-%.iso' OR pname LIKE 'nixos-%.img' OR pname LIKE 'nixos-amazon-image-%' -- the seed's" });
         Assert.Equal(images.Select(path => path.Path).Order(), sql.Select(path => path.Path).Order());
     }
@@ -84,7 +84,7 @@ public sealed class QueryingTests : IClassFixture<QueryingTests.Generated>
     public void The_whole_is_measured_with_each_nar_once()
     {
         var measure = Assert.Single(CacheMeasurement.Measure(_catalog, BinaryCacheGrouping.None));
-        Assert.Equal((_answers.Paths, _answers.Nars, _answers.FileSize, _answers.NarSize), (measure.PathCount, measure.NarCount, measure.FileSize, measure.NarSize));
+        Assert.Equal<(long?, long?, long?, long?)>((_answers.Paths, _answers.Nars, _answers.FileSize, _answers.NarSize), (measure.PathCount, measure.NarCount, measure.FileSize, measure.NarSize));
         Assert.True(_answers.Nars < _answers.Paths);
     }
 
@@ -96,10 +96,10 @@ public sealed class QueryingTests : IClassFixture<QueryingTests.Generated>
     public void Groups_add_up_to_the_whole_and_are_what_they_say(BinaryCacheGrouping by)
     {
         var groups = CacheMeasurement.Measure(_catalog, by).ToList();
-        Assert.Equal(_answers.Paths, groups.Sum(group => group.PathCount));
-        Assert.Equal(_answers.Nars, groups.Sum(group => group.NarCount));
-        Assert.Equal(_answers.FileSize, groups.Sum(group => group.FileSize));
-        Assert.Equal(_answers.NarSize, groups.Sum(group => group.NarSize));
+        Assert.Equal<long?>(_answers.Paths, groups.Sum(group => group.PathCount));
+        Assert.Equal<long?>(_answers.Nars, groups.Sum(group => group.NarCount));
+        Assert.Equal<long?>(_answers.FileSize, groups.Sum(group => group.FileSize));
+        Assert.Equal<long?>(_answers.NarSize, groups.Sum(group => group.NarSize));
         var wanted = Find(new NarInfoFilter()).GroupBy(path => by switch
         {
             BinaryCacheGrouping.Month => path.LastModified!.Value.ToString("yyyy-MM"),
@@ -114,8 +114,8 @@ public sealed class QueryingTests : IClassFixture<QueryingTests.Generated>
     public void Objects_are_measured_by_class_and_kind()
     {
         var kinds = CacheMeasurement.Measure(_catalog, BinaryCacheGrouping.Kind).ToDictionary(group => group.Group);
-        Assert.Equal(_answers.Paths, kinds["NarInfo"].ObjectCount);
-        Assert.Equal((_answers.Nars, _answers.FileSize), (kinds["Nar"].ObjectCount, kinds["Nar"].ObjectSize));
+        Assert.Equal<long?>(_answers.Paths, kinds["NarInfo"].ObjectCount);
+        Assert.Equal<(long?, long?)>((_answers.Nars, _answers.FileSize), (kinds["Nar"].ObjectCount, kinds["Nar"].ObjectSize));
         var classes = CacheMeasurement.Measure(_catalog, BinaryCacheGrouping.StorageClass).ToList();
         Assert.Equal(["STANDARD", "STANDARD_IA"], classes.Select(group => group.Group).Order());
         Assert.Equal(kinds.Values.Sum(group => group.ObjectSize), classes.Sum(group => group.ObjectSize));

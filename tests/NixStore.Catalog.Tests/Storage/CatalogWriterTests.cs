@@ -41,7 +41,7 @@ public sealed class CatalogWriterTests : IDisposable
 
         step.Commit();
         var part = Assert.Single(CacheCatalog.Open(Folder).Manifest[CatalogTable.Findings].Parts);
-        Assert.Equal(("000001.parquet", 1), (part.Name, part.Rows));
+        Assert.Equal(("000001.parquet", 1L), (part.Name, part.Rows));
         Assert.Equal(new FileInfo(Path.Combine(Folder, "findings", part.Name)).Length, part.Bytes);
         Assert.Equal(1, writer.Session.QueryNumber("SELECT count(*) FROM findings"));
     }

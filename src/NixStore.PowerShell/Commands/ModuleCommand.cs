@@ -5,10 +5,10 @@ using NixStore.PowerShell.Errors;
 namespace NixStore.PowerShell.Commands;
 
 /// <summary>
-/// The base of every cmdlet: cancellation, errors, progress and work on other threads.
+/// The base of every cmdlet that may take a while: cancellation, errors, progress and work on other threads.
 /// Cmdlets override <see cref="Begin"/>, <see cref="Process"/> and <see cref="End"/> instead of PowerShell's own methods.
 /// </summary>
-public abstract class PipelineCommand : PSCmdlet, IDisposable
+public abstract class ModuleCommand : PSCmdlet, IDisposable
 {
     // Never disposed: StopProcessing comes from another thread at any time, and there is nothing in it but memory.
     private readonly CancellationTokenSource _stopping = new();
@@ -70,9 +70,6 @@ public abstract class PipelineCommand : PSCmdlet, IDisposable
         where T : IDisposable
         => _kept.Add(item);
 
-    /// <summary>A path made absolute, counted from PowerShell's location; what is a URL stays as it is.</summary>
-    protected string ToFullPath(string path) => path.Contains("://", StringComparison.Ordinal) ? path : SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
-
     /// <summary>Writes an error about one thing; the command goes on, unless nothing that is asked of the store can be answered.</summary>
     /// <param name="error">What happened.</param>
     /// <param name="target">The object it is about, if there is more to it than <see cref="NixStoreException.Target"/>.</param>
@@ -123,6 +120,10 @@ public abstract class PipelineCommand : PSCmdlet, IDisposable
     /// <summary>Makes a progress display of this command.</summary>
     /// <param name="activity">What is being done, in a few words.</param>
     protected ProgressDisplay NewProgress(string activity) => new(this, activity);
+
+    /// <summary>The address of a binary cache as it is; a directory made one, counted from PowerShell's location.</summary>
+    private protected string ToCacheUrl(string text) => text.Contains("://", StringComparison.Ordinal) ? text
+        : "file://" + Uri.EscapeDataString(GetUnresolvedProviderPathFromPSPath(text)).Replace("%2F", "/", StringComparison.Ordinal);
 
     private void Guard(Action body, Action<ErrorRecord> report)
     {
