@@ -48,7 +48,7 @@ switch (args)
                 Print(new ListingImport(cache).Run(writer).Files.Count, "listed");
             }
 
-            Print(new NarInfoUpdate(writer, new BinaryCacheFeed(cache, 8)) { StepSize = StepSize(size) }.Run().Read, "narinfos");
+            Print(new NarInfoUpdate(writer, new BinaryCacheFeed(cache)) { StepSize = StepSize(size) }.Run().Read, "narinfos");
         }
 
         return 0;

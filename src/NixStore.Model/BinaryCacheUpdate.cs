@@ -24,6 +24,9 @@ public sealed class BinaryCacheUpdate
     /// <summary>Narinfos with which something is wrong; they are in the table findings.</summary>
     public long FindingCount { get; init; }
 
+    /// <summary>Narinfos that could not be had this time; the next update asks for them again.</summary>
+    public long SkippedCount { get; init; }
+
     /// <summary>Time it took.</summary>
     public TimeSpan Duration { get; init; }
 

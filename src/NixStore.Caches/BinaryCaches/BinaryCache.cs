@@ -83,6 +83,11 @@ public abstract class BinaryCache : IDisposable
     /// <exception cref="NixStoreException">BinaryCacheFileTooLarge; errors of reading.</exception>
     public abstract byte[]? TryReadFile(string relative, int limit, CancellationToken cancellation = default);
 
+    /// <summary>Tries once to read the whole of a small file, and holds no thread while a server is waited for; null when there is none.</summary>
+    /// <exception cref="Exception">As of <see cref="TryReadFile"/>; of a server those of <see cref="Http.HttpFailure.IsKnown"/>.</exception>
+    internal virtual ValueTask<SmallFile?> TryReadOnce(string relative, int limit, CancellationToken cancellation)
+        => new(TryReadFile(relative, limit, cancellation) is { } bytes ? new SmallFile(bytes) : null);
+
     /// <summary>Opens a file, typically a NAR file, as it is stored.</summary>
     /// <exception cref="NixStoreException">BinaryCacheFileMissing; errors of reading, also later from the stream.</exception>
     public abstract Stream OpenFile(string relative, CancellationToken cancellation = default);

@@ -55,6 +55,17 @@ public class HttpBinaryCache : BinaryCache
     }
 
     /// <inheritdoc/>
+    internal override async ValueTask<SmallFile?> TryReadOnce(string relative, int limit, CancellationToken cancellation) => await Transport.GetOnce(
+        UriOf(relative),
+        async (response, token) =>
+        {
+            var headers = response.Content.Headers;
+            var (isDecoded, written) = (headers.ContentEncoding.Count > 0, headers.LastModified);
+            return new SmallFile(await ReadSmall(response, relative, limit, token).ConfigureAwait(false), isDecoded, written);
+        },
+        cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public override long? TryGetSize(string relative, CancellationToken cancellation = default)
     {
         var uri = UriOf(relative);
@@ -198,8 +209,15 @@ public class HttpBinaryCache : BinaryCache
     {
         using (response)
         {
-            using var raw = new MemoryStream();
             using var body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+            if (response.Content.Headers is { ContentLength: { } length and <= 64 << 10, ContentEncoding.Count: 0 } && length <= limit)
+            {
+                var bytes = new byte[length];
+                await body.ReadExactlyAsync(bytes, cancellation).ConfigureAwait(false);
+                return bytes;
+            }
+
+            using var raw = new MemoryStream();
             var buffer = new byte[16 << 10];
             int read;
             while ((read = await body.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)

@@ -93,6 +93,11 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
+    /// <summary>Tries once to get a file, and holds no thread meanwhile; <paramref name="consume"/> owns the answer, which is always a successful one.</summary>
+    /// <exception cref="Exception">Those of <see cref="HttpFailure.IsKnown"/>, and of <paramref name="consume"/>.</exception>
+    public Task<T> GetOnce<T>(Uri uri, Func<HttpResponseMessage, CancellationToken, Task<T>> consume, CancellationToken cancellation)
+        => SendOnce(() => new HttpRequestMessage(HttpMethod.Get, uri), consume, StallLimit, cancellation);
+
     public void Dispose() => _client.Dispose();
 
     private static ResiliencePipeline MakeRetries(BinaryCacheOptions options, TimeProvider? clock)

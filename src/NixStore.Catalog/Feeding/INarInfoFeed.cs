@@ -4,8 +4,7 @@ namespace NixStore.Catalog.Feeding;
 public interface INarInfoFeed
 {
     /// <summary>
-    /// Gets some narinfos, as many at once as it likes. Each must be answered once, in any order and from any thread, before this returns; what is not
-    /// answered is asked for again in the next run.
+    /// Gets some narinfos, as many at once as it likes. Each must be answered once, in any order and from any thread, before this returns.
     /// </summary>
     /// <param name="wanted">In the order of their hash parts.</param>
     /// <param name="sink">Takes the answers.</param>
@@ -20,6 +19,9 @@ public interface INarInfoSink
     /// <summary>The bytes of a narinfo; what is wrong with them becomes a finding.</summary>
     void Add(CatalogObject source, ReadOnlySpan<byte> bytes);
 
-    /// <summary>A narinfo that cannot be had. Not for troubles that pass: these should be tried again, and end the run if they last.</summary>
+    /// <summary>A narinfo that cannot be had as long as the listing says what it says. Not for troubles that pass.</summary>
     void AddFinding(CatalogObject source, string kind, string detail);
+
+    /// <summary>A narinfo that could not be had this time, although it was tried several times: the next run asks for it again.</summary>
+    void Skip(CatalogObject source, NixStoreException error);
 }

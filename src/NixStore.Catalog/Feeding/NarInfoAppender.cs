@@ -1,3 +1,4 @@
+using System.Text;
 using NixStore.Caches.Narinfo;
 using NixStore.Catalog.DuckDB;
 
@@ -7,13 +8,30 @@ namespace NixStore.Catalog.Feeding;
 internal sealed class NarInfoAppender(DuckAppender narInfos, DuckAppender findings, StoreDirectory directory) : INarInfoSink
 {
     private readonly Lock _lock = new();
+    private readonly byte[] _storePrefix = Encoding.UTF8.GetBytes(directory.Path + "/");
 
     /// <summary>How many were answered.</summary>
-    public long Count => narInfos.Count + findings.Count;
+    public long Count => narInfos.Count + findings.Count + Skipped;
+
+    /// <summary>How many could not be had this time.</summary>
+    public long Skipped { get; private set; }
+
+    /// <summary>Why the first of these could not be had.</summary>
+    public NixStoreException? Error { get; private set; }
 
     /// <inheritdoc/>
     public void Add(CatalogObject source, ReadOnlySpan<byte> bytes)
     {
+        if (NarInfoView.TryRead(bytes, _storePrefix, out var view) && Ascii.Equals(view.Hash, source.HashPart))
+        {
+            lock (_lock)
+            {
+                Append(source, view, bytes);
+            }
+
+            return;
+        }
+
         NarInfo narInfo;
         try
         {
@@ -57,6 +75,65 @@ internal sealed class NarInfoAppender(DuckAppender narInfos, DuckAppender findin
         }
     }
 
+    /// <inheritdoc/>
+    public void Skip(CatalogObject source, NixStoreException error)
+    {
+        lock (_lock)
+        {
+            Skipped++;
+            Error ??= error;
+        }
+    }
+
+    private void Append(CatalogObject source, in NarInfoView view, ReadOnlySpan<byte> bytes)
+    {
+        narInfos.Set(NarInfoColumn.Hash, view.Hash);
+        narInfos.Set(NarInfoColumn.Name, view.Name);
+        narInfos.Set(NarInfoColumn.Url, view.Url);
+        narInfos.Set(NarInfoColumn.Compression, view.Compression);
+        SetUnlessEmpty(NarInfoColumn.FileHash, view.FileHash);
+        if (view.FileSize is { } size)
+        {
+            narInfos.Set(NarInfoColumn.FileSize, size);
+        }
+
+        narInfos.Set(NarInfoColumn.NarHash, view.NarHash);
+        narInfos.Set(NarInfoColumn.NarSize, view.NarSize);
+        narInfos.BeginList(NarInfoColumn.References);
+        for (var rest = view.References; !rest.IsEmpty;)
+        {
+            narInfos.Add(NarInfoColumn.References, rest[..StorePath.HashPartLength]);
+            var end = rest.IndexOf((byte)' ');
+            rest = end < 0 ? default : rest[(end + 1)..];
+        }
+
+        SetUnlessEmpty(NarInfoColumn.Deriver, view.Deriver);
+        SetUnlessEmpty(NarInfoColumn.System, view.System);
+        SetUnlessEmpty(NarInfoColumn.ContentAddress, view.ContentAddress);
+        narInfos.BeginList(NarInfoColumn.Signatures);
+        for (var i = 0; i < view.SignatureCount; i++)
+        {
+            narInfos.Add(NarInfoColumn.Signatures, view.Signature(bytes, i));
+        }
+
+        End(source);
+    }
+
+    private void SetUnlessEmpty(int column, ReadOnlySpan<byte> text)
+    {
+        if (!text.IsEmpty)
+        {
+            narInfos.Set(column, text);
+        }
+    }
+
+    private void End(CatalogObject source)
+    {
+        narInfos.SetMilliseconds(NarInfoColumn.LastModified, source.LastModified);
+        narInfos.Set(NarInfoColumn.ETag, source.ETag);
+        narInfos.EndRow();
+    }
+
     private void Append(CatalogObject source, NarInfo narInfo, string? system)
     {
         var info = narInfo.Info;
@@ -87,13 +164,11 @@ internal sealed class NarInfoAppender(DuckAppender narInfos, DuckAppender findin
             narInfos.Add(NarInfoColumn.Signatures, signature.ToString());
         }
 
-        narInfos.SetMilliseconds(NarInfoColumn.LastModified, source.LastModified);
-        narInfos.Set(NarInfoColumn.ETag, source.ETag);
-        narInfos.EndRow();
+        End(source);
     }
 
     /// <summary>The line that Hydra's narinfos have and Nix itself knows nothing of.</summary>
-    private static string? SystemOf(ReadOnlySpan<byte> bytes)
+    internal static string? SystemOf(ReadOnlySpan<byte> bytes)
     {
         var start = bytes.IndexOf("\nSystem: "u8);
         if (start < 0)
@@ -104,6 +179,6 @@ internal sealed class NarInfoAppender(DuckAppender narInfos, DuckAppender findin
         var value = bytes[(start + "\nSystem: ".Length)..];
         var end = value.IndexOfAny((byte)'\n', (byte)'\r');
         var system = end < 0 ? value : value[..end];
-        return system.Length is > 0 and <= 64 && System.Text.Ascii.IsValid(system) ? System.Text.Encoding.ASCII.GetString(system) : null;
+        return system.Length is > 0 and <= 64 && Ascii.IsValid(system) ? Encoding.ASCII.GetString(system) : null;
     }
 }

@@ -14,10 +14,21 @@ namespace NixStore.Catalog.Feeding;
 public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
 {
     /// <summary>Narinfos a step; a part of the table is as large.</summary>
-    public int StepSize { get; init; } = 1_000_000;
+    public int StepSize { get; init; } = 250_000;
 
     /// <summary>How far it is; read by another thread.</summary>
     public FeedProgress Progress { get; init; } = new();
+
+    /// <summary>What an update of a catalog would do; nothing is changed.</summary>
+    /// <exception cref="DuckException"/>
+    /// <exception cref="OperationCanceledException"/>
+    public static FeedPlan Plan(CacheCatalog catalog, CancellationToken cancellation = default)
+    {
+        using var session = catalog.OpenSession();
+        return new FeedPlan(
+            session.QueryNumber($"SELECT count(*) FROM ({SqlText.Of("wanted")})", cancellation),
+            IsListed(catalog.Manifest) ? session.QueryNumber($"SELECT count(*) FROM ({Outdated(catalog.Manifest)})", cancellation) : 0);
+    }
 
     /// <summary>Does it.</summary>
     /// <returns>What was done.</returns>
@@ -29,70 +40,67 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
         var removed = RemoveOutdated(session, cancellation);
         session.Execute($"CREATE OR REPLACE TEMP TABLE wanted AS {SqlText.Of("wanted")}", cancellation);
         Progress.Total = session.QueryNumber("SELECT count(*) FROM wanted", cancellation);
-        long read = 0, findings = 0;
-        string? last = null;
-        for (; ; )
+        var result = new FeedResult(0, removed, 0);
+        for (long done = 0; done < Progress.Total; done += StepSize)
         {
-            var batch = NextBatch(session, last, cancellation);
-            if (batch.Count == 0)
-            {
-                break;
-            }
-
-            var (rows, bad) = Step(session, batch, cancellation);
-            (read, findings, last) = (read + rows, findings + bad, batch[^1].HashPart);
+            result = Step(session, NextBatch(session, done, cancellation), result, cancellation);
         }
 
         session.Execute("DROP TABLE wanted", cancellation);
         SharedNars.Refresh(writer, cancellation);
-        return new FeedResult(read, removed, findings);
+        return result;
+    }
+
+    // Without a listing nothing is known to be gone.
+    private static bool IsListed(CatalogManifest manifest) => manifest[CatalogTable.Objects].Parts.Count > 0;
+
+    private static string Outdated(CatalogManifest manifest)
+    {
+        // A narinfo that was written after the inventory was made is not in it, and is not gone.
+        var listed = manifest.Imports.LastOrDefault(import => import is { IsComplete: true, Kind: not CatalogImportKind.Dataset })?.Created is { } created
+            ? DuckSession.Quote(created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)) : "NULL";
+        return SqlText.Of("outdated", ("listed", listed));
     }
 
     private long RemoveOutdated(DuckSession session, CancellationToken cancellation)
     {
-        // Without a listing nothing is known to be gone.
-        if (writer.Manifest[CatalogTable.Objects].Parts.Count == 0)
+        if (!IsListed(writer.Manifest))
         {
             return 0;
         }
 
-        // A narinfo that was written after the inventory was made is not in it, and is not gone.
-        var listed = writer.Manifest.Imports.LastOrDefault(import => import is { IsComplete: true, Kind: not CatalogImportKind.Dataset })?.Created is { } created
-            ? DuckSession.Quote(created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)) : "NULL";
-        session.Execute($"CREATE OR REPLACE TEMP TABLE outdated AS {SqlText.Of("outdated", ("listed", listed))}", cancellation);
+        session.Execute($"CREATE OR REPLACE TEMP TABLE outdated AS {Outdated(writer.Manifest)}", cancellation);
         var count = TableRemoval.Remove(writer, CatalogTable.NarInfos, "hash", "SELECT hash FROM outdated", cancellation);
         session.Execute("DROP TABLE outdated", cancellation);
 
-        session.Execute("""
-            CREATE OR REPLACE TEMP TABLE outdated AS SELECT f.key FROM findings f
-            LEFT JOIN objects o ON o.key = f.key AND coalesce(o.is_latest, true) AND NOT coalesce(o.is_delete_marker, false)
-            WHERE ends_with(f.key, '.narinfo') AND (o.key IS NULL OR o.e_tag IS DISTINCT FROM f.e_tag)
-            """, cancellation);
+        session.Execute($"CREATE OR REPLACE TEMP TABLE outdated AS {SqlText.Of("outdatedfindings")}", cancellation);
         _ = TableRemoval.Remove(writer, CatalogTable.Findings, "key", "SELECT key FROM outdated", cancellation);
         session.Execute("DROP TABLE outdated", cancellation);
         return count;
     }
 
-    private List<CatalogObject> NextBatch(DuckSession session, string? last, CancellationToken cancellation)
+    // The table is in order, and rows are found by their number without a search.
+    private List<CatalogObject> NextBatch(DuckSession session, long start, CancellationToken cancellation)
     {
-        var batch = new List<CatalogObject>();
-        using var rows = session.Query("SELECT hash, e_tag, last_modified_date FROM wanted WHERE $1::VARCHAR IS NULL OR hash > $1::VARCHAR ORDER BY hash LIMIT $2",
-            cancellation, last, StepSize);
+        var batch = new List<CatalogObject>(StepSize);
+        using var rows = session.Query("SELECT hash, e_tag, last_modified_date, size FROM wanted WHERE rowid >= $1 AND rowid < $2 ORDER BY hash",
+            cancellation, start, start + StepSize);
         while (rows.Read())
         {
-            batch.Add(new CatalogObject(rows.GetText(0), rows.TryGetText(1), rows.TryGetTime(2)));
+            batch.Add(new CatalogObject(rows.GetText(0), rows.TryGetText(1), rows.TryGetTime(2), rows.IsNull(3) ? null : rows.GetInt64(3)));
         }
 
         return batch;
     }
 
-    private (long Rows, long Findings) Step(DuckSession session, List<CatalogObject> batch, CancellationToken cancellation)
+    private FeedResult Step(DuckSession session, List<CatalogObject> batch, FeedResult before, CancellationToken cancellation)
     {
         session.Execute("CREATE OR REPLACE TEMP TABLE read_narinfos AS FROM form.narinfos; CREATE OR REPLACE TEMP TABLE read_findings AS FROM form.findings", cancellation);
+        NarInfoAppender sink;
         using (var narInfos = new DuckAppender(session, "read_narinfos"))
         using (var findings = new DuckAppender(session, "read_findings"))
         {
-            var sink = new NarInfoAppender(narInfos, findings, new StoreDirectory(writer.Manifest.StoreDirectory));
+            sink = new NarInfoAppender(narInfos, findings, new StoreDirectory(writer.Manifest.StoreDirectory));
             Progress.Follow(() => sink.Count);
             feed.Read(batch, sink, cancellation);
             cancellation.ThrowIfCancellationRequested();
@@ -106,6 +114,12 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
         var bad = step.Write(CatalogTable.Findings, "SELECT * FROM read_findings ORDER BY key", cancellation: cancellation);
         step.Commit();
         session.Execute("DROP TABLE read_narinfos; DROP TABLE read_findings", CancellationToken.None);
-        return (rows, bad);
+        return before with
+        {
+            Read = before.Read + rows,
+            Findings = before.Findings + bad,
+            Skipped = before.Skipped + sink.Skipped,
+            Error = before.Error ?? sink.Error,
+        };
     }
 }

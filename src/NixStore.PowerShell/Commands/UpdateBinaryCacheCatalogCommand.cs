@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using NixStore.Caches.BinaryCaches;
+using NixStore.Caches.Bulk;
 using NixStore.Catalog.Datasets;
 using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Storage;
@@ -14,6 +15,9 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
 {
     private const string CacheSet = "Cache";
     private const string DatasetSet = "Dataset";
+
+    // A narinfo is small: who is silent for so long has forgotten it.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -30,10 +34,15 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
     [ValidateNotNullOrEmpty]
     public string[] Dataset { get; set; } = [];
 
-    /// <summary>How many narinfos are read at once.</summary>
+    /// <summary>How many narinfos are asked for at once; fewer while the server says that it is too much.</summary>
     [Parameter(ParameterSetName = CacheSet)]
     [ValidateRange(1, 4096)]
-    public int ThrottleLimit { get; set; } = 32;
+    public int ThrottleLimit { get; set; } = 64;
+
+    /// <summary>At most so many requests a second. Default: as many as come about.</summary>
+    [Parameter(ParameterSetName = CacheSet)]
+    [ValidateRange(0.01, 1_000_000)]
+    public double MaximumRequestRate { get; set; } = double.PositiveInfinity;
 
     /// <inheritdoc/>
     protected override void Process()
@@ -65,8 +74,9 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
 
     private void UpdateFromCache()
     {
-        var manifest = OpenCatalog().Manifest;
-        var address = Cache ?? manifest.Cache ?? throw new NixStoreException("CacheNotKnown", StoreErrorKind.InvalidArgument,
+        var catalog = OpenCatalog();
+        var manifest = catalog.Manifest;
+        var address = Cache is not null ? ToCacheUrl(Cache) : manifest.Cache ?? throw new NixStoreException("CacheNotKnown", StoreErrorKind.InvalidArgument,
             $"The catalog '{Catalog}' does not say which cache it is of.", Catalog, "Give its address by -Cache.");
         if (manifest[CatalogTable.Objects].Parts.Count == 0)
         {
@@ -75,15 +85,41 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
         }
 
         var directory = CatalogDirectory;
-        if (!ShouldProcess(directory, $"Fetch narinfos from '{address}'"))
+        if (!ShouldProcess(directory, IsWhatIf ? Plan(catalog, address) : $"Fetch narinfos from '{address}'"))
         {
             return;
         }
 
-        var cache = Keep(BinaryCacheFactory.Open(address, new BinaryCacheOptions { StoreDirectory = new StoreDirectory(manifest.StoreDirectory) }, PipelineStopToken));
+        var options = new BinaryCacheOptions
+        {
+            StoreDirectory = new StoreDirectory(manifest.StoreDirectory),
+            MaximumConnections = ThrottleLimit,
+            StalledDownloadTimeout = s_patience,
+        };
+        var cache = Keep(BinaryCacheFactory.Open(address, options, PipelineStopToken));
+        var feed = new BinaryCacheFeed(cache, new BulkOptions
+        {
+            ThrottleLimit = ThrottleLimit,
+            MaximumRate = double.IsFinite(MaximumRequestRate) ? MaximumRequestRate : null,
+        });
         var counts = new FeedProgress();
-        Run(cache.Url, _ => CatalogWriter.Open(directory), (writer, stop) => new NarInfoUpdate(writer, new BinaryCacheFeed(cache, ThrottleLimit)) { Progress = counts }.Run(stop),
-            () => ($"{counts.Done:N0} of {counts.Total:N0} narinfos", counts.Done, counts.Total));
+        var rate = new RateMeter();
+        Run(cache.Url, _ => CatalogWriter.Open(directory), (writer, stop) => new NarInfoUpdate(writer, feed) { Progress = counts }.Run(stop),
+            () => (Status(counts, feed, rate), counts.Done, counts.Total));
+    }
+
+    private string Plan(CacheCatalog catalog, string address)
+    {
+        FeedPlan? plan = null;
+        using var progress = NewProgress("Looking what has changed");
+        Pump<FeedPlan>((_, stop) => plan = NarInfoUpdate.Plan(catalog, stop), _ => { }, progress);
+        return $"Fetch {plan!.Wanted:N0} narinfos from '{address}' and remove {plan.Outdated:N0} that are gone or have changed";
+    }
+
+    private string Status(FeedProgress progress, BinaryCacheFeed feed, RateMeter rate)
+    {
+        var text = $"{progress.Done:N0} of {progress.Total:N0} narinfos, {rate.Next(progress.Done):N0} a second";
+        return feed.CurrentLimit < ThrottleLimit ? $"{text}, the server wants fewer than {feed.CurrentLimit + 1:N0} at once" : text;
     }
 
     /// <summary>The writer belongs to the work, which ends at its own time when the command is stopped.</summary>
@@ -107,10 +143,20 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
                     ReadCount = done.Read,
                     RemovedCount = done.Removed,
                     FindingCount = done.Findings,
+                    SkippedCount = done.Skipped,
                     Duration = watch.Elapsed,
                 };
                 emit(() => WriteObject(result));
+                if (done.Error is { } error)
+                {
+                    emit(() => WriteError(Skipped(done.Skipped, source, error)));
+                }
             },
             progress);
     }
+
+    private static NixStoreException Skipped(long count, string source, NixStoreException error) => new(
+        "NarInfosSkipped", StoreErrorKind.Connection,
+        $"{count:N0} narinfos of '{source}' could not be had although they were tried several times; of the first: {error.Message}", source,
+        "Run the command again: it asks for them only.", error);
 }

@@ -108,7 +108,7 @@ public sealed class NarInfoUpdateTests : IDisposable
             using (var writer = CatalogWriter.Open(folder))
             {
                 using var cache = _cache.Open();
-                new NarInfoUpdate(writer, new BinaryCacheFeed(cache, 2)) { StepSize = 7 }.Run();
+                new NarInfoUpdate(writer, new BinaryCacheFeed(cache)) { StepSize = 7 }.Run();
             }
 
             Assert.Equal(wanted, Contents(folder));
@@ -147,7 +147,7 @@ public sealed class NarInfoUpdateTests : IDisposable
         List(Folder);
         using var cache = _cache.Open();
         using var writer = CatalogWriter.Open(Folder);
-        return new NarInfoUpdate(writer, new BinaryCacheFeed(cache, 2)) { StepSize = stepSize }.Run();
+        return new NarInfoUpdate(writer, new BinaryCacheFeed(cache)) { StepSize = stepSize }.Run();
     }
 
     private sealed class KillingFeed(BinaryCache cache, int after) : INarInfoFeed

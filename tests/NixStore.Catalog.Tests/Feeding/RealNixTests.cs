@@ -56,7 +56,7 @@ public sealed class RealNixTests(NixLab lab) : IDisposable
         using var cache = BinaryCacheFactory.Open(url);
         using var writer = CatalogWriter.Open(folder, new CatalogManifest { Cache = url, StoreDirectory = cache.StoreDirectory.Path });
         new ListingImport(cache).Run(writer);
-        Assert.Equal(0, new NarInfoUpdate(writer, new BinaryCacheFeed(cache, 4)).Run().Findings);
+        Assert.Equal(0, new NarInfoUpdate(writer, new BinaryCacheFeed(cache)).Run().Findings);
         return writer.ToCatalog();
     }
 }
