@@ -84,7 +84,7 @@ public sealed class BinaryCacheUrl
         var parts = text["s3://".Length..].Split('/');
         if (parts[0].Length == 0 || parts[0].Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_')))
         {
-            throw Invalid(url, "it names no bucket", "Write for example s3://bucket?region=eu-west-1.");
+            throw Invalid(WithoutPassword(url), "it names no bucket", "Write for example s3://bucket?region=eu-west-1.");
         }
 
         return parts.Skip(1).Any(part => Uri.UnescapeDataString(part) is "" or "." or "..")
@@ -96,12 +96,14 @@ public sealed class BinaryCacheUrl
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
         {
-            throw Invalid(url.Contains('@') ? url[(url.LastIndexOf('@') + 1)..] : url, "it is no URL", "Write for example https://cache.nixos.org.");
+            throw Invalid(WithoutPassword(url), "it is no URL", "Write for example https://cache.nixos.org.");
         }
 
         var shown = uri.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped).TrimEnd('/');
         return (shown, url);
     }
+
+    private static string WithoutPassword(string url) => url[(url.LastIndexOf('@') + 1)..];
 
     private static NixStoreException Invalid(string url, string reason, string remedy)
         => new("InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, $"'{url}' is not the address of a binary cache: {reason}.", url, remedy);

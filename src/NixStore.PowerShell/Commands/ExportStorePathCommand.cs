@@ -6,6 +6,7 @@ using NixStore.Engine.Signatures;
 using NixStore.Engine.Sources;
 using NixStore.Engine.Stores;
 using NixStore.Engine.Transfer;
+using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -23,9 +24,10 @@ public sealed class ExportStorePathCommand : StorePathBatchCommand
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
 
-    /// <summary>The binary cache to add to, a <c>file://</c> address or a directory; it is made when it does not exist.</summary>
+    /// <summary>The binary cache to add to, a <c>file://</c> or <c>s3://</c> address or a directory; it is made when it does not exist, a bucket excepted.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SourceCompleter))]
     public string? BinaryCache { get; set; }
 
     /// <summary>How NARs in the cache are compressed. Default: as its address says, otherwise xz.</summary>
@@ -139,9 +141,6 @@ public sealed class ExportStorePathCommand : StorePathBatchCommand
         }
     }
 
-    private string ToCacheUrl(string text) => text.Contains("://", StringComparison.Ordinal) ? text
-        : "file://" + Uri.EscapeDataString(GetUnresolvedProviderPathFromPSPath(text)).Replace("%2F", "/", StringComparison.Ordinal);
-
     private void Exported(StorePathExport path)
     {
         WriteVerbose($"{path} {(path.WasThere ? "was in" : "exported to")} {path.Destination}");
@@ -155,7 +154,7 @@ public sealed class ExportStorePathCommand : StorePathBatchCommand
     {
         Store = store.Url,
         Path = store.Directory.Print(path.NarInfo.Path),
-        Destination = cache.Url,
+        Destination = cache.Address,
         File = path.NarInfo.Url,
         NarHash = path.NarInfo.Info.NarHash,
         NarSize = path.NarInfo.Info.NarSize,

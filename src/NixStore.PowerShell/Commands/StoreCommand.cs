@@ -1,82 +1,17 @@
 using System.Management.Automation;
 using NixStore.Engine.Stores;
-using NixStore.Engine.Verification;
 using NixStore.PowerShell.Completers;
-using NixStore.PowerShell.Errors;
 
 namespace NixStore.PowerShell.Commands;
 
-/// <summary>
-/// The base of every cmdlet that works on a store: <c>-Store</c>, cancellation, errors, progress and work on other threads.
-/// Cmdlets override <see cref="Begin"/>, <see cref="Process"/> and <see cref="End"/> instead of PowerShell's own methods.
-/// </summary>
-public abstract class StoreCommand : PSCmdlet, IDisposable
+/// <summary>The base of every cmdlet that works on a store: what <see cref="ModuleCommand"/> has, and <c>-Store</c>.</summary>
+public abstract class StoreCommand : ModuleCommand
 {
-    // Never disposed: StopProcessing comes from another thread at any time, and there is nothing in it but memory.
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly KeptOpen _kept = new();
-
     /// <summary>Which store: a Nix store URL or a directory. Default: the one Nix itself would use.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(StoreCompleter))]
     public virtual string? Store { get; set; }
-
-    /// <summary>Cancelled by Ctrl+C and when a later command of the pipeline wants no more (named as in PowerShell 7.6's own Cmdlet).</summary>
-    protected CancellationToken PipelineStopToken => _stopping.Token;
-
-    /// <summary>True with -WhatIf, or where $WhatIfPreference says so: ShouldProcess then prints and answers no, without anybody having been asked.</summary>
-    private protected bool IsWhatIf => LanguagePrimitives.IsTrue(
-        MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Once, before the first record. A <see cref="NixStoreException"/> from here ends the command.</summary>
-    protected virtual void Begin()
-    {
-    }
-
-    /// <summary>For each record. A <see cref="NixStoreException"/> from here is one error record, and the next record is processed.</summary>
-    protected virtual void Process()
-    {
-    }
-
-    /// <summary>Once, after the last record. A <see cref="NixStoreException"/> from here is an error record.</summary>
-    protected virtual void End()
-    {
-    }
-
-    /// <inheritdoc/>
-    protected sealed override void BeginProcessing() => Guard(Begin, ThrowTerminatingError);
-
-    /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Guard(Process, WriteError);
-
-    /// <inheritdoc/>
-    protected sealed override void EndProcessing() => Guard(End, WriteError);
-
-    /// <inheritdoc/>
-    protected sealed override void StopProcessing() => _stopping.Cancel();
-
-    /// <summary>Releases what the cmdlet holds; PowerShell calls it in any case, also when <see cref="End"/> was never reached.</summary>
-    protected virtual void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _stopping.Cancel();
-            _kept.Dispose();
-        }
-    }
-
-    /// <summary>Keeps something open until neither this command nor its work on another thread needs it any more.</summary>
-    private protected T Keep<T>(T item)
-        where T : IDisposable
-        => _kept.Add(item);
 
     /// <summary>The store that <see cref="Store"/> names for this record. Relative directories count from PowerShell's location.</summary>
     /// <exception cref="NixStoreException">InvalidStoreUrl, StoreNotLocal, InvalidStoreDirectory, InvalidNixConfiguration</exception>
@@ -85,76 +20,4 @@ public abstract class StoreCommand : PSCmdlet, IDisposable
     /// <summary>A store URL as it is; a relative directory made absolute, counted from PowerShell's location.</summary>
     protected string ToStoreText(string store)
         => store is ['.' or '~', ..] ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(store) : store;
-
-    /// <summary>Writes an error about one thing; the command goes on, unless nothing that is asked of the store can be answered.</summary>
-    /// <param name="error">What happened.</param>
-    /// <param name="target">The object it is about, if there is more to it than <see cref="NixStoreException.Target"/>.</param>
-    protected void WriteError(NixStoreException error, object? target = null)
-    {
-        if (error is StoreDirectoryEmptyException)
-        {
-            ThrowTerminatingError(error.ToErrorRecord(target));
-        }
-
-        WriteError(error.ToErrorRecord(target));
-    }
-
-    /// <summary>Does something with one thing of many: a <see cref="NixStoreException"/> is its error record, and the command goes on.</summary>
-    protected void Try(Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch (NixStoreException error)
-        {
-            WriteError(error);
-        }
-    }
-
-    /// <summary>
-    /// Runs <paramref name="work"/> on another thread and hands each item it gives to <paramref name="consume"/> on the pipeline's thread,
-    /// where Write methods are allowed. Returns when the work has ended; throws what it threw.
-    /// </summary>
-    /// <param name="work">Gets a function that takes an item (and waits while the pipeline is behind), and the token that ends the work.</param>
-    /// <param name="consume">What to do with an item; normally <see cref="Cmdlet.WriteObject(object)"/>.</param>
-    /// <param name="progress">Progress that the work updates; shown while waiting.</param>
-    protected void Pump<T>(Action<Action<T>, CancellationToken> work, Action<T> consume, ProgressDisplay? progress = null)
-        => PipelinePump.Run<T>(
-            (emit, stop) =>
-            {
-                using (_kept.Use())
-                {
-                    work(emit, stop);
-                }
-            },
-            consume, progress, PipelineStopToken);
-
-    /// <summary>As the other overload, of work with several kinds of results, errors among them: it gives what is to be done on the pipeline's thread.</summary>
-    protected void Pump(Action<Action<Action>, CancellationToken> work, ProgressDisplay progress) => Pump<Action>(work, write => write(), progress);
-
-    /// <summary>Makes a progress display of this command.</summary>
-    /// <param name="activity">What is being done, in a few words.</param>
-    protected ProgressDisplay NewProgress(string activity) => new(this, activity);
-
-    private void Guard(Action body, Action<ErrorRecord> report)
-    {
-        try
-        {
-            body();
-        }
-        catch (StoreDirectoryEmptyException error)
-        {
-            // Whatever the other records are: nothing of this store is to be believed.
-            ThrowTerminatingError(error.ToErrorRecord());
-        }
-        catch (NixStoreException error)
-        {
-            report(error.ToErrorRecord());
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            throw new PipelineStoppedException();
-        }
-    }
 }

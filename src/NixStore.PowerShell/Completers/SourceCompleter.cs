@@ -5,13 +5,14 @@ using NixStore.Engine.Stores;
 
 namespace NixStore.PowerShell.Completers;
 
-/// <summary>Completes <c>-Source</c>: the substituters of nix.conf, the schemes, then directories. Never throws.</summary>
+/// <summary>Completes <c>-Source</c> and <c>-BinaryCache</c>: the substituters of nix.conf, the schemes, then directories. Never throws.</summary>
 public sealed class SourceCompleter : IArgumentCompleter
 {
     private static readonly (string Text, string Tip)[] s_schemes =
     [
         ("file:///", "A binary cache in a directory"),
         ("https://", "A binary cache of a server"),
+        ("s3://", "A binary cache in an S3 bucket"),
         ("local?root=", "Another store on this machine"),
     ];
 

@@ -8,7 +8,7 @@ internal sealed class SourceOptions
 {
     private readonly Option<string[]?> _sources = new("--source")
     {
-        Description = "A binary cache (file://, https://), another store or a directory with either; may be repeated. Default: substituters of nix.conf.",
+        Description = "A binary cache (file://, https://, s3://), another store or a directory with either; may be repeated. Default: substituters of nix.conf.",
     };
 
     private readonly Option<string[]?> _keys = new("--trusted-public-key")

@@ -198,9 +198,9 @@ public sealed class BinaryCacheSourceTests : IDisposable
         }
 
         string Url(string name) => $"file://{_directory / name}";
-        using var list = SourceList.Open([Url("a"), Url("missing"), Url("b"), Url("c"), Url("a"), Url("d") + "?priority=1", "s3://bucket"]);
+        using var list = SourceList.Open([Url("a"), Url("missing"), Url("b"), Url("c"), Url("a"), Url("d") + "?priority=1", "s3://"]);
         Assert.Equal([Url("d"), Url("b"), Url("a"), Url("c")], list.Sources.Select(source => ((IContentSource)source).Name));
-        Assert.Equal(["NotABinaryCache", "BinaryCacheSchemeNotSupported"], list.Failures.Select(failure => failure.ErrorId));
+        Assert.Equal(["NotABinaryCache", "InvalidBinaryCacheUrl"], list.Failures.Select(failure => failure.ErrorId));
     }
 
     private BinaryCacheSource Make(out NarInfo narInfo)

@@ -35,8 +35,14 @@ public sealed class BinaryCacheUrlTests
     }
 
     [Theory]
-    [InlineData("s3://bucket?region=eu", "BinaryCacheSchemeNotSupported", StoreErrorKind.NotSupported, "catalog")]
-    [InlineData("ssh://host", "UnknownBinaryCacheScheme", StoreErrorKind.InvalidArgument, "file://, http://, https://")]
+    [InlineData("s3://", "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, "s3://bucket")]
+    [InlineData("s3://user@bucket", "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, "s3://bucket")]
+    [InlineData("s3://bucket/a//b", "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, "prefix")]
+    [InlineData("s3://bucket/%2e%2e/b", "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, "prefix")]
+    [InlineData("s3://bucket?scheme=ftp", "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, "https or http")]
+    [InlineData("s3://bucket?endpoint=http://user:pw@host", "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, "host")]
+    [InlineData("s3://bucket?multipart-chunk-size=1000", "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, "5242880")]
+    [InlineData("ssh://host", "UnknownBinaryCacheScheme", StoreErrorKind.InvalidArgument, "file://, http://, https://, s3://")]
     [InlineData("daemon", "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, "https://")]
     [InlineData("/srv/cache", "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, "file:///srv/cache")]
     [InlineData("file://srv/cache", "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, "three slashes")]

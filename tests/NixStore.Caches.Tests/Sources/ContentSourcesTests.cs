@@ -41,7 +41,7 @@ public sealed class ContentSourcesTests : IDisposable
     [Fact]
     public void What_cannot_be_opened_is_a_failure_and_the_others_are_there()
     {
-        using var sources = Open($"file://{_directory.Path}/nothing", _directory / "nothing", "s3://bucket", "nonsense", _directory / "cache");
+        using var sources = Open($"file://{_directory.Path}/nothing", _directory / "nothing", "s3://", "nonsense", _directory / "cache");
         Assert.Single(sources);
         Assert.Equal(4, sources.Failures.Count);
     }

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using NixStore.Caches.BinaryCaches;
+using NixStore.Caches.S3;
+using NixStore.Caches.S3.Credentials;
+
+namespace NixStore.Caches.Tests.Support;
+
+/// <summary>A real S3 server (radosgw), started for the first test that needs it; without root or Debian those tests skip.</summary>
+public sealed class S3Server : IDisposable
+{
+    private static readonly HttpClient s_client = new();
+    private static int s_buckets;
+
+    private readonly Lazy<string?> _endpoint;
+    private Process? _process;
+
+    public S3Server() => _endpoint = new Lazy<string?>(Start);
+
+    internal static AwsCredentials Keys { get; } = new("AKTEST", "SKTEST");
+
+    public string Endpoint => _endpoint.Value ?? throw new InvalidOperationException("Require() comes first.");
+
+    /// <summary>Skips the test, visibly, when there is no server.</summary>
+    public void Require() => Skip.If(_endpoint.Value is null, "S3 SERVER MISSING: tests/interop/s3-server.sh needs root and Debian's packages");
+
+    /// <summary>Makes a bucket of its own for a test.</summary>
+    /// <param name="forEverybody">What those without credentials may do there, for example <c>s3:GetObject</c>.</param>
+    public string NewBucket(params string[] forEverybody)
+    {
+        var bucket = $"bucket-{Interlocked.Increment(ref s_buckets)}";
+        Send(HttpMethod.Put, bucket, "", []);
+        if (forEverybody.Length > 0)
+        {
+            var actions = string.Join(',', forEverybody.Select(action => $"\"{action}\""));
+            Send(HttpMethod.Put, bucket, "", Encoding.UTF8.GetBytes($$"""
+                {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["*"]},"Action":[{{actions}}],
+                 "Resource":["arn:aws:s3:::{{bucket}}","arn:aws:s3:::{{bucket}}/*"]}]}
+                """), ("policy", ""));
+        }
+
+        return bucket;
+    }
+
+    public string Url(string bucket, string settings = "") => $"s3://{bucket}?endpoint={Endpoint}&region=us-east-1{(settings.Length == 0 ? "" : "&" + settings)}";
+
+    internal S3BinaryCache Open(string url, BinaryCacheOptions? options = null, AwsCredentials? keys = null)
+        => new(BinaryCacheUrl.Parse(url), options, Chain(keys ?? Keys), null, default);
+
+    internal S3BinaryCache OpenAnonymously(string url) => new(BinaryCacheUrl.Parse(url), null, new AwsCredentialChain([]), null, default);
+
+    public void Put(string bucket, string key, byte[] bytes) => Send(HttpMethod.Put, bucket, key, bytes);
+
+    public void Delete(string bucket, string key) => Send(HttpMethod.Delete, bucket, key, null);
+
+    internal byte[] Get(string bucket, string key, out HttpResponseMessage response)
+    {
+        response = Send(HttpMethod.Get, bucket, key, null);
+        return response.Content.ReadAsByteArrayAsync().Result;
+    }
+
+    public void Dispose()
+    {
+        // It runs until its input ends.
+        _process?.StandardInput.Close();
+        _process?.WaitForExit(10_000);
+        _process?.Dispose();
+    }
+
+    internal static AwsCredentialChain Chain(AwsCredentials keys) => new([new Fixed(keys)]);
+
+    private HttpResponseMessage Send(HttpMethod method, string bucket, string key, byte[]? body, params IEnumerable<(string, string)> query)
+    {
+        var location = S3Location.Of(BinaryCacheUrl.Parse(Url(bucket)));
+        using var request = new HttpRequestMessage(method, location.UriOf(key, query));
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Headers.Add("x-amz-content-sha256", SignatureV4.Hex(SHA256.HashData(body)));
+        }
+
+        new SignatureV4("us-east-1", "s3", TimeProvider.System).Sign(request, Keys);
+        var response = s_client.Send(request);
+        return response.IsSuccessStatusCode ? response : throw new InvalidOperationException($"{method} {request.RequestUri}: {response.StatusCode} {response.Content.ReadAsStringAsync().Result}");
+    }
+
+    private string? Start()
+    {
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !File.Exists(Script))
+        {
+            return null;
+        }
+
+        _process = Process.Start(new ProcessStartInfo(Script, ["run", FreePort().ToString()])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginErrorReadLine();
+        return _process.StandardOutput.ReadLine();
+    }
+
+    private static string Script => Path.Combine(Root(), "tests/interop/s3-server.sh");
+
+    private static string Root([System.Runtime.CompilerServices.CallerFilePath] string here = "")
+        => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
+
+    // Its monitor takes the port a thousand above.
+    private static int FreePort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(20_000, 30_000);
+            if (IsFree(port) && IsFree(port + 1000))
+            {
+                return port;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(System.Net.IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class Fixed(AwsCredentials keys) : IAwsCredentialSource
+    {
+        public ValueTask<AwsCredentials?> Get(CancellationToken cancellation) => ValueTask.FromResult<AwsCredentials?>(keys);
+    }
+}
