@@ -1,0 +1,23 @@
+using System.Management.Automation;
+using NixStore.Catalog.Storage;
+
+namespace NixStore.PowerShell.Commands;
+
+/// <summary>The base of the cmdlets that work on the catalog of a binary cache.</summary>
+public abstract class CatalogCommand : ModuleCommand
+{
+    /// <summary>The folder of the catalog. Objects of the other cmdlets carry theirs.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public virtual string Catalog { get; set; } = "";
+
+    /// <summary>The folder, made absolute.</summary>
+    protected string CatalogDirectory => ToFullPath(Catalog);
+
+    /// <summary>Opens the catalog for reading.</summary>
+    /// <exception cref="NixStoreException">CatalogNotFound, CatalogCorrupt, CatalogTooNew</exception>
+    protected CacheCatalog OpenCatalog() => CacheCatalog.Open(CatalogDirectory);
+
+    /// <summary>A path made absolute, counted from PowerShell's location; what is a URL stays as it is.</summary>
+    protected string ToFullPath(string path) => path.Contains("://", StringComparison.Ordinal) ? path : SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+}
