@@ -22,6 +22,7 @@
         'Copy-StorePath'
         'Dismount-OverlayStore'
         'Export-StorePath'
+        'Find-BinaryCachePath'
         'Get-BinaryCachePath'
         'Get-NixStore'
         'Get-OverlayStore'
@@ -33,9 +34,11 @@
         'Get-StorePath'
         'Get-StoreRoot'
         'Get-StoreTrash'
+        'Import-BinaryCacheInventory'
         'Import-StorePath'
         'Invoke-OverlayStore'
         'Invoke-StoreGarbageCollection'
+        'Measure-BinaryCache'
         'Measure-NixStore'
         'Mount-OverlayStore'
         'New-OverlayStore'
@@ -63,6 +66,7 @@
         'Test-StorePath'
         'Trace-StorePath'
         'Unregister-StoreMaintenance'
+        'Update-BinaryCacheCatalog'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

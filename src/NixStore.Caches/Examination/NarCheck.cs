@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using NixStore.Caches.BinaryCaches;
-using NixStore.Caches.Compression;
 using NixStore.Caches.Narinfo;
 using NixStore.Engine.Archive;
 

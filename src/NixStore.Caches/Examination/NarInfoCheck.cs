@@ -1,7 +1,6 @@
 using System.Text;
 using NixStore.Caches.BinaryCaches;
 using NixStore.Caches.Narinfo;
-using NixStore.Engine.Signatures;
 
 namespace NixStore.Caches.Examination;
 

@@ -50,7 +50,8 @@ internal static class HttpFailure
     }
 
     /// <summary>A URL without its password.</summary>
-    public static string Shown(Uri uri) => uri.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped);
+    public static string Shown(Uri uri)
+        => uri.UserInfo.Length == 0 ? uri.AbsoluteUri : uri.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped);
 
     private static string Innermost(Exception e) => e.GetBaseException().Message;
 }

@@ -13,6 +13,7 @@ public sealed unsafe class DuckRows : IDisposable
     private DuckResult _result;
     private nint _chunk;
     private int _row;
+    private bool _ended;
 
     internal DuckRows(DuckSession session, DuckStatement statement, DuckResult result, CancellationToken cancellation)
     {
@@ -49,6 +50,11 @@ public sealed unsafe class DuckRows : IDisposable
         {
             _cancellation.ThrowIfCancellationRequested();
             ReleaseChunk();
+            if (_ended)
+            {
+                return false;
+            }
+
             _chunk = DuckLibrary.FetchChunk(_result);
             if (_chunk == 0)
             {
@@ -59,6 +65,7 @@ public sealed unsafe class DuckRows : IDisposable
                     throw DuckException.From(error);
                 }
 
+                _ended = true;
                 return false;
             }
 

@@ -41,6 +41,8 @@ public sealed unsafe class DuckSession : IDisposable
             throw DuckException.From("DuckDB gives no connection.");
         }
 
+        Nix32Function.Register(_connection);
+
         // Times are UTC everywhere; the machine's zone would shift months.
         Execute("SET TimeZone = 'UTC'");
     }

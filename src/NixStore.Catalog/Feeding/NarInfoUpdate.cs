@@ -1,3 +1,4 @@
+using System.Globalization;
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
@@ -16,7 +17,7 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
     public int StepSize { get; init; } = 1_000_000;
 
     /// <summary>How far it is; read by another thread.</summary>
-    public FeedProgress Progress { get; } = new();
+    public FeedProgress Progress { get; init; } = new();
 
     /// <summary>Does it.</summary>
     /// <returns>What was done.</returns>
@@ -55,7 +56,10 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
             return 0;
         }
 
-        session.Execute($"CREATE OR REPLACE TEMP TABLE outdated AS {SqlText.Of("outdated")}", cancellation);
+        // A narinfo that was written after the inventory was made is not in it, and is not gone.
+        var listed = writer.Manifest.Imports.LastOrDefault(import => import is { IsComplete: true, Kind: not CatalogImportKind.Dataset })?.Created is { } created
+            ? DuckSession.Quote(created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)) : "NULL";
+        session.Execute($"CREATE OR REPLACE TEMP TABLE outdated AS {SqlText.Of("outdated", ("listed", listed))}", cancellation);
         var count = TableRemoval.Remove(writer, CatalogTable.NarInfos, "hash", "SELECT hash FROM outdated", cancellation);
         session.Execute("DROP TABLE outdated", cancellation);
 
@@ -72,7 +76,7 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
     private List<CatalogObject> NextBatch(DuckSession session, string? last, CancellationToken cancellation)
     {
         var batch = new List<CatalogObject>();
-        using var rows = session.Query("SELECT hash, e_tag, last_modified_date FROM wanted WHERE $1 IS NULL OR hash > $1 ORDER BY hash LIMIT $2",
+        using var rows = session.Query("SELECT hash, e_tag, last_modified_date FROM wanted WHERE $1::VARCHAR IS NULL OR hash > $1::VARCHAR ORDER BY hash LIMIT $2",
             cancellation, last, StepSize);
         while (rows.Read())
         {

@@ -3,10 +3,10 @@ using NixStore.Catalog.Sql;
 namespace NixStore.Catalog.Storage;
 
 /// <summary>Finds the NARs that several narinfos name, so that measuring need not do it each time.</summary>
-internal static class SharedNars
+public static class SharedNars
 {
     /// <summary>Makes the table anew when the narinfos have changed since.</summary>
-    internal static void Refresh(CatalogWriter writer, CancellationToken cancellation)
+    public static void Refresh(CatalogWriter writer, CancellationToken cancellation)
     {
         if (IsKnown(writer.Manifest) || writer.Manifest[CatalogTable.NarInfos].Parts.Count == 0)
         {
@@ -14,13 +14,14 @@ internal static class SharedNars
         }
 
         var step = writer.BeginStep();
+        step.Drop(CatalogTable.Shared, _ => true);
         step.Write(CatalogTable.Shared, SqlText.Of("shared"), cancellation: cancellation);
         step.Update(manifest => manifest with { SharedOf = StateOf(manifest) });
         step.Commit();
     }
 
     /// <summary>True when the table belongs to the narinfos as they are.</summary>
-    internal static bool IsKnown(CatalogManifest manifest) => manifest.SharedOf == StateOf(manifest);
+    public static bool IsKnown(CatalogManifest manifest) => manifest.SharedOf == StateOf(manifest);
 
     /// <summary>Parts are never changed, so their names say all.</summary>
     private static string StateOf(CatalogManifest manifest)

@@ -22,7 +22,7 @@ internal static class SpillDirectory
         foreach (var directory in Directory.EnumerateDirectories(catalog, Prefix + "*"))
         {
             var parts = Path.GetFileName(directory).Split('-');
-            if (parts.Length == 3 && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var process) && !Directory.Exists($"/proc/{process}"))
+            if (parts.Length >= 3 && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var process) && !Directory.Exists($"/proc/{process}"))
             {
                 Directory.Delete(directory, recursive: true);
             }

@@ -14,10 +14,10 @@ public abstract class CatalogCommand : ModuleCommand
     /// <summary>The folder, made absolute.</summary>
     protected string CatalogDirectory => ToFullPath(Catalog);
 
+    /// <summary>A path made absolute, counted from PowerShell's location; what is a URL stays as it is.</summary>
+    protected string ToFullPath(string path) => path.Contains("://", StringComparison.Ordinal) ? path : SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+
     /// <summary>Opens the catalog for reading.</summary>
     /// <exception cref="NixStoreException">CatalogNotFound, CatalogCorrupt, CatalogTooNew</exception>
     protected CacheCatalog OpenCatalog() => CacheCatalog.Open(CatalogDirectory);
-
-    /// <summary>A path made absolute, counted from PowerShell's location; what is a URL stays as it is.</summary>
-    protected string ToFullPath(string path) => path.Contains("://", StringComparison.Ordinal) ? path : SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
 }

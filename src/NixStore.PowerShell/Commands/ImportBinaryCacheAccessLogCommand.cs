@@ -35,29 +35,35 @@ public sealed class ImportBinaryCacheAccessLogCommand : CatalogCommand
             return;
         }
 
-        var watch = Stopwatch.StartNew();
-        var writer = Keep(CatalogWriter.Open(CatalogDirectory, new CatalogManifest()));
-        if (writer.Manifest[CatalogTable.NarInfos].Rows == 0)
-        {
-            WriteWarning("The catalog has no narinfos: requests for NARs cannot be told whose they are, and do not count. Update-BinaryCacheCatalog reads narinfos.");
-        }
-
-        var import = new AccessLogImport(writer);
+        AccessLogImport? import = null;
         using var progress = NewProgress("Importing access logs");
-        progress.Follow(() => ($"{import.FilesDone} of {_files.Count} files, {import.LinesDone:N0} lines", import.FilesDone, _files.Count));
-        AccessLogResult? done = null;
-        Pump((emit, stop) => done = import.Run(_files, error => emit(() => WriteError(error)), stop), progress);
-        WriteObject(new BinaryCacheAccessLogImport
-        {
-            Catalog = writer.Directory,
-            FileCount = done!.Files,
-            KnownFileCount = done.KnownFiles,
-            LineCount = done.Lines,
-            RequestCount = done.Requests,
-            UnknownNarCount = done.UnknownNars,
-            UnreadableCount = done.Unreadable,
-            PathCount = writer.Manifest[CatalogTable.Downloads].Rows,
-            Duration = watch.Elapsed,
-        });
+        progress.Follow(() => ($"{import?.FilesDone ?? 0} of {_files.Count} files, {import?.LinesDone ?? 0:N0} lines", import?.FilesDone ?? 0, _files.Count));
+        Pump(
+            (emit, stop) =>
+            {
+                var watch = Stopwatch.StartNew();
+                using var writer = CatalogWriter.Open(CatalogDirectory, new CatalogManifest());
+                import = new AccessLogImport(writer);
+                if (writer.Manifest[CatalogTable.NarInfos].Rows == 0)
+                {
+                    emit(() => WriteWarning("The catalog has no narinfos: requests for NARs cannot be told whose they are, and do not count. Update-BinaryCacheCatalog reads narinfos."));
+                }
+
+                var done = import.Run(_files, error => emit(() => WriteError(error)), stop);
+                var result = new BinaryCacheAccessLogImport
+                {
+                    Catalog = writer.Directory,
+                    FileCount = done.Files,
+                    KnownFileCount = done.KnownFiles,
+                    LineCount = done.Lines,
+                    RequestCount = done.Requests,
+                    UnknownNarCount = done.UnknownNars,
+                    UnreadableCount = done.Unreadable,
+                    PathCount = writer.Manifest[CatalogTable.Downloads].Rows,
+                    Duration = watch.Elapsed,
+                };
+                emit(() => WriteObject(result));
+            },
+            progress);
     }
 }

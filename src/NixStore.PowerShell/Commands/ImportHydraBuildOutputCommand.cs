@@ -41,33 +41,50 @@ public sealed class ImportHydraBuildOutputCommand : HydraCommand
     /// <inheritdoc/>
     protected override void End()
     {
+        if (ParameterSetName == DumpSet && _files.Count == 0)
+        {
+            return;
+        }
+
         var database = ParameterSetName == DatabaseSet ? FindDatabase() : null;
         if (!ShouldProcess(CatalogDirectory, $"Import the build outputs of '{database?.Name ?? string.Join("', '", _files)}'"))
         {
             return;
         }
 
-        var watch = Stopwatch.StartNew();
-        var writer = Keep(CatalogWriter.Open(CatalogDirectory, new CatalogManifest()));
-        var import = database is null ? HydraImport.From(writer, _files, All) : HydraImport.From(writer, database, All);
+        HydraImport? import = null;
         using var progress = NewProgress("Importing build outputs of Hydra");
-        progress.Follow(() => ($"{import.RowsDone:N0} rows", import.RowsDone, null));
-        HydraProgress? done = null;
-        Pump<HydraProgress>((_, stop) => done = import.Run(stop), _ => { }, progress);
-        if (done is null)
+        progress.Follow(() => ($"{import?.RowsDone ?? 0:N0} rows", import?.RowsDone ?? 0, null));
+        Pump(
+            (emit, stop) =>
+            {
+                var watch = Stopwatch.StartNew();
+                using var writer = CatalogWriter.Open(CatalogDirectory, new CatalogManifest());
+                import = database is null ? HydraImport.From(writer, _files, All) : HydraImport.From(writer, database, All);
+                var done = import.Run(stop);
+                var result = done is null ? null : new HydraBuildOutputImport
+                {
+                    Catalog = writer.Directory,
+                    Source = done.Source,
+                    PathCount = writer.Manifest[CatalogTable.Hydra].Rows,
+                    RowCount = done.Rows,
+                    SkippedCount = done.Skipped,
+                    Duration = watch.Elapsed,
+                };
+                emit(() => Write(result));
+            },
+            progress);
+    }
+
+    private void Write(HydraBuildOutputImport? result)
+    {
+        if (result is null)
         {
             WriteVerbose("The catalog has all of it already.");
-            return;
         }
-
-        WriteObject(new HydraBuildOutputImport
+        else
         {
-            Catalog = writer.Directory,
-            Source = done.Source,
-            PathCount = writer.Manifest[CatalogTable.Hydra].Rows,
-            RowCount = done.Rows,
-            SkippedCount = done.Skipped,
-            Duration = watch.Elapsed,
-        });
+            WriteObject(result);
+        }
     }
 }

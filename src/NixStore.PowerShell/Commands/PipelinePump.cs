@@ -15,7 +15,7 @@ internal static class PipelinePump
     /// <summary>How long a stopped command waits for its work; work that hangs in the kernel must not hold Ctrl+C.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
-    /// <summary>See <see cref="StoreCommand.Pump"/>.</summary>
+    /// <summary>See <see cref="ModuleCommand.Pump"/>.</summary>
     public static void Run<T>(Action<Action<T>, CancellationToken> work, Action<T> consume, ProgressDisplay? progress, CancellationToken stop)
     {
         // Not disposed: abandoned work may still look at them, and they hold nothing but memory.

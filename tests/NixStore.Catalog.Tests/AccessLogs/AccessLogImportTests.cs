@@ -194,6 +194,4 @@ public sealed class AccessLogImportTests : IDisposable
         var writer = CatalogWriter.Open(_directory / name, new CatalogManifest());
         return fill ? writer.AddNarInfos(("a", "nar/a.nar.xz", [], "2026-01-01"), ("b", "nar/a.nar.xz", [], "2026-01-01")) : writer;
     }
-
-    private sealed class KilledException : Exception;
 }

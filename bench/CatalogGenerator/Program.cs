@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using NixStore.Bench.Catalogs;
+using NixStore.Caches.BinaryCaches;
+using NixStore.Catalog.AccessLogs;
+using NixStore.Catalog.Datasets;
+using NixStore.Catalog.Feeding;
+using NixStore.Catalog.Hydra;
+using NixStore.Catalog.Inventories;
+using NixStore.Catalog.Orphans;
+using NixStore.Catalog.Querying;
+using NixStore.Catalog.Storage;
+
+const string usage = """
+    usage: CatalogGenerator DIRECTORY [--count N] [--seed N] [--rebuild N] [--part N] [--signatures] [--objects] [--inventory DIRECTORY]
+           CatalogGenerator import CATALOG INVENTORY       each of these prints what it took
+           CatalogGenerator dataset CATALOG FILE [ROWS-A-STEP]
+           CatalogGenerator update CATALOG CACHE [ROWS-A-STEP]
+           CatalogGenerator hydra CATALOG DATABASE|DUMP [BUILDS-A-STEP]
+           CatalogGenerator logs CATALOG DIRECTORY [BYTES-A-STEP]
+           CatalogGenerator export CATALOG DATABASE
+           CatalogGenerator orphans CATALOG KIND
+           CatalogGenerator find CATALOG PATTERN
+           CatalogGenerator measure CATALOG GROUPING
+    """;
+
+var watch = Stopwatch.StartNew();
+switch (args)
+{
+    case ["import", var catalog, var inventory]:
+        using (var writer = CatalogWriter.Open(catalog, new CatalogManifest()))
+        {
+            foreach (var import in InventoryImport.Find(inventory))
+            {
+                import.Run(writer);
+                Print(import.RowsDone, "objects");
+            }
+        }
+
+        return 0;
+    case ["dataset", var catalog, var file, .. var size]:
+        using (var writer = CatalogWriter.Open(catalog, new CatalogManifest()))
+        {
+            Print(new DatasetImport(file) { StepSize = StepSize(size) }.Run(writer).Read, "narinfos");
+        }
+
+        return 0;
+    case ["update", var catalog, var address, .. var size]:
+        using (var cache = BinaryCacheFactory.Open(address))
+        using (var writer = CatalogWriter.Open(catalog, new CatalogManifest { Cache = address }))
+        {
+            if (writer.Manifest[CatalogTable.Objects].Parts.Count == 0)
+            {
+                Print(new ListingImport(cache).Run(writer).Files.Count, "listed");
+            }
+
+            Print(new NarInfoUpdate(writer, new BinaryCacheFeed(cache, 8)) { StepSize = StepSize(size) }.Run().Read, "narinfos");
+        }
+
+        return 0;
+    case ["hydra", var catalog, var source, .. var size]:
+        using (var writer = CatalogWriter.Open(catalog, new CatalogManifest()))
+        {
+            var import = File.Exists(source) ? HydraImport.From(writer, [source]) : HydraImport.From(writer, HydraDatabase.Parse(source), buildsAtOnce: StepSize(size));
+            import.Run();
+            Print(import.RowsDone, "rows");
+        }
+
+        return 0;
+    case ["logs", var catalog, var folder, .. var size]:
+        using (var writer = CatalogWriter.Open(catalog, new CatalogManifest()))
+        {
+            Print(new AccessLogImport(writer) { BytesAtOnce = StepSize(size) }.Run(Directory.EnumerateFiles(folder), error => throw error).Lines, "lines");
+        }
+
+        return 0;
+    case ["export", var catalog, var database]:
+        var export = new HydraExport(CacheCatalog.Open(catalog), HydraDatabase.Parse(database));
+        Console.WriteLine(export.Run());
+        Print(export.RowsDone, "narinfos");
+        return 0;
+    case ["orphans", var catalog, var kind]:
+        Print(OrphanSearch.Find(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheOrphanKind>(kind), new()).Count(), "orphans");
+        Print(OrphanSearch.CountPerDay(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheOrphanKind>(kind), new()).Count, "days, with the former");
+        return 0;
+    case ["find", var catalog, var pattern]:
+        var found = 0;
+        foreach (var path in NarInfoSearch.Find(CacheCatalog.Open(catalog), new NarInfoFilter { Names = [pattern] }))
+        {
+            if (found++ == 0)
+            {
+                Print(1, "first path");
+            }
+        }
+
+        Print(found, "paths");
+        return 0;
+    case ["measure", var catalog, var by]:
+        Print(CacheMeasurement.Measure(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheGrouping>(by)).Count(), "groups");
+        return 0;
+    case [var directory, ..]:
+        var generator = new CatalogGenerator(new SyntheticCache(GeneratorOptions.Parse(args.AsSpan(1))));
+        generator.Write(Path.GetFullPath(directory));
+        Print(generator.Answers.Paths, "narinfos");
+        var answers = JsonSerializer.Serialize(generator.Answers);
+        File.WriteAllText(Path.GetFullPath(directory).TrimEnd('/') + ".answers.json", answers);
+        Console.WriteLine(answers);
+        return 0;
+    default:
+        Console.Error.WriteLine(usage);
+        return 2;
+}
+
+static int StepSize(string[] arguments) => arguments is [var size] ? int.Parse(size, CultureInfo.InvariantCulture) : 1_000_000;
+
+void Print(long count, string what) => Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+    $"{count:N0} {what} in {watch.Elapsed.TotalSeconds:0.00} s, {count / watch.Elapsed.TotalSeconds:N0}/s, peak {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB"));

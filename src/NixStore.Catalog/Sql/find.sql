@@ -1,0 +1,3 @@
+SELECT hash, pname, url, compression, file_hash, file_size, nar_hash, nar_size, "references", deriver, system, ca, signatures, last_modified_at
+FROM narinfos
+WHERE {condition}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using NixStore.Caches.BinaryCaches;
+using NixStore.Catalog.Inventories;
+using NixStore.Catalog.Storage;
+
+namespace NixStore.PowerShell.Commands;
+
+/// <summary>Import-BinaryCacheInventory: what is in a bucket, from reports of S3 Inventory or by listing it, into a catalog.</summary>
+[Cmdlet(VerbsData.Import, "BinaryCacheInventory", DefaultParameterSetName = ReportSet, SupportsShouldProcess = true)]
+[OutputType(typeof(BinaryCacheInventory))]
+public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
+{
+    private const string ReportSet = "Report";
+    private const string ListingSet = "Listing";
+
+    /// <summary>A manifest.json, a folder with reports, or either in a bucket (s3://).</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ReportSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The address of the cache: without -Path it is listed, with -Path it is only noted.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ListingSet)]
+    [Parameter(ParameterSetName = ReportSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Cache { get; set; }
+
+    /// <inheritdoc/>
+    protected override void Process()
+    {
+        if (ParameterSetName == ListingSet)
+        {
+            List(Cache!);
+            return;
+        }
+
+        foreach (var path in Path)
+        {
+            Try(() => ImportReports(ToFullPath(path)));
+        }
+    }
+
+    private void ImportReports(string place)
+    {
+        foreach (var import in InventoryImport.Find(place, PipelineStopToken))
+        {
+            if (!ShouldProcess(CatalogDirectory, $"Import the inventory '{import.Source}' of {import.Manifest.Created:u}"))
+            {
+                continue;
+            }
+
+            var files = import.Manifest.Files.Count;
+            Run(
+                stop => CatalogWriter.Open(CatalogDirectory, new CatalogManifest { Cache = Cache }),
+                (writer, stop) => import.Run(writer, stop),
+                () => ($"{import.FilesDone} of {files} files, {import.RowsDone:N0} objects", import.FilesDone, files),
+                $"The inventory '{import.Source}' is in the catalog already, or a newer one is.");
+        }
+    }
+
+    private void List(string address)
+    {
+        if (!ShouldProcess(CatalogDirectory, $"List '{address}'"))
+        {
+            return;
+        }
+
+        ListingImport? listing = null;
+        Run(
+            stop =>
+            {
+                var cache = Keep(BinaryCacheFactory.Open(address, null, stop));
+                listing = new ListingImport(cache);
+                return CatalogWriter.Open(CatalogDirectory, new CatalogManifest { Cache = cache.Address, StoreDirectory = cache.StoreDirectory.Path });
+            },
+            (writer, stop) => listing!.Run(writer, stop),
+            () => ($"{listing?.RowsDone ?? 0:N0} objects", 0, null),
+            "");
+    }
+
+    /// <summary>The writer belongs to the work, which ends at its own time when the command is stopped.</summary>
+    private void Run(
+        Func<CancellationToken, CatalogWriter> open, Func<CatalogWriter, CancellationToken, CatalogImport?> work, Func<(string, long, long?)> status, string nothing)
+    {
+        using var progress = NewProgress("Importing an inventory");
+        progress.Follow(status);
+        Pump(
+            (emit, stop) =>
+            {
+                var watch = Stopwatch.StartNew();
+                using var writer = open(stop);
+                var done = work(writer, stop);
+                var result = done is null ? null : Describe(writer, done, watch.Elapsed);
+                emit(result is null ? () => WriteVerbose(nothing) : () => WriteObject(result));
+            },
+            progress);
+    }
+
+    private static BinaryCacheInventory Describe(CatalogWriter writer, CatalogImport done, TimeSpan duration) => new()
+    {
+        Catalog = writer.Directory,
+        Cache = writer.Manifest.Cache,
+        Source = done.Source,
+        Created = done.Created,
+        ObjectCount = writer.Manifest[CatalogTable.Objects].Rows,
+        AddedCount = done.Difference?.Added,
+        ChangedCount = done.Difference?.Changed,
+        RemovedCount = done.Difference?.Removed,
+        Duration = duration,
+    };
+}

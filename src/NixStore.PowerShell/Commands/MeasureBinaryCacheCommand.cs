@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using NixStore.Catalog.Querying;
+
+namespace NixStore.PowerShell.Commands;
+
+/// <summary>Measure-BinaryCache: how many paths and bytes there are in a catalog, as a whole or by groups.</summary>
+[Cmdlet(VerbsDiagnostic.Measure, "BinaryCache")]
+[OutputType(typeof(BinaryCacheMeasure))]
+public sealed class MeasureBinaryCacheCommand : CatalogCommand
+{
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public override string Catalog { get; set; } = "";
+
+    /// <summary>By what to make groups. Several give all groups of each.</summary>
+    [Parameter]
+    public BinaryCacheGrouping[] GroupBy { get; set; } = [BinaryCacheGrouping.None];
+
+    /// <inheritdoc/>
+    protected override void Process()
+    {
+        var catalog = OpenCatalog();
+        using var progress = NewProgress("Measuring the binary cache");
+        Pump<BinaryCacheMeasure>(
+            (emit, stop) =>
+            {
+                foreach (var measure in GroupBy.SelectMany(by => CacheMeasurement.Measure(catalog, by, stop)))
+                {
+                    emit(measure);
+                }
+            },
+            WriteObject, progress);
+    }
+}
