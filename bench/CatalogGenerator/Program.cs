@@ -3,9 +3,12 @@ using System.Globalization;
 using System.Text.Json;
 using NixStore.Bench.Catalogs;
 using NixStore.Caches.BinaryCaches;
+using NixStore.Catalog.AccessLogs;
 using NixStore.Catalog.Datasets;
 using NixStore.Catalog.Feeding;
+using NixStore.Catalog.Hydra;
 using NixStore.Catalog.Inventories;
+using NixStore.Catalog.Orphans;
 using NixStore.Catalog.Querying;
 using NixStore.Catalog.Storage;
 
@@ -14,6 +17,10 @@ const string usage = """
            CatalogGenerator import CATALOG INVENTORY       each of these prints what it took
            CatalogGenerator dataset CATALOG FILE [ROWS-A-STEP]
            CatalogGenerator update CATALOG CACHE [ROWS-A-STEP]
+           CatalogGenerator hydra CATALOG DATABASE|DUMP [BUILDS-A-STEP]
+           CatalogGenerator logs CATALOG DIRECTORY [BYTES-A-STEP]
+           CatalogGenerator export CATALOG DATABASE
+           CatalogGenerator orphans CATALOG KIND
            CatalogGenerator find CATALOG PATTERN
            CatalogGenerator measure CATALOG GROUPING
     """;
@@ -51,6 +58,31 @@ switch (args)
             Print(new NarInfoUpdate(writer, new BinaryCacheFeed(cache)) { StepSize = StepSize(size) }.Run().Read, "narinfos");
         }
 
+        return 0;
+    case ["hydra", var catalog, var source, .. var size]:
+        using (var writer = CatalogWriter.Open(catalog, new CatalogManifest()))
+        {
+            var import = File.Exists(source) ? HydraImport.From(writer, [source]) : HydraImport.From(writer, HydraDatabase.Parse(source), buildsAtOnce: StepSize(size));
+            import.Run();
+            Print(import.RowsDone, "rows");
+        }
+
+        return 0;
+    case ["logs", var catalog, var folder, .. var size]:
+        using (var writer = CatalogWriter.Open(catalog, new CatalogManifest()))
+        {
+            Print(new AccessLogImport(writer) { BytesAtOnce = StepSize(size) }.Run(Directory.EnumerateFiles(folder), error => throw error).Lines, "lines");
+        }
+
+        return 0;
+    case ["export", var catalog, var database]:
+        var export = new HydraExport(CacheCatalog.Open(catalog), HydraDatabase.Parse(database));
+        Console.WriteLine(export.Run());
+        Print(export.RowsDone, "narinfos");
+        return 0;
+    case ["orphans", var catalog, var kind]:
+        Print(OrphanSearch.Find(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheOrphanKind>(kind), new()).Count(), "orphans");
+        Print(OrphanSearch.CountPerDay(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheOrphanKind>(kind), new()).Count, "days, with the former");
         return 0;
     case ["find", var catalog, var pattern]:
         var found = 0;

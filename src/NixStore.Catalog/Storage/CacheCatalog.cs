@@ -34,7 +34,7 @@ public sealed class CacheCatalog
     public IReadOnlyList<string> PathsOf(CatalogTable table) => [.. Manifest[table].Parts.Select(part => PathOf(table, part.Name))];
 
     /// <summary>
-    /// Starts an engine that has each table as a view (<c>narinfos</c>, <c>objects</c>, <c>findings</c>, <c>shared</c>), each table's form as an
+    /// Starts an engine that has each table as a view (<c>narinfos</c>, <c>objects</c>, …), each table's form as an
     /// empty table of the schema <c>form</c>, and the macros of Sql/macros.sql.
     /// </summary>
     /// <param name="options">What it may use; null = the defaults.</param>

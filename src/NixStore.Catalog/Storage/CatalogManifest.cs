@@ -29,6 +29,12 @@ public sealed record CatalogManifest
     /// <summary>The narinfos that the table <c>shared</c> was derived of; null when nobody has derived it.</summary>
     public string? SharedOf { get; init; }
 
+    /// <summary>Where the table <c>hydra</c> comes from; null when nobody has imported it.</summary>
+    public HydraProgress? Hydra { get; init; }
+
+    /// <summary>Where the table <c>downloads</c> comes from; null when nobody has imported it.</summary>
+    public AccessLogProgress? AccessLogs { get; init; }
+
     /// <summary>What was imported, oldest first; the last one may be under way.</summary>
     public IReadOnlyList<CatalogImport> Imports { get; init; } = [];
 

@@ -18,8 +18,14 @@ public sealed record CatalogTable(string Name)
     /// <summary>Derived of the narinfos: which of them do not count when NARs are counted. Absent as long as nobody has found out.</summary>
     public static CatalogTable Shared { get; } = new("shared");
 
+    /// <summary>What Hydra's table <c>buildstepoutputs</c> names, one row a path, sorted by hash.</summary>
+    public static CatalogTable Hydra { get; } = new("hydra");
+
+    /// <summary>When narinfos were last asked for, by access logs; sorted by hash.</summary>
+    public static CatalogTable Downloads { get; } = new("downloads");
+
     /// <summary>All tables.</summary>
-    public static IReadOnlyList<CatalogTable> All { get; } = [NarInfos, Objects, Findings, Shared];
+    public static IReadOnlyList<CatalogTable> All { get; } = [NarInfos, Objects, Findings, Shared, Hydra, Downloads];
 
     /// <summary>Its columns, as between the parentheses of CREATE TABLE.</summary>
     internal string Columns => SqlText.Of("Tables/" + Name);

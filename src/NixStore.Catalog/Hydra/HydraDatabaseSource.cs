@@ -1,0 +1,134 @@
+using System.Globalization;
+using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Sql;
+using NixStore.Catalog.Storage;
+using Npgsql;
+using Polly;
+using Polly.Retry;
+
+namespace NixStore.Catalog.Hydra;
+
+/// <summary>Hydra's database, read by ranges of builds. Nothing is read twice but what is asked again after a connection was lost.</summary>
+internal sealed class HydraDatabaseSource(HydraDatabase database, int buildsAtOnce) : IHydraSource
+{
+    /// <summary>Builds a step: about two million rows of hydra.nixos.org.</summary>
+    internal const int BuildsAtOnce = 1_000_000;
+
+    private static readonly ResiliencePipeline s_retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+    {
+        ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(error => error.IsTransient).Handle<IOException>(),
+        MaxRetryAttempts = 4,
+        Delay = TimeSpan.FromSeconds(1),
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+    }).Build();
+
+    /// <inheritdoc/>
+    public bool IsContinuation(HydraProgress progress) => progress.Source == database.Name;
+
+    /// <inheritdoc/>
+    public HydraProgress? Begin(HydraProgress? known, CancellationToken cancellation)
+    {
+        var (until, open) = Ask(
+            connection =>
+            {
+                using var command = new NpgsqlCommand(SqlText.Of("Hydra/bounds"), connection);
+                using var rows = command.ExecuteReader();
+                rows.Read();
+                var end = rows.GetInt64(0);
+                return (end, rows.IsDBNull(1) ? end : Math.Min(end, rows.GetInt64(1)));
+            },
+            cancellation);
+        if (known is not { IsComplete: true } || known.Source != database.Name)
+        {
+            return new HydraProgress { Source = database.Name, UntilBuild = until, OpenBuild = open };
+        }
+
+        return known.OpenBuild >= until ? null
+            : known with { IsComplete = false, IsAddition = true, NextBuild = known.OpenBuild, UntilBuild = until, OpenBuild = open };
+    }
+
+    /// <inheritdoc/>
+    public HydraPiece? Next(HydraProgress progress, CancellationToken cancellation)
+    {
+        var first = Ask(
+            connection =>
+            {
+                using var command = new NpgsqlCommand("select min(build)::bigint from buildstepoutputs where build >= $1 and build < $2", connection)
+                {
+                    Parameters = { new NpgsqlParameter { Value = progress.NextBuild }, new NpgsqlParameter { Value = progress.UntilBuild } },
+                };
+                return command.ExecuteScalar() as long?;
+            },
+            cancellation);
+        if (first is not { } from)
+        {
+            return null;
+        }
+
+        var until = Math.Min(progress.UntilBuild, ((from / buildsAtOnce) + 1) * buildsAtOnce);
+        return new HydraPiece((before, _) => before with { NextBuild = until }) { Read = (rows, stop) => Read(Math.Max(from, progress.NextBuild), until, rows, stop) };
+    }
+
+    /// <inheritdoc/>
+    public HydraProgress Complete(HydraProgress progress) => progress with { NextBuild = progress.UntilBuild };
+
+    private void Read(long from, long until, DuckAppender rows, CancellationToken cancellation)
+    {
+        var sql = SqlText.Of("Hydra/outputs", ("from", from.ToString(CultureInfo.InvariantCulture)), ("until", until.ToString(CultureInfo.InvariantCulture)));
+        _ = Ask(
+            connection =>
+            {
+                using var stream = connection.BeginRawBinaryCopy(sql);
+                var reader = new PgCopyReader(stream, 6);
+                while (reader.Read())
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    rows.Set(0, reader.Int64(0));
+                    rows.Set(1, reader.Int32(1));
+                    rows.Set(2, reader.Bytes(2));
+                    rows.Set(3, reader.Bytes(3));
+                    if (!reader.IsNull(4))
+                    {
+                        rows.Set(4, reader.Bytes(4));
+                    }
+
+                    if (!reader.IsNull(5))
+                    {
+                        rows.Set(5, reader.Int64(5));
+                    }
+
+                    rows.EndRow();
+                }
+
+                return rows.Count;
+            },
+            cancellation, () => rows.Count == 0);
+    }
+
+    private T Ask<T>(Func<NpgsqlConnection, T> question, CancellationToken cancellation, Func<bool>? mayRepeat = null)
+    {
+        try
+        {
+            return s_retries.Execute(
+                _ =>
+                {
+                    try
+                    {
+                        using var connection = database.Connect(readOnly: true, cancellation);
+                        return question(connection);
+                    }
+                    catch (NpgsqlException error) when (error.IsTransient && mayRepeat?.Invoke() == false)
+                    {
+                        // What has come cannot be taken back: the whole step is repeated by the next run.
+                        throw HydraErrors.From(error, database);
+                    }
+                },
+                cancellation);
+        }
+        catch (Exception error) when (error is NpgsqlException or IOException or InvalidDataException or TimeoutException)
+        {
+            throw HydraErrors.From(error, database);
+        }
+    }
+}

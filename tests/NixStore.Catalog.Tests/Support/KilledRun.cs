@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using NixStore.Bench.Catalogs;
+using NixStore.Catalog.Storage;
+
+namespace NixStore.Catalog.Tests.Support;
+
+/// <summary>Runs of the bench's program that get a real SIGKILL.</summary>
+internal static class KilledRun
+{
+    /// <summary>Runs it to its end; gives the catalog's files as the next writer leaves them.</summary>
+    internal static Dictionary<string, string> Undisturbed(string catalog, out TimeSpan time, params string[] arguments)
+    {
+        var watch = Stopwatch.StartNew();
+        Assert.True(Run(null, arguments));
+        time = watch.Elapsed;
+        return Contents(catalog);
+    }
+
+    /// <summary>Kills it at a moment, and then runs it to its end.</summary>
+    internal static Dictionary<string, string> Killed(string catalog, TimeSpan after, params string[] arguments)
+    {
+        Run(after, arguments);
+        Assert.True(Run(null, arguments));
+        return Contents(catalog);
+    }
+
+    private static Dictionary<string, string> Contents(string catalog)
+    {
+        // The next writer removes what has gone out of use.
+        using (CatalogWriter.Open(catalog))
+        {
+        }
+
+        return Folders.Read(catalog);
+    }
+
+    private static bool Run(TimeSpan? kill, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(CatalogGenerator).Assembly.Location, .. arguments]) { RedirectStandardError = true })!;
+        if (kill is { } after && !process.WaitForExit(after))
+        {
+            process.Kill();
+            process.WaitForExit();
+            return false;
+        }
+
+        var errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, errors);
+        return true;
+    }
+}
