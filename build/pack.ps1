@@ -5,7 +5,7 @@ Makes output/NixStore-<version>.zip from a Release build; unpacked into a direct
 param([string] $Configuration)
 
 $root = Split-Path $PSScriptRoot
-& (Join-Path $PSScriptRoot build.ps1) -Configuration Release
+& (Join-Path $PSScriptRoot build.ps1) -Configuration Release (Join-Path $PSScriptRoot build.ps1) -Configuration Release -ForAllPlatforms
 $version = dotnet msbuild (Join-Path $root src NixStore.PowerShell) -getProperty:Version
 $archive = Join-Path $root output "NixStore-$version.zip"
 $staging = Join-Path ([IO.Path]::GetTempPath()) "nixstore-pack-$PID"

@@ -20,6 +20,9 @@ public abstract class BinaryCache : IDisposable
     /// <summary>The address, without settings and password.</summary>
     public string Url { get; }
 
+    /// <summary>What opens the same cache again; a bucket is not found by its name alone.</summary>
+    public virtual string Address => Url;
+
     /// <summary>The settings in the address.</summary>
     public BinaryCacheParameters Parameters { get; }
 
@@ -37,6 +40,9 @@ public abstract class BinaryCache : IDisposable
 
     /// <summary>True when <see cref="Add(ValidPathInfo, Action{Stream}, BinaryCacheAddOptions?, CancellationToken)"/> works.</summary>
     public virtual bool CanWrite => false;
+
+    /// <summary>True when <see cref="List"/> works.</summary>
+    public virtual bool CanList => false;
 
     /// <summary>How it was opened.</summary>
     protected BinaryCacheOptions Options { get; }
@@ -81,6 +87,21 @@ public abstract class BinaryCache : IDisposable
     /// <exception cref="NixStoreException">BinaryCacheFileMissing; errors of reading, also later from the stream.</exception>
     public abstract Stream OpenFile(string relative, CancellationToken cancellation = default);
 
+    /// <summary>The size of a file; null when there is none.</summary>
+    /// <exception cref="NixStoreException">Errors of reading.</exception>
+    public abstract long? TryGetSize(string relative, CancellationToken cancellation = default);
+
+    /// <summary>Lists the files in the order of their names' bytes, while it is enumerated.</summary>
+    /// <param name="prefix">Only names that begin with it.</param>
+    /// <param name="after">Only names behind this one, where an earlier listing has stopped.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="NixStoreException">
+    /// BinaryCacheNotListable; BinaryCacheListingInconsistent: the server does not list in order or comes to no end; errors of reading.
+    /// </exception>
+    public virtual IEnumerable<BinaryCacheFile> List(string prefix = "", string? after = null, CancellationToken cancellation = default)
+        => throw new NixStoreException("BinaryCacheNotListable", StoreErrorKind.NotSupported, $"The files of '{Url}' cannot be listed: a web server has no list of them.",
+            Url, "Name the paths, or use the cache's s3:// or file:// address.");
+
     /// <summary>
     /// Opens the decompressed NAR of a path. While it is read, file hash, file size and NAR size are checked; the NAR hash is
     /// the reader's business. What is wrong with the file shows at the latest in front of the NAR's last bytes.
@@ -118,7 +139,7 @@ public abstract class BinaryCache : IDisposable
     public virtual NarInfo Add(
         ValidPathInfo info, Action<Stream> writeNar, BinaryCacheAddOptions? options = null, CancellationToken cancellation = default)
         => throw new NixStoreException("BinaryCacheReadOnly", StoreErrorKind.NotSupported, $"Nothing can be added to '{Url}'.", Url,
-            "Add to a file:// cache and upload its files, NARs first.");
+            "Add to a file:// or s3:// cache.");
 
     /// <summary>Adds a path whose NAR is read from a stream.</summary>
     /// <inheritdoc cref="Add(ValidPathInfo, Action{Stream}, BinaryCacheAddOptions?, CancellationToken)"/>

@@ -24,6 +24,9 @@ public sealed record BinaryCacheOptions
     /// <summary>The longest pause, also when a server asks for more.</summary>
     public TimeSpan MaximumRetryDelay { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Connections to one server (http-connections).</summary>
+    public int MaximumConnections { get; init; } = 25;
+
     /// <summary>File with passwords (netrc-file); null = <c>/etc/nix/netrc</c> if it can be read.</summary>
     public string? NetrcFile { get; init; }
 

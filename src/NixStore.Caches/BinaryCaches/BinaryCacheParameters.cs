@@ -27,7 +27,19 @@ public sealed record BinaryCacheParameters
     /// <summary><c>store</c>: the logical store directory that is expected.</summary>
     public StoreDirectory? StoreDirectory { get; init; }
 
-    /// <summary>Parameters that are none of the above, as written. Nix has many more; none of them changes how a cache is read.</summary>
+    /// <summary><c>write-nar-listing</c>: each path gets a file <c>.ls</c> that lists its NAR.</summary>
+    public bool WriteNarListing { get; init; }
+
+    /// <summary><c>index-debug-info</c>: files <c>debuginfo/&lt;build-id&gt;</c> lead to the NARs with symbols.</summary>
+    public bool IndexDebugInfo { get; init; }
+
+    /// <summary><c>narinfo-compression</c> of what is added over the net; null for none.</summary>
+    public NarCompression? NarInfoCompression { get; init; }
+
+    /// <summary><c>ls-compression</c> of what is added over the net; null for none.</summary>
+    public NarCompression? ListingCompression { get; init; }
+
+    /// <summary>Parameters that are none of the above, as written: those of S3 (<see cref="S3.S3Parameters"/>), and some that change nothing here.</summary>
     public IReadOnlyDictionary<string, string> Others { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Parses what stands behind the <c>?</c>.</summary>
@@ -54,10 +66,14 @@ public sealed record BinaryCacheParameters
                 "want-mass-query" => result with { WantMassQuery = Switch(name, value, url) },
                 "trusted" => result with { Trusted = Switch(name, value, url) },
                 "store" => result with { StoreDirectory = new StoreDirectory(value) },
+                "write-nar-listing" => result with { WriteNarListing = Switch(name, value, url) },
+                "index-debug-info" => result with { IndexDebugInfo = Switch(name, value, url) },
+                "narinfo-compression" when value.Length > 0 => result with { NarInfoCompression = NarCompressionNames.Parse(value, url) },
+                "ls-compression" when value.Length > 0 => result with { ListingCompression = NarCompressionNames.Parse(value, url) },
                 _ => result,
             };
             if (name is not ("compression" or "compression-level" or "secret-key" or "secret-keys" or "priority" or "want-mass-query"
-                or "trusted" or "store"))
+                or "trusted" or "store" or "write-nar-listing" or "index-debug-info" or "narinfo-compression" or "ls-compression"))
             {
                 others[name] = value;
             }
@@ -70,13 +86,13 @@ public sealed record BinaryCacheParameters
         => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number : throw Invalid(name, value, url, "a number");
 
-    private static bool Switch(string name, string value, string url) => value switch
+    internal static bool Switch(string name, string value, string url) => value switch
     {
         "true" or "yes" or "1" => true,
         "false" or "no" or "0" => false,
         _ => throw Invalid(name, value, url, "true or false"),
     };
 
-    private static NixStoreException Invalid(string name, string value, string url, string wanted) => new(
+    internal static NixStoreException Invalid(string name, string value, string url, string wanted) => new(
         "InvalidBinaryCacheUrl", StoreErrorKind.InvalidArgument, $"'{value}' is no value for '{name}' in '{url}'.", url, $"Give {wanted}.");
 }

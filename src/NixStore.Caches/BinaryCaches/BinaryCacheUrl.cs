@@ -4,7 +4,7 @@ namespace NixStore.Caches.BinaryCaches;
 public sealed class BinaryCacheUrl
 {
     /// <summary>What <see cref="BinaryCacheFactory"/> understands.</summary>
-    public static IReadOnlyList<string> Schemes { get; } = ["file", "http", "https"];
+    public static IReadOnlyList<string> Schemes { get; } = ["file", "http", "https", "s3"];
 
     private BinaryCacheUrl(string scheme, string text, string place, BinaryCacheParameters parameters)
     {
@@ -23,12 +23,12 @@ public sealed class BinaryCacheUrl
     /// <summary>The settings.</summary>
     public BinaryCacheParameters Parameters { get; }
 
-    /// <summary>A directory for <c>file</c>; for others the address with its password, if it has one.</summary>
+    /// <summary>A directory for <c>file</c>; bucket and prefix for <c>s3</c>; for others the address with its password, if it has one.</summary>
     internal string Place { get; }
 
     /// <summary>Parses an address.</summary>
     /// <exception cref="NixStoreException">
-    /// InvalidBinaryCacheUrl; UnknownBinaryCacheScheme; BinaryCacheSchemeNotSupported: <c>s3</c>; CompressionNotSupported.
+    /// InvalidBinaryCacheUrl; UnknownBinaryCacheScheme; CompressionNotSupported.
     /// </exception>
     public static BinaryCacheUrl Parse(string url)
     {
@@ -41,13 +41,6 @@ public sealed class BinaryCacheUrl
         var scheme = url[..separator].ToLowerInvariant();
         var question = url.IndexOf('?');
         var place = question < 0 ? url : url[..question];
-        if (scheme == "s3")
-        {
-            throw new NixStoreException("BinaryCacheSchemeNotSupported", StoreErrorKind.NotSupported,
-                $"Binary caches in S3 cannot be opened yet ('{place}').", place,
-                "Support for s3:// comes together with the cache catalog; until then use the bucket's https:// address.");
-        }
-
         if (!Schemes.Contains(scheme))
         {
             throw new NixStoreException("UnknownBinaryCacheScheme", StoreErrorKind.InvalidArgument,
@@ -60,7 +53,12 @@ public sealed class BinaryCacheUrl
             throw Invalid(place, "it has a fragment ('#')", "Write %23 for a '#' in a name.");
         }
 
-        var (text, realPlace) = scheme == "file" ? ParseFile(place) : ParseHttp(place);
+        var (text, realPlace) = scheme switch
+        {
+            "file" => ParseFile(place),
+            "s3" => ParseS3(place),
+            _ => ParseHttp(place),
+        };
         return new BinaryCacheUrl(scheme, text, realPlace, BinaryCacheParameters.Parse(question < 0 ? "" : url[(question + 1)..], text));
     }
 
@@ -77,6 +75,21 @@ public sealed class BinaryCacheUrl
 
         var trimmed = path.Length > 1 ? path.TrimEnd('/') : path;
         return (url.TrimEnd('/'), trimmed.Length == 0 ? "/" : trimmed);
+    }
+
+    // A bucket, and perhaps a prefix of all keys.
+    private static (string Text, string Place) ParseS3(string url)
+    {
+        var text = "s3://" + url["s3://".Length..].TrimEnd('/');
+        var parts = text["s3://".Length..].Split('/');
+        if (parts[0].Length == 0 || parts[0].Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_')))
+        {
+            throw Invalid(url, "it names no bucket", "Write for example s3://bucket?region=eu-west-1.");
+        }
+
+        return parts.Skip(1).Any(part => Uri.UnescapeDataString(part) is "" or "." or "..")
+            ? throw Invalid(url, "the prefix behind the bucket is not canonical", "Write for example s3://bucket/some/prefix.")
+            : (text, text);
     }
 
     private static (string Text, string Place) ParseHttp(string url)

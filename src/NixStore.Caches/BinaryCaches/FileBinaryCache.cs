@@ -51,6 +51,21 @@ public sealed class FileBinaryCache : BinaryCache
     }
 
     /// <inheritdoc/>
+    public override bool CanList => true;
+
+    /// <inheritdoc/>
+    public override long? TryGetSize(string relative, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var file = NarUrl.IsAbsolute(relative) ? null : new FileInfo(PathOf(CheckedName(relative)));
+        return file is { Exists: true } ? file.Length : null;
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<BinaryCacheFile> List(string prefix = "", string? after = null, CancellationToken cancellation = default)
+        => FileListing.Of(Directory, prefix, after, cancellation);
+
+    /// <inheritdoc/>
     public override Stream OpenFile(string relative, CancellationToken cancellation = default)
     {
         if (NarUrl.IsAbsolute(relative))

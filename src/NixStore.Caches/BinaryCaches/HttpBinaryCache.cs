@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using NixStore.Caches.Compression;
 using NixStore.Caches.Http;
@@ -8,9 +9,8 @@ namespace NixStore.Caches.BinaryCaches;
 /// <summary>
 /// A cache on a web server. 404, 410 and 403 mean that a file is missing, as for Nix; everything transient is tried again.
 /// </summary>
-public sealed class HttpBinaryCache : BinaryCache
+public class HttpBinaryCache : BinaryCache
 {
-    private readonly HttpTransport _transport;
     private readonly Uri _root;
 
     /// <summary>Opens it and asks for its <c>nix-cache-info</c>.</summary>
@@ -27,17 +27,18 @@ public sealed class HttpBinaryCache : BinaryCache
         : base(url, options ?? new BinaryCacheOptions())
     {
         _root = new Uri(url.Text + "/");
-        _transport = new HttpTransport(new Uri(url.Place), Options, retryClock);
-        try
-        {
-            Connect(cancellation);
-        }
-        catch
-        {
-            _transport.Dispose();
-            throw;
-        }
+        Transport = new HttpTransport(new HttpCredentials(new Uri(url.Place), Netrc.Load(Options.NetrcFile)), Options, retryClock);
+        ConnectOrDispose(cancellation);
     }
+
+    private protected HttpBinaryCache(BinaryCacheUrl url, BinaryCacheOptions options, Uri root, HttpTransport transport)
+        : base(url, options)
+    {
+        _root = root;
+        Transport = transport;
+    }
+
+    private protected HttpTransport Transport { get; }
 
     /// <inheritdoc/>
     public override byte[]? TryReadFile(string relative, int limit, CancellationToken cancellation = default)
@@ -45,7 +46,35 @@ public sealed class HttpBinaryCache : BinaryCache
         var uri = UriOf(relative);
         try
         {
-            return _transport.Get(uri, AcceptCompressed, (response, token) => ReadSmall(response, relative, limit, token), cancellation);
+            return Transport.Get(uri, AcceptCompressed, (response, token) => ReadSmall(response, relative, limit, token), cancellation);
+        }
+        catch (HttpStatusException e)
+        {
+            return e.IsMissing ? null : throw HttpFailure.ToError(e, uri);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override long? TryGetSize(string relative, CancellationToken cancellation = default)
+    {
+        var uri = UriOf(relative);
+        try
+        {
+            return Transport.Send(
+                () => new HttpRequestMessage(HttpMethod.Head, uri),
+                (response, _) =>
+                {
+                    using (response)
+                    {
+                        return Task.FromResult(response.Content.Headers.ContentLength);
+                    }
+                },
+                Transport.StallLimit, cancellation) ?? SizeByReading(uri, cancellation);
+        }
+        catch (HttpStatusException e) when (e.Status == HttpStatusCode.Forbidden)
+        {
+            // An answer to HEAD has no body that would say why.
+            return TrySizeByReading(uri, cancellation);
         }
         catch (HttpStatusException e)
         {
@@ -59,7 +88,7 @@ public sealed class HttpBinaryCache : BinaryCache
         var uri = UriOf(relative);
         try
         {
-            var body = ResumingStream.Open(_transport, uri, cancellation);
+            var body = ResumingStream.Open(Transport, uri, cancellation);
             return Decoded(body, body.ContentEncodings, uri);
         }
         catch (HttpStatusException e)
@@ -73,10 +102,35 @@ public sealed class HttpBinaryCache : BinaryCache
     {
         if (disposing)
         {
-            _transport.Dispose();
+            Transport.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>The URL of a file.</summary>
+    private protected virtual Uri UriOf(string relative)
+    {
+        var name = CheckedName(relative);
+        var uri = NarUrl.IsAbsolute(name) ? new Uri(name) : new Uri(_root, name);
+        return NarUrl.IsAbsolute(name) || uri.AbsoluteUri.StartsWith(_root.AbsoluteUri, StringComparison.Ordinal)
+            ? uri
+            : throw new NixStoreException("InvalidBinaryCacheFile", StoreErrorKind.InvalidArgument,
+                $"'{relative}' cannot be a file in a binary cache: it leads out of it.", relative);
+    }
+
+    /// <summary>Connects; a cache that cannot be connected holds nothing.</summary>
+    private protected void ConnectOrDispose(CancellationToken cancellation)
+    {
+        try
+        {
+            Connect(cancellation);
+        }
+        catch
+        {
+            Transport.Dispose();
+            throw;
+        }
     }
 
     private static void AcceptCompressed(HttpRequestHeaders headers)
@@ -108,14 +162,36 @@ public sealed class HttpBinaryCache : BinaryCache
         }
     }
 
-    private Uri UriOf(string relative)
+    private long? TrySizeByReading(Uri uri, CancellationToken cancellation)
     {
-        var name = CheckedName(relative);
-        var uri = NarUrl.IsAbsolute(name) ? new Uri(name) : new Uri(_root, name);
-        return NarUrl.IsAbsolute(name) || uri.AbsoluteUri.StartsWith(_root.AbsoluteUri, StringComparison.Ordinal)
-            ? uri
-            : throw new NixStoreException("InvalidBinaryCacheFile", StoreErrorKind.InvalidArgument,
-                $"'{relative}' cannot be a file in a binary cache: it leads out of it.", relative);
+        try
+        {
+            return SizeByReading(uri, cancellation);
+        }
+        catch (HttpStatusException e)
+        {
+            return e.IsMissing ? null : throw HttpFailure.ToError(e, uri);
+        }
+    }
+
+    // Some servers do not answer HEAD, or not with a length.
+    private long SizeByReading(Uri uri, CancellationToken cancellation)
+    {
+        using var body = ResumingStream.Open(Transport, uri, cancellation);
+        return body.Size ?? Count(body);
+    }
+
+    private static long Count(Stream body)
+    {
+        var buffer = new byte[64 << 10];
+        long count = 0;
+        int read;
+        while ((read = body.Read(buffer)) > 0)
+        {
+            count += read;
+        }
+
+        return count;
     }
 
     private async Task<byte[]> ReadSmall(HttpResponseMessage response, string relative, int limit, CancellationToken cancellation)

@@ -27,6 +27,12 @@ internal sealed class TemporaryFile : IDisposable
 
     public FileStream Stream { get; }
 
+    public FileStream OpenRead()
+    {
+        Stream.Flush();
+        return new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    }
+
     public void MoveTo(string target)
     {
         Stream.Flush(flushToDisk: true);

@@ -23,6 +23,15 @@ internal static class HttpFailure
         {
             HttpStatusException { IsMissing: true } => Make("BinaryCacheFileMissing", StoreErrorKind.NotFound,
                 $"'{target}' does not exist: {e.Message}.", "Its narinfo may outlive it; take the path from another source."),
+            HttpStatusException { Code: "NoSuchBucket" } => Make("BucketNotFound", StoreErrorKind.NotFound,
+                $"'{target}' could not be fetched: {e.Message}.", "Check the bucket's name, region and endpoint; a bucket is not made here."),
+            HttpStatusException { Code: "RequestTimeTooSkewed" } => Make("BinaryCacheCredentialsRefused", StoreErrorKind.PermissionDenied,
+                $"'{target}' could not be fetched: {e.Message}.", "Set the clock of this machine."),
+            HttpStatusException { IsRefusal: true } => Make("BinaryCacheCredentialsRefused", StoreErrorKind.PermissionDenied,
+                $"'{target}' could not be fetched: {e.Message}.", "Check the access key, its profile, and the region in the address."),
+            HttpStatusException { Status: HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect } => Make(
+                "BucketElsewhere", StoreErrorKind.InvalidArgument, $"'{target}' could not be fetched: {e.Message}.",
+                "The bucket is in another region: write it as region=… behind the address's '?'."),
             HttpStatusException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.ProxyAuthenticationRequired } => Make(
                 "BinaryCacheAuthenticationRequired", StoreErrorKind.PermissionDenied, $"'{target}' wants a password: {e.Message}.",
                 "Put login and password of the server into a netrc file."),

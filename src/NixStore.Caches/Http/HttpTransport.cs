@@ -7,33 +7,32 @@ using Polly.Retry;
 namespace NixStore.Caches.Http;
 
 /// <summary>
-/// GET with retries, time-outs and passwords. Asynchronous inside, because only that way a silent server can be left and HTTP/2 be
+/// Requests with retries, time-outs and passwords. Asynchronous inside, because only that way a silent server can be left and HTTP/2 be
 /// used; synchronous outside, because those who call it are.
 /// </summary>
 internal sealed class HttpTransport : IDisposable
 {
-    /// <summary>Nix's default of http-connections.</summary>
-    private const int MaximumConnections = 25;
-
     private readonly HttpClient _client;
-    private readonly HttpCredentials _credentials;
+    private readonly IRequestAuthorizer _authorizer;
     private readonly BinaryCacheOptions _options;
     private readonly ResiliencePipeline _retries;
 
-    /// <param name="address">The cache, with its password if it has one.</param>
-    /// <param name="options">Time-outs, attempts and the netrc file.</param>
+    /// <param name="authorizer">Who knows the passwords.</param>
+    /// <param name="options">Time-outs, attempts and connections.</param>
     /// <param name="retryClock">What pauses are measured with; tests do not wait.</param>
-    public HttpTransport(Uri address, BinaryCacheOptions options, TimeProvider? retryClock = null)
+    /// <param name="followRedirects">False where a request is signed for one server.</param>
+    public HttpTransport(IRequestAuthorizer authorizer, BinaryCacheOptions options, TimeProvider? retryClock = null, bool followRedirects = true)
     {
         _options = options;
-        _credentials = new HttpCredentials(address, Netrc.Load(options.NetrcFile));
+        _authorizer = authorizer;
         _client = new HttpClient(new SocketsHttpHandler
         {
             ConnectTimeout = Limit(options.ConnectTimeout),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            MaxConnectionsPerServer = MaximumConnections,
+            MaxConnectionsPerServer = options.MaximumConnections,
             EnableMultipleHttp2Connections = true,
             UseCookies = false,
+            AllowAutoRedirect = followRedirects,
         })
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -56,15 +55,41 @@ internal sealed class HttpTransport : IDisposable
     /// <exception cref="NixStoreException">Anything else, named.</exception>
     public T Get<T>(
         Uri uri, Action<HttpRequestHeaders>? prepare, Func<HttpResponseMessage, CancellationToken, Task<T>> consume, CancellationToken cancellation)
+        => Send(
+            () =>
+            {
+                var request = new HttpRequestMessage(HttpMethod.Get, uri);
+                prepare?.Invoke(request.Headers);
+                return request;
+            },
+            consume, StallLimit, cancellation);
+
+    /// <summary>Sends a request that may be sent several times; <paramref name="consume"/> owns the answer, which is always a successful one.</summary>
+    /// <param name="make">Makes it anew for every attempt.</param>
+    /// <param name="consume">Reads the answer.</param>
+    /// <param name="limit">How long an attempt may take.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="HttpStatusException">The server refused; the last answer when it did so several times.</exception>
+    /// <exception cref="NixStoreException">Anything else, named.</exception>
+    public T Send<T>(
+        Func<HttpRequestMessage> make, Func<HttpResponseMessage, CancellationToken, Task<T>> consume, TimeSpan limit, CancellationToken cancellation)
     {
+        Uri? uri = null;
         try
         {
-            return _retries.ExecuteAsync(token => new ValueTask<T>(GetOnce(uri, prepare, consume, token)), cancellation)
+            return _retries.ExecuteAsync(token => new ValueTask<T>(SendOnce(Make, consume, limit, token)), cancellation)
                 .AsTask().GetAwaiter().GetResult();
         }
         catch (Exception e) when (HttpFailure.IsKnown(e) && e is not HttpStatusException)
         {
-            throw HttpFailure.ToError(e, uri);
+            throw HttpFailure.ToError(e, uri!);
+        }
+
+        HttpRequestMessage Make()
+        {
+            var request = make();
+            uri = request.RequestUri;
+            return request;
         }
     }
 
@@ -93,21 +118,20 @@ internal sealed class HttpTransport : IDisposable
         return builder.Build();
     }
 
-    private async Task<T> GetOnce<T>(
-        Uri uri, Action<HttpRequestHeaders>? prepare, Func<HttpResponseMessage, CancellationToken, Task<T>> consume, CancellationToken cancellation)
+    private async Task<T> SendOnce<T>(
+        Func<HttpRequestMessage> make, Func<HttpResponseMessage, CancellationToken, Task<T>> consume, TimeSpan limit, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
-        request.Headers.Authorization = _credentials.For(uri);
-        prepare?.Invoke(request.Headers);
+        using var request = make();
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limited.CancelAfter(StallLimit);
+        limited.CancelAfter(limit);
         HttpResponseMessage? response = null;
         try
         {
+            await _authorizer.Authorize(request, limited.Token).ConfigureAwait(false);
             response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limited.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
-                throw new HttpStatusException(response.StatusCode, response.ReasonPhrase, RetryAfter(response));
+                throw await Refused(response, limited.Token).ConfigureAwait(false);
             }
 
             return await consume(response, limited.Token).ConfigureAwait(false);
@@ -118,12 +142,24 @@ internal sealed class HttpTransport : IDisposable
             if (e is OperationCanceledException && !cancellation.IsCancellationRequested)
             {
                 throw limited.IsCancellationRequested
-                    ? new TimeoutException($"nothing came within {StallLimit.TotalSeconds:0.#} s.", e)
+                    ? new TimeoutException($"nothing came within {limit.TotalSeconds:0.#} s.", e)
                     : new TimeoutException($"no connection came about within {_options.ConnectTimeout.TotalSeconds:0.#} s.", e);
             }
 
             throw;
         }
+    }
+
+    private async Task<HttpStatusException> Refused(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var refused = new HttpStatusException(
+            response.StatusCode, response.ReasonPhrase, RetryAfter(response), await S3ErrorBody.TryRead(response, cancellation).ConfigureAwait(false));
+        if (refused.IsExpired)
+        {
+            _authorizer.Expired();
+        }
+
+        return refused;
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response)

@@ -39,6 +39,9 @@ internal sealed class ResumingStream : ReadOnlyStream
     /// <summary>What the server says the body is encoded with.</summary>
     public IReadOnlyCollection<string> ContentEncodings => [.. _response.Content.Headers.ContentEncoding];
 
+    /// <summary>Bytes of the whole body, if the server says so.</summary>
+    public long? Size => _response.Content.Headers.ContentLength;
+
     /// <exception cref="HttpStatusException">The server refused.</exception>
     /// <exception cref="NixStoreException">Anything else, named.</exception>
     public static ResumingStream Open(HttpTransport transport, Uri uri, CancellationToken cancellation) => transport.Get(

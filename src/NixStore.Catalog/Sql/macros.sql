@@ -1,0 +1,16 @@
+-- Functions that every session has. A part of the interface: they may be used in -Sql.
+
+-- The name of a package and its version, split as Nix does: the version begins behind the first dash that no letter follows.
+CREATE MACRO package_name(name) AS regexp_extract(name, '^(.*?)(-[^a-zA-Z].*)?$', 1);
+CREATE MACRO package_version(name) AS substr(regexp_extract(name, '^(.*?)(-[^a-zA-Z].*)?$', 2), 2);
+
+-- What an object of a cache is, by its key.
+CREATE MACRO object_kind(key) AS CASE
+    WHEN regexp_full_match(key, '[0-9abcdfghijklmnpqrsvwxyz]{32}\.narinfo') THEN 'NarInfo'
+    WHEN starts_with(key, 'nar/') THEN 'Nar'
+    WHEN regexp_full_match(key, '[0-9abcdfghijklmnpqrsvwxyz]{32}\.ls(\.[a-z0-9]+)?') THEN 'Listing'
+    WHEN starts_with(key, 'log/') THEN 'Log'
+    WHEN starts_with(key, 'debuginfo/') THEN 'DebugInfo'
+    WHEN starts_with(key, 'realisations/') OR starts_with(key, 'build-trace-v2/') THEN 'Realisation'
+    WHEN key = 'nix-cache-info' THEN 'CacheInfo'
+    ELSE 'Other' END;

@@ -1,0 +1,29 @@
+using NixStore.Catalog.Sql;
+
+namespace NixStore.Catalog.Storage;
+
+/// <summary>A table of a catalog: a folder of Parquet files, of which the manifest lists those that count.</summary>
+/// <param name="Name">Name of the folder, and of the view in a session.</param>
+public sealed record CatalogTable(string Name)
+{
+    /// <summary>One row a narinfo, sorted by hash within a part; each hash once in all of them.</summary>
+    public static CatalogTable NarInfos { get; } = new("narinfos");
+
+    /// <summary>What is in the bucket or folder: the last inventory or listing.</summary>
+    public static CatalogTable Objects { get; } = new("objects");
+
+    /// <summary>What was wrong with single objects.</summary>
+    public static CatalogTable Findings { get; } = new("findings");
+
+    /// <summary>Derived of the narinfos: which of them do not count when NARs are counted. Absent as long as nobody has found out.</summary>
+    public static CatalogTable Shared { get; } = new("shared");
+
+    /// <summary>All tables.</summary>
+    public static IReadOnlyList<CatalogTable> All { get; } = [NarInfos, Objects, Findings, Shared];
+
+    /// <summary>Its columns, as between the parentheses of CREATE TABLE.</summary>
+    internal string Columns => SqlText.Of("Tables/" + Name);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
