@@ -13,4 +13,7 @@ internal readonly record struct HashPrefixes(ulong[] High, ulong[]? Low)
 {
     /// <summary>The next 64 bits of one, 0 when they were not asked for.</summary>
     internal ulong LowOf(int index) => Low is null ? 0 : Low[index];
+
+    /// <summary>The first ones alone.</summary>
+    internal HashPrefixes First(int count) => new(High[..count], Low?[..count]);
 }

@@ -64,6 +64,8 @@ internal sealed class RandomNarinfos : IReferenceSource
         return reached;
     }
 
+    internal List<string> RowOf(string hash) => _rows.Single(row => row.Hash == hash).References;
+
     internal List<string> ReferencesOf(string hash)
         => [.. _rows.Single(row => row.Hash == hash).References.Where(reference => reference != hash && _rows.Exists(row => row.Hash == reference))];
 
