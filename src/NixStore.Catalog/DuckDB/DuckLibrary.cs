@@ -235,4 +235,34 @@ internal static unsafe partial class DuckLibrary
 
         return 0;
     }
+
+    [LibraryImport(Name, EntryPoint = "duckdb_create_scalar_function")]
+    internal static partial nint CreateScalarFunction();
+
+    [LibraryImport(Name, EntryPoint = "duckdb_destroy_scalar_function")]
+    internal static partial void DestroyScalarFunction(ref nint function);
+
+    [LibraryImport(Name, EntryPoint = "duckdb_scalar_function_set_name", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial void SetScalarFunctionName(nint function, string name);
+
+    [LibraryImport(Name, EntryPoint = "duckdb_scalar_function_add_parameter")]
+    internal static partial void AddScalarFunctionParameter(nint function, nint type);
+
+    [LibraryImport(Name, EntryPoint = "duckdb_scalar_function_set_return_type")]
+    internal static partial void SetScalarFunctionReturnType(nint function, nint type);
+
+    [LibraryImport(Name, EntryPoint = "duckdb_scalar_function_set_extra_info")]
+    internal static partial void SetScalarFunctionExtraInfo(nint function, nint info, delegate* unmanaged[Cdecl]<nint, void> destroy);
+
+    [LibraryImport(Name, EntryPoint = "duckdb_scalar_function_get_extra_info")]
+    internal static partial nint GetScalarFunctionExtraInfo(nint info);
+
+    [LibraryImport(Name, EntryPoint = "duckdb_scalar_function_set_function")]
+    internal static partial void SetScalarFunction(nint function, delegate* unmanaged[Cdecl]<nint, nint, nint, void> call);
+
+    [LibraryImport(Name, EntryPoint = "duckdb_scalar_function_set_error", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial void SetScalarFunctionError(nint info, string error);
+
+    [LibraryImport(Name, EntryPoint = "duckdb_register_scalar_function")]
+    internal static partial int RegisterScalarFunction(nint connection, nint function);
 }

@@ -4,7 +4,7 @@ using NixStore.Engine.Native;
 namespace NixStore.Engine.Writing;
 
 /// <summary>Writes a file that appears whole and durable under its name, or not at all; one that was there before stays until then.</summary>
-internal static class DurableFile
+public static class DurableFile
 {
     private const int FileMode = 0b110_100_100;
     private const int BufferSize = 1 << 16;
@@ -14,7 +14,7 @@ internal static class DurableFile
     /// <param name="write">Writes the contents.</param>
     /// <param name="mode">Its permissions; other than the usual ones they are set whatever the umask says.</param>
     /// <exception cref="StoreIOException"/>
-    internal static void Write(string path, Action<Stream> write, int mode = FileMode)
+    public static void Write(string path, Action<Stream> write, int mode = FileMode)
     {
         var full = Path.GetFullPath(path);
         using var directory = Posix.Open(Path.GetDirectoryName(full) ?? full, OpenFlags.ReadOnly | OpenFlags.Directory);
