@@ -3,6 +3,7 @@
 #   postgres.sh get           unpacks it into $NIXLAB/postgresql (default ~/.cache/nixstore/postgresql) unless it is there or on this machine: Debian's packages, 20 MB
 #   postgres.sh run [PORT]    runs it until its standard input ends; prints its address (postgresql://postgres@127.0.0.1:PORT/hydra) when it answers, about 1 s.
 #                             The database hydra has the tables of hydra.sql in this folder.
+#   postgres.sh ask PORT      runs the SQL on its standard input in the database hydra
 # Nothing is installed on the machine; the data is in a temporary folder that goes at the end. Needs nothing but Debian's mirror when it is not there yet.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -26,8 +27,12 @@ get() {
   find_binaries || { echo "PostgreSQL $version is not to be had here" >&2; return 1; }
 }
 
-case ${1:?get or run} in
+case ${1:?get, run or ask} in
 get) get;;
+ask)
+  get
+  export LD_LIBRARY_PATH=$(ls -d "$root"/usr/lib/*-linux-gnu 2>/dev/null | head -1)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+  exec "$bin/psql" -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$2" -U postgres -d hydra;;
 run)
   get
   port=${2:-54321}

@@ -25,10 +25,10 @@ function Stop-Postgres {
     }
 }
 
-# Asks the server by psql. Gives lines.
+# Asks the server. Gives lines.
 function Invoke-Postgres {
     param($Server, [string] $Sql)
-    $Sql | psql -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p $Server.Port -U postgres -d hydra
+    $Sql | & (Join-Path $root tests interop postgres.sh) ask $Server.Port
 }
 
 # A catalog of a cache with three narinfos, one of whose NARs is gone, and a NAR that nobody names.

@@ -67,7 +67,7 @@ internal sealed class HydraDatabaseSource(HydraDatabase database, int buildsAtOn
         }
 
         var until = Math.Min(progress.UntilBuild, ((from / buildsAtOnce) + 1) * buildsAtOnce);
-        return new HydraPiece((before, _) => before with { NextBuild = until }) { Read = (rows, stop) => Read(Math.Max(from, progress.NextBuild), until, rows, stop) };
+        return new HydraPiece((before, _) => before with { NextBuild = until }) { Read = (rows, stop) => Read(from, until, rows, stop) };
     }
 
     /// <inheritdoc/>

@@ -29,8 +29,8 @@ public static class OrphanSearch
         (long Count, long Orphans) unknown = default;
         foreach (var range in RangesOf(catalog, kind))
         {
-            var sql = SqlText.Of("Orphans/days", ("kind", SqlOf(catalog, kind, range)), ("time", OrphanFilter.Condition));
-            using var rows = session.Query(sql, cancellation, filter.After, filter.Before);
+            var sql = SqlText.Of("Orphans/days", ("kind", SqlOf(catalog, kind, range)), ("time", filter.ToSql()));
+            using var rows = session.Query(sql, cancellation);
             while (rows.Read())
             {
                 var (count, orphans) = (rows.GetInt64(1), rows.GetInt64(2));
@@ -71,8 +71,7 @@ public static class OrphanSearch
         foreach (var range in RangesOf(catalog, kind))
         {
             // They are few among many: what else is known of them is looked up when it is known how few.
-            session.Execute($"CREATE OR REPLACE TEMP TABLE found AS SELECT * FROM ({SqlOf(catalog, kind, range)}) WHERE is_orphan AND {OrphanFilter.Condition}",
-                cancellation, filter.After, filter.Before);
+            session.Execute($"CREATE OR REPLACE TEMP TABLE found AS SELECT * FROM ({SqlOf(catalog, kind, range)}) WHERE is_orphan AND {filter.ToSql()}", cancellation);
             using var rows = session.Query(SqlText.Of("Orphans/list"), cancellation);
             while (rows.Read())
             {

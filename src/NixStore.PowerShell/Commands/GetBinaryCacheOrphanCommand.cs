@@ -6,8 +6,8 @@ namespace NixStore.PowerShell.Commands;
 
 /// <summary>Get-BinaryCacheOrphan: what of a binary cache hangs in the air: unknown to Hydra, NARs and narinfos without each other, dangling references.</summary>
 [Cmdlet(VerbsCommon.Get, "BinaryCacheOrphan", DefaultParameterSetName = ObjectSet)]
-[OutputType(typeof(BinaryCacheOrphan), ParameterSetName = [ObjectSet])]
-[OutputType(typeof(BinaryCacheOrphanDay), ParameterSetName = [DaySet])]
+[OutputType(typeof(BinaryCacheOrphan), ParameterSetName = new[] { ObjectSet })]
+[OutputType(typeof(BinaryCacheOrphanDay), ParameterSetName = new[] { DaySet })]
 public sealed class GetBinaryCacheOrphanCommand : CatalogCommand
 {
     private const string ObjectSet = "Object";
