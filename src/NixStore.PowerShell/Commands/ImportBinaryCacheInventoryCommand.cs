@@ -8,7 +8,7 @@ using NixStore.PowerShell.Completers;
 namespace NixStore.PowerShell.Commands;
 
 /// <summary>Import-BinaryCacheInventory: what is in a bucket, from reports of S3 Inventory or by listing it, into a catalog.</summary>
-[Cmdlet(VerbsData.Import, "BinaryCacheInventory", DefaultParameterSetName = ReportSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Import, "BinaryCacheInventory", DefaultParameterSetName = ListingSet, SupportsShouldProcess = true)]
 [OutputType(typeof(BinaryCacheInventory))]
 public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
 {

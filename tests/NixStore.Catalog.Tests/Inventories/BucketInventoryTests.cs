@@ -1,4 +1,5 @@
 using NixStore.Caches.BinaryCaches;
+using NixStore.Caches.Bulk;
 using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Inventories;
@@ -64,13 +65,13 @@ public sealed class BucketInventoryTests : IDisposable
         using var cache = BinaryCacheFactory.Open(_server.Url(bucket));
         using var writer = CatalogWriter.Open(_directory / "cache.catalog", new CatalogManifest { Cache = cache.Address });
         new ListingImport(cache).Run(writer);
-        Assert.Equal(new FeedResult(1, 0, 0), new NarInfoUpdate(writer, new BinaryCacheFeed(cache, 4)).Run());
+        Assert.Equal(new FeedResult(1, 0, 0), new NarInfoUpdate(writer, new BinaryCacheFeed(cache, new BulkOptions { ThrottleLimit = 4 })).Run());
         Assert.Equal(3, writer.Session.QueryNumber("SELECT count(*) FROM objects WHERE length(e_tag) = 32 AND storage_class = 'STANDARD'"));
         Assert.Equal(1, writer.Session.QueryNumber("SELECT count(*) FROM narinfos n JOIN objects o ON o.key = n.hash || '.narinfo' AND o.e_tag = n.e_tag"));
 
         _server.Put(bucket, SampleCache.HashPart(1) + ".narinfo", System.Text.Encoding.UTF8.GetBytes(SampleCache.Text(1, "other-1")));
         new ListingImport(cache).Run(writer);
-        Assert.Equal(new FeedResult(1, 1, 0), new NarInfoUpdate(writer, new BinaryCacheFeed(cache, 4)).Run());
+        Assert.Equal(new FeedResult(1, 1, 0), new NarInfoUpdate(writer, new BinaryCacheFeed(cache, new BulkOptions { ThrottleLimit = 4 })).Run());
     }
 
     private void Upload(string bucket, SampleInventory inventory)
