@@ -36,7 +36,7 @@ Describe 'Import-BinaryCacheInventory' {
 
     It 'Reads a report of S3, and knows it the next time' {
         $reports = New-Item -ItemType Directory (Join-Path $TestDrive report/data)
-        $gzip = [IO.Compression.GZipStream]::new([IO.File]::Create("$reports/1.csv.gz"), 'Fastest')
+        $gzip = [IO.Compression.GZipStream]::new([IO.File]::Create("$reports/1.csv.gz"), [IO.Compression.CompressionMode]::Compress)
         $gzip.Write([Text.Encoding]::UTF8.GetBytes("`"b`",`"log/gtk%2B.drv`",`"5`",`"2026-01-01T00:00:00.000Z`"`n"))
         $gzip.Dispose()
         $file = Get-Item "$reports/1.csv.gz"
@@ -129,8 +129,8 @@ Describe 'Find-BinaryCachePath' {
         $path.LastModified | Should -Be ([datetimeoffset]'2026-01-06T01:13:00Z')
     }
 
-    It 'Takes names from the pipeline, and the catalog from what other cmdlets give' {
-        ('hello-2.10', 'source' | Find-BinaryCachePath -Catalog $catalog).Name | Should -Be 'hello-2.10', 'source'
+    It 'Takes the catalog, and hash parts, from what other cmdlets give' {
+        (Find-BinaryCachePath source -Catalog $catalog | Find-BinaryCachePath).Name | Should -Be 'source'
         ($update | Find-BinaryCachePath -PackageName hello).Name | Sort-Object | Should -Be 'hello-2.10', 'hello-2.12'
     }
 
@@ -144,7 +144,7 @@ Describe 'Find-BinaryCachePath' {
     }
 
     It 'Is shown with size, day and path' {
-        Find-BinaryCachePath '*.iso' -Catalog $catalog | Out-String | Should -Match '97.7 KiB\s+2026-01-06\s+/nix/store/a0+3-nixos-minimal-23.11.iso'
+        Find-BinaryCachePath '*.iso' -Catalog $catalog | Out-String -Width 200 | Should -Match '97.7 KiB\s+2026-01-06\s+/nix/store/a0+3-nixos-minimal-23.11.iso'
     }
 }
 

@@ -18,7 +18,7 @@ internal sealed class DatasetColumns
     internal DatasetColumns(DuckSession session, string path, string storeDirectory)
     {
         _storeDirectory = storeDirectory;
-        using (var rows = session.Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet({DuckSession.Quote(path)}))"))
+        using (var rows = session.Query($"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {DuckFiles.Parquet(path)})"))
         {
             while (rows.Read())
             {

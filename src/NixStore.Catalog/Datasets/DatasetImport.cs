@@ -61,7 +61,7 @@ public sealed class DatasetImport(string path)
         var session = writer.Session;
         session.Execute($"""
             CREATE OR REPLACE TEMP TABLE read_rows AS
-            SELECT {columns.Select}, file_row_number AS place FROM read_parquet({DuckSession.Quote(_path)}, file_row_number = true)
+            SELECT {columns.Select}, file_row_number AS place FROM {DuckFiles.NumberedParquet(_path)}
             WHERE file_row_number >= {start} AND file_row_number < {end}
             """, cancellation);
         var valid = SqlText.Of("valid-narinfo");

@@ -11,7 +11,7 @@ internal static class InventorySql
     internal static string Select(DuckSession session, InventoryManifest manifest, string path, string origin)
     {
         var isCsv = manifest.Format == InventoryFormat.Csv;
-        var (source, given) = isCsv ? (CsvSource(manifest, path), manifest.Columns) : (ParquetSource(path), ParquetColumns(session, path));
+        var (source, given) = isCsv ? (CsvSource(manifest, path), manifest.Columns) : (DuckFiles.Parquet(path), ParquetColumns(session, path));
         if (!given.Contains("key"))
         {
             throw new NixStoreException("InventoryColumnMissing", StoreErrorKind.InvalidData, $"The inventory '{origin}' has no column Key.", origin,
@@ -33,14 +33,12 @@ internal static class InventorySql
         // All is text first: what is no number or time then is an error that names the value.
         var columns = string.Join(", ", manifest.Columns.Select(name => $"{DuckSession.Quote(name)}: 'VARCHAR'"));
         return $"read_csv({DuckSession.Quote(path)}, auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', "
-            + $"compression = 'gzip', null_padding = false, strict_mode = true, columns = {{{columns}}})";
+            + $"compression = 'gzip', hive_partitioning = false, null_padding = false, strict_mode = true, columns = {{{columns}}})";
     }
-
-    private static string ParquetSource(string path) => $"read_parquet({DuckSession.Quote(path)})";
 
     private static List<string> ParquetColumns(DuckSession session, string path)
     {
-        using var rows = session.Query($"SELECT column_name FROM (DESCRIBE SELECT * FROM {ParquetSource(path)})");
+        using var rows = session.Query($"SELECT column_name FROM (DESCRIBE SELECT * FROM {DuckFiles.Parquet(path)})");
         var names = new List<string>();
         while (rows.Read())
         {

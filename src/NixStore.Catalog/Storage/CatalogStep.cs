@@ -36,7 +36,7 @@ public sealed class CatalogStep
         var name = string.Create(CultureInfo.InvariantCulture, $"{parts.Next:D6}.parquet");
         var path = Path.Combine(_writer.FolderOf(table), name);
         var rows = _writer.Session.Execute(
-            $"COPY ({select}) TO {DuckSession.Quote(path)} (FORMAT parquet, COMPRESSION zstd, PRESERVE_ORDER true)", cancellation, parameters);
+            $"COPY ({select}) TO {DuckSession.Quote(path)} (FORMAT parquet, COMPRESSION zstd, PRESERVE_ORDER true{table.WriteOptions})", cancellation, parameters);
         if (rows == 0)
         {
             File.Delete(path);

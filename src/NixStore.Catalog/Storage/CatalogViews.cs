@@ -24,5 +24,5 @@ internal static class CatalogViews
 
     /// <summary>What stands behind FROM for a table of these files.</summary>
     internal static string Source(CatalogTable table, IReadOnlyList<string> files)
-        => files.Count == 0 ? $"form.{table}" : $"read_parquet([{string.Join(", ", files.Select(DuckSession.Quote))}])";
+        => files.Count == 0 ? $"form.{table}" : DuckFiles.Parquet(files);
 }

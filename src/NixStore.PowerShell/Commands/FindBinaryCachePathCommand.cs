@@ -10,7 +10,7 @@ namespace NixStore.PowerShell.Commands;
 public sealed class FindBinaryCachePathCommand : CatalogCommand
 {
     /// <summary>Wildcards for the whole name after the hash. Upper and lower case differ, as in the store.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Parameter(Position = 0)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];

@@ -46,6 +46,28 @@ public sealed class CatalogWriterTests : IDisposable
         Assert.Equal(1, writer.Session.QueryNumber("SELECT count(*) FROM findings"));
     }
 
+    [Theory]
+    [InlineData("date=2026/cache.catalog")]
+    [InlineData("it's [one]/*?.catalog")]
+    [InlineData("größe {x,y} \\\"\"/c")]
+    public void What_its_folder_is_called_does_not_matter(string name)
+    {
+        var folder = _directory / name;
+        using (var writer = CatalogWriter.Open(folder, new CatalogManifest()))
+        {
+            var step = writer.BeginStep();
+            step.Write(CatalogTable.Findings, Finding);
+            step.Write(CatalogTable.Findings, Finding);
+            step.Commit();
+        }
+
+        using var session = CacheCatalog.Open(folder).OpenSession();
+        using var rows = session.Query("SELECT * FROM findings");
+        Assert.Equal(4, rows.ColumnCount);
+        Assert.True(rows.Read() && rows.Read());
+        Assert.False(rows.Read());
+    }
+
     [Fact]
     public void Nothing_makes_no_part()
     {
