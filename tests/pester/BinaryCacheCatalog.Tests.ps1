@@ -41,7 +41,7 @@ Describe 'Import-BinaryCacheInventory' {
         $gzip.Dispose()
         $file = Get-Item "$reports/1.csv.gz"
         @{ sourceBucket = 'b'; destinationBucket = 'arn:aws:s3:::i'; version = '2016-11-30'; creationTimestamp = '1767661980000'; fileFormat = 'CSV'
-            fileSchema = 'Bucket, Key, Size, LastModifiedDate'; files = @(@{ key = 'x/data/1.csv.gz'; size = $file.Length; MD5checksum = (Get-FileHash -Algorithm MD5 $file).Hash })
+            fileSchema = 'Bucket, Key, Size, LastModifiedDate'; files = @(@{ key = 'x/data/1.csv.gz'; size = $file.Length; MD5checksum = [Convert]::ToHexString([Security.Cryptography.MD5]::HashData([IO.File]::ReadAllBytes($file))) })
         } | ConvertTo-Json -Depth 4 | Set-Content (Join-Path $TestDrive report manifest.json)
         $target = Join-Path $TestDrive report.catalog
         $result = Get-Item (Join-Path $TestDrive report manifest.json) | Import-BinaryCacheInventory -Catalog $target -Cache https://cache.example
