@@ -200,7 +200,8 @@ internal ref struct NarInfoView
                 return false;
             }
 
-            (last, text) = (path, end < 0 ? default : text[(end + 1)..]);
+            last = path;
+            text = end < 0 ? default : text[(end + 1)..];
         }
 
         return true;
