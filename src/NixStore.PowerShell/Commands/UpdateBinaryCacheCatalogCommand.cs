@@ -41,7 +41,7 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
 
     /// <summary>At most so many requests a second. Default: as many as come about.</summary>
     [Parameter(ParameterSetName = CacheSet)]
-    [ValidateRange(0.01, 1_000_000)]
+    [ValidateRange(0.01, 1_000_000.0)]
     public double MaximumRequestRate { get; set; } = double.PositiveInfinity;
 
     /// <inheritdoc/>

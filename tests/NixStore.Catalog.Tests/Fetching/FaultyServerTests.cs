@@ -113,7 +113,7 @@ public sealed class FaultyServerTests : IDisposable
         isBack = true;
         using (var cache = Open(server))
         {
-            Update("catalog", cache);
+            Update("catalog", cache, isListed: true);
         }
 
         using (var cache = _cache.Open())
@@ -190,9 +190,13 @@ public sealed class FaultyServerTests : IDisposable
         new ListingImport(cache).Run(writer);
     }
 
-    private FeedResult Update(string catalog, BinaryCache cache, BulkOptions? options = null, int stepSize = StepSize)
+    private FeedResult Update(string catalog, BinaryCache cache, BulkOptions? options = null, int stepSize = StepSize, bool isListed = false)
     {
-        List(catalog);
+        if (!isListed)
+        {
+            List(catalog);
+        }
+
         using var writer = CatalogWriter.Open(_directory / catalog);
         return new NarInfoUpdate(writer, new BinaryCacheFeed(cache, options ?? s_hasty)) { StepSize = stepSize }.Run();
     }
