@@ -40,6 +40,11 @@ public sealed class HydraDatabase
             settings.Host ??= DefaultHost();
             settings.Username = user ?? settings.Username;
             settings.Password = password ?? settings.Password;
+            if (settings.Database is null && settings.Username is null)
+            {
+                throw new ArgumentException("it names neither a database nor a user.");
+            }
+
             return new HydraDatabase(settings);
         }
         catch (Exception error) when (error is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException)

@@ -1,5 +1,5 @@
--- PostgreSQL: what the builds of a range have made. Both tables are read along their primary keys.
 copy (
+    -- PostgreSQL: what the builds of a range have made. Both tables are read along their primary keys.
     select o.build::bigint, o.stepnr::integer, o.name::text, o.path::text, s.system::text, s.stoptime::bigint
     from buildstepoutputs o
     left join buildsteps s on s.build = o.build and s.stepnr = o.stepnr
