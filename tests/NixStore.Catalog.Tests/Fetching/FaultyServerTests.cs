@@ -116,7 +116,7 @@ public sealed class FaultyServerTests : IDisposable
             Update("catalog", cache, isListed: true);
         }
 
-        using (var cache = _cache.Open())
+        using (var cache = Open(server))
         {
             Update("undisturbed", cache);
         }
