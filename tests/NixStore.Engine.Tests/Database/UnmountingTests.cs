@@ -8,10 +8,7 @@ namespace NixStore.Engine.Tests.Database;
 [Collection(NixEnvironment.Alone)]
 public sealed class UnmountingTests
 {
-    // Passes alone and in the soak. In the whole run SQLite keeps the closed files open, as it does while it knows of another lock on the same device
-    // and inode; until it is known whose, it fails there.
     [SkippableFact]
-    [Trait("Category", "Soak")]
     public void What_was_read_can_be_unmounted() => MountNamespace.Run(space =>
     {
         using var directory = new TemporaryDirectory();
