@@ -36,17 +36,15 @@ public sealed class UpperRemovalTests
         var refused = lab.AddTree("refused");
         Command.Run("sqlite3", lab.Lower.DatabasePath,
             "create trigger refuse before insert on ValidPaths when new.path like '%-refused' begin select raise(abort, 'no'); end");
-        lab.Unmount();
+        lab.UnmountEverywhere();
 
-        // Another test's mount namespace may have a copy of the mount, and wants a hook.
-        var store = lab.Location with { Overlay = lab.Location.Overlay! with { RemountHook = "/bin/true" } };
-        var result = new Publication(lab, s_removing).RunOn(store, path, refused);
+        var result = new Publication(lab, s_removing).Run(path, refused);
 
         Assert.Equal([refused], result.Failures.Select(failure => failure.Path));
         Assert.Equal(PublicationMethod.Copied, result.Published.Single().Method);
         Assert.Equal([refused.BaseName], Directory.EnumerateFileSystemEntries(lab.Upper).Select(Path.GetFileName));
         Command.Run("sqlite3", lab.Lower.DatabasePath, "drop trigger refuse");
-        Assert.Empty(new Publication(lab, s_removing).RunOn(store, refused).Failures);
+        Assert.Empty(new Publication(lab, s_removing).Run(refused).Failures);
         lab.ExpectLower("new", "refused");
     }
 
@@ -75,7 +73,7 @@ public sealed class UpperRemovalTests
         File.SetUnixFileMode(hook, (UnixFileMode)0x1ed);
         var library = lab.AddTree("library");
         var path = lab.AddTree("new", library);
-        lab.Unmount();
+        lab.UnmountEverywhere();
         var seen = $"{lab.Location.RealPathOf(path)}/large";
         using var other = Command.Start("unshare", ["-m", "--propagation", "private", "/bin/sh", "-c",
             $"mount -t overlay overlay -o lowerdir={lab.Lower.RealDirectory},upperdir={lab.Upper},workdir={lab.Work} {lab.Location.RealDirectory} && echo ready"
