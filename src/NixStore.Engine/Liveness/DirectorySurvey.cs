@@ -65,7 +65,7 @@ public sealed class DirectorySurvey
             }
         }
 
-        Read(graph, overlay.Lower.RealDirectory, (node, name, type) =>
+        Read(graph, overlay.Lower.RealDirectory, (node, name, _) =>
         {
             AddLower(node, ByteName.ToDisplay(name));
             if (node >= 0)

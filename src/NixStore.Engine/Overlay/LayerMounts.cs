@@ -1,6 +1,5 @@
 using System.Globalization;
 using NixStore.Engine.Native;
-using NixStore.Engine.Overlay.Mounting;
 
 namespace NixStore.Engine.Overlay;
 

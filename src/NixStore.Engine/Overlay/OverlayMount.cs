@@ -10,6 +10,9 @@ namespace NixStore.Engine.Overlay;
 /// </summary>
 internal static unsafe class OverlayMount
 {
+    /// <summary>The option of mounts of a user namespace: their marks are attributes that need no privilege (overlayfs.rst, "User xattr").</summary>
+    internal const string UserAttributes = "userxattr";
+
     // The literal name that Nix's check looks for.
     private const string Source = "overlay";
     private const nuint RemountFlag = 32;
@@ -61,7 +64,7 @@ internal static unsafe class OverlayMount
     /// <summary>Mounts the layers onto the store's real directory, in the calling thread's mount namespace.</summary>
     /// <param name="store">The overlay store.</param>
     /// <param name="workDirectory">An empty directory on the upper layer's file system.</param>
-    /// <param name="extraOptions">Further options, such as <c>userxattr</c>.</param>
+    /// <param name="extraOptions">Further options, such as <see cref="UserAttributes"/>.</param>
     /// <exception cref="StoreIOException"/>
     internal static void Mount(StoreLocation store, string workDirectory, params string[] extraOptions)
         => Call("mount an overlay on", Source, store.RealDirectory, 0, OptionsOf(store, workDirectory, extraOptions));

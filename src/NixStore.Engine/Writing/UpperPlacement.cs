@@ -1,7 +1,6 @@
 using NixStore.Engine.Archive;
 using NixStore.Engine.Native;
 using NixStore.Engine.Overlay;
-using NixStore.Engine.Overlay.Examination;
 using NixStore.Engine.Stores;
 
 namespace NixStore.Engine.Writing;
@@ -127,5 +126,5 @@ internal sealed class UpperPlacement(StoreLocation store, OverlayLayers overlay)
 
     /// <summary>Mounts of a user namespace keep their marks in attributes that need no privilege (overlayfs.rst, "User xattr").</summary>
     private string OpaqueAttribute()
-        => MountLine.FindAt(store.RealDirectory)?.Options.Split(',').Contains("userxattr") == true ? "user.overlay.opaque" : "trusted.overlay.opaque";
+        => MountLine.FindAt(store.RealDirectory)?.Options.Split(',').Contains(OverlayMount.UserAttributes) == true ? "user.overlay.opaque" : "trusted.overlay.opaque";
 }

@@ -110,6 +110,13 @@ public sealed class OverlayLab : IDisposable
     /// <summary>Unmounts the overlay.</summary>
     public void Unmount() => OverlayMount.Unmount(Location);
 
+    /// <summary>Unmounts the overlay, and waits until the mount namespaces that other tests made meanwhile, with copies of all mounts, are gone.</summary>
+    public void UnmountEverywhere()
+    {
+        Unmount();
+        Assert.True(SpinWait.SpinUntil(() => LayerMounts.FindWriting(Upper).Count == 0, TimeSpan.FromMinutes(1)));
+    }
+
     public void Dispose()
     {
         const int detach = 2;

@@ -32,11 +32,12 @@ public sealed class LayeredReadingTests
         // Somebody has the database open, so it is read as it is at each question.
         using var writer = StoreDatabaseWriter.Open(lab.Location, CancellationToken.None);
         using var database = StoreDatabase.OpenForReading(lab.Location);
+        using var lower = LocalStoreSource.Open(lab.Lower);
         Assert.Equal(4, database.CountPaths());
 
         lab.Paths.Add("x");
         lab.Paths.Add("y", SmallStore.PathOf("x"), SmallStore.PathOf("own"));
-        writer.Register([new PathRegistration(LocalStoreSource.Open(lab.Lower).Find(SmallStore.PathOf("a"), CancellationToken.None)!.Info)]);
+        writer.Register([new PathRegistration(lower.Find(SmallStore.PathOf("a"), CancellationToken.None)!.Info)]);
 
         Assert.Equal(["a", "b", "c", "own", "x", "y"], database.ReadPaths().Select(row => row.Path[^(row.Path.Length - 44)..]).Order());
         Assert.Equal([lab.Paths.Full("own"), lab.Paths.Full("x")], database.Find(lab.Paths.Full("y"))!.References.Order());

@@ -36,7 +36,7 @@ public sealed class UpperRemovalTests
         var refused = lab.AddTree("refused");
         Command.Run("sqlite3", lab.Lower.DatabasePath,
             "create trigger refuse before insert on ValidPaths when new.path like '%-refused' begin select raise(abort, 'no'); end");
-        lab.Unmount();
+        lab.UnmountEverywhere();
 
         var result = new Publication(lab, s_removing).Run(path, refused);
 
@@ -73,7 +73,7 @@ public sealed class UpperRemovalTests
         File.SetUnixFileMode(hook, (UnixFileMode)0x1ed);
         var library = lab.AddTree("library");
         var path = lab.AddTree("new", library);
-        lab.Unmount();
+        lab.UnmountEverywhere();
         var seen = $"{lab.Location.RealPathOf(path)}/large";
         using var other = Command.Start("unshare", ["-m", "--propagation", "private", "/bin/sh", "-c",
             $"mount -t overlay overlay -o lowerdir={lab.Lower.RealDirectory},upperdir={lab.Upper},workdir={lab.Work} {lab.Location.RealDirectory} && echo ready"

@@ -14,6 +14,7 @@ public sealed class SpaceTests
         mount -o loop "$work/image" "$root/nix/store"; rmdir "$root/nix/store/lost+found"
         cp -a "$0/nix/var" "$root/nix/"; cp -a "$0/nix/store/." "$root/nix/store/"; chmod 755 "$root/nix/store"
         [ -z "${2-}" ] || ( cd "$root/nix/store"; eval "$2" )
+        sync -f "$root/nix/store" # Blocks are counted for good when they are written.
         used() { sync -f "$root/nix/store"; stat -f -c '%b %f %S' "$root/nix/store" | awk '{print ($1-$2)*$3}'; }
         "$1" gc --store "$root" --dry-run --json 2>/dev/null
         before=$(used); dirs=$(find "$root/nix/store" -type d | wc -l)

@@ -34,7 +34,9 @@ internal sealed class PublicationUnderTest : IDisposable
         var nix = RealNix.Require();
         Lower = StoreLocator.Locate(Directory.CreateDirectory(_directory["lower"]).FullName);
         StoreCreator.EnsureExists(Lower);
-        _lab = OverlayLab.On(Lower);
+
+        // Somebody else's mount namespace, made while the overlay was mounted, has a copy of the mount, and wants a hook.
+        _lab = OverlayLab.On(Lower, setup == PublicationSetup.RemovesUnmounted ? "&remount-hook=/bin/true" : "");
         try
         {
             _names = AddPaths(nix);

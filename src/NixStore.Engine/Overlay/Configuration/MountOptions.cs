@@ -4,7 +4,7 @@ namespace NixStore.Engine.Overlay.Configuration;
 internal static class MountOptions
 {
     // What changes how the layers are read; a mount without them would show something else than the one that there is.
-    private static readonly string[] s_kept = ["userxattr", "index", "metacopy", "redirect_dir", "xino", "nfs_export"];
+    private static readonly string[] s_kept = [OverlayMount.UserAttributes, "index", "metacopy", "redirect_dir", "xino", "nfs_export"];
 
     /// <summary>The layers, and of a mount that is there what else it was given.</summary>
     /// <exception cref="NixStoreException">OverlayNotExpressible, OverlayWorkDirectoryUnknown</exception>

@@ -1,5 +1,4 @@
 using NixStore.Engine.Native;
-using NixStore.Engine.Overlay.Examination;
 
 namespace NixStore.Engine.Overlay.Mending;
 

@@ -6,7 +6,6 @@ namespace NixStore.Engine.Overlay.Mounting;
 /// <summary>Mounts overlay stores where this process is, as Nix's check wants them, and unmounts them.</summary>
 public static class OverlayMounter
 {
-    private const string UserAttributes = "userxattr";
     private const int Detach = 2;
     private const int NoDevice = 19;
     private const int MostUsers = 10;
@@ -46,7 +45,7 @@ public static class OverlayMounter
         var work = Prepare(store, workDirectory, mayBeFuse: false);
         try
         {
-            OverlayMount.Mount(store, work, ProcessStatus.IsInUserNamespace ? [UserAttributes] : []);
+            OverlayMount.Mount(store, work, ProcessStatus.IsInUserNamespace ? [OverlayMount.UserAttributes] : []);
         }
         catch (StoreIOException error)
         {

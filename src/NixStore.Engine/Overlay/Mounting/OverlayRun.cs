@@ -12,7 +12,6 @@ public sealed class OverlayRun
     /// <summary>The exit code when the namespace has not become what it should be; a command could have it as well.</summary>
     public const int NotReady = 125;
 
-    private const string UserAttributes = "userxattr";
     private const string Nowhere = "/dev/null";
     private const string Label = "nixstore-overlay";
 
@@ -105,7 +104,7 @@ public sealed class OverlayRun
     private List<string> ArgumentsFor(IReadOnlyList<string> command, string errors)
     {
         var (options, fuseOptions) = _workDirectory is null ? ("", "")
-            : (OverlayMount.OptionsOf(_mounted, _workDirectory, _isUser || ProcessStatus.IsInUserNamespace ? [UserAttributes] : []),
+            : (OverlayMount.OptionsOf(_mounted, _workDirectory, _isUser || ProcessStatus.IsInUserNamespace ? [OverlayMount.UserAttributes] : []),
                 OverlayMount.OptionsOf(_mounted, _workDirectory));
         return
         [

@@ -1,6 +1,6 @@
 using NixStore.Engine.Native;
 
-namespace NixStore.Engine.Overlay.Examination;
+namespace NixStore.Engine.Overlay;
 
 /// <summary>
 /// The marks that overlayfs leaves on files of an upper layer, in <c>trusted.overlay.*</c>, or in <c>user.overlay.*</c> where an unprivileged user

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using NixStore.Engine.Native;
 
-namespace NixStore.Engine.Overlay.Mounting;
+namespace NixStore.Engine.Overlay;
 
 /// <summary>The processes of this machine and their mount namespaces, as far as /proc tells this user.</summary>
 internal static class MountNamespaces

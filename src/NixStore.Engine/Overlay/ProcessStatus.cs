@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using NixStore.Engine.Native;
 
-namespace NixStore.Engine.Overlay.Mounting;
+namespace NixStore.Engine.Overlay;
 
 /// <summary>What the kernel lets this process do.</summary>
 internal static class ProcessStatus
