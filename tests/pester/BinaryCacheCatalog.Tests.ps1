@@ -11,7 +11,7 @@ BeforeAll {
         @{ Name = 'bad'; Url = '../../etc/passwd' }
     )
     $catalog = Join-Path $TestDrive cache.catalog
-    $inventory = Import-BinaryCacheInventory -Cache $cache -Catalog $catalog
+    $inventory = Import-BinaryCacheInventory -BinaryCache $cache -Catalog $catalog
     $update = Update-BinaryCacheCatalog $catalog
 }
 
@@ -26,11 +26,11 @@ Describe 'Import-BinaryCacheInventory' {
     It 'Says what has changed since' {
         $copy = New-SampleCache (Join-Path $TestDrive other) @(@{ Name = 'a' }, @{ Name = 'b' })
         $other = Join-Path $TestDrive other.catalog
-        $null = Import-BinaryCacheInventory -Cache $copy -Catalog $other
+        $null = Import-BinaryCacheInventory -BinaryCache $copy -Catalog $other
         Remove-Item (Join-Path $TestDrive other "$(Get-SampleHashPart 1).narinfo")
         Set-Content (Join-Path $TestDrive other "$(Get-SampleHashPart 2).narinfo") 'other'
         Set-Content (Join-Path $TestDrive other "$(Get-SampleHashPart 3).narinfo") 'new'
-        $again = Import-BinaryCacheInventory -Cache $copy -Catalog $other
+        $again = Import-BinaryCacheInventory -BinaryCache $copy -Catalog $other
         $again.AddedCount, $again.ChangedCount, $again.RemovedCount | Should -Be 1, 1, 1
     }
 
@@ -44,7 +44,7 @@ Describe 'Import-BinaryCacheInventory' {
             fileSchema = 'Bucket, Key, Size, LastModifiedDate'; files = @(@{ key = 'x/data/1.csv.gz'; size = $file.Length; MD5checksum = [Convert]::ToHexString([Security.Cryptography.MD5]::HashData([IO.File]::ReadAllBytes($file))) })
         } | ConvertTo-Json -Depth 4 | Set-Content (Join-Path $TestDrive report manifest.json)
         $target = Join-Path $TestDrive report.catalog
-        $result = Get-Item (Join-Path $TestDrive report manifest.json) | Import-BinaryCacheInventory -Catalog $target -Cache https://cache.example
+        $result = Get-Item (Join-Path $TestDrive report manifest.json) | Import-BinaryCacheInventory -Catalog $target -BinaryCache https://cache.example
         $result.ObjectCount, $result.Cache, $result.Created.Year | Should -Be 1, 'https://cache.example', 2026
         (Measure-BinaryCache $target -GroupBy Kind).Group | Should -Be 'Log'
         Import-BinaryCacheInventory (Join-Path $TestDrive report) -Catalog $target | Should -BeNullOrEmpty
@@ -55,14 +55,14 @@ Describe 'Import-BinaryCacheInventory' {
     }
 
     It 'Makes nothing with -WhatIf' {
-        Import-BinaryCacheInventory -Cache $cache -Catalog (Join-Path $TestDrive nothing.catalog) -WhatIf | Should -BeNullOrEmpty
+        Import-BinaryCacheInventory -BinaryCache $cache -Catalog (Join-Path $TestDrive nothing.catalog) -WhatIf | Should -BeNullOrEmpty
         Join-Path $TestDrive nothing.catalog | Should -Not -Exist
     }
 
     It 'Refuses what cannot be listed or read' {
         { Import-BinaryCacheInventory (Join-Path $TestDrive nowhere) -Catalog $catalog -ErrorAction Stop } |
             Should -Throw -ErrorId 'InventoryNotFound,NixStore.PowerShell.Commands.ImportBinaryCacheInventoryCommand'
-        { Import-BinaryCacheInventory -Cache "file://$cacheDirectory" -Catalog $cacheDirectory -ErrorAction Stop } |
+        { Import-BinaryCacheInventory -BinaryCache "file://$cacheDirectory" -Catalog $cacheDirectory -ErrorAction Stop } |
             Should -Throw -ErrorId 'CatalogFolderNotEmpty,NixStore.PowerShell.Commands.ImportBinaryCacheInventoryCommand'
     }
 }
@@ -87,7 +87,7 @@ Describe 'Update-BinaryCacheCatalog' {
 
     It 'Changes nothing with -WhatIf' {
         $target = Join-Path $TestDrive whatif.catalog
-        $null = Import-BinaryCacheInventory -Cache $cache -Catalog $target
+        $null = Import-BinaryCacheInventory -BinaryCache $cache -Catalog $target
         Update-BinaryCacheCatalog $target -WhatIf | Should -BeNullOrEmpty
         (Measure-BinaryCache $target).PathCount | Should -BeNullOrEmpty
     }
@@ -97,7 +97,7 @@ Describe 'Update-BinaryCacheCatalog' {
         { Update-BinaryCacheCatalog $target -ErrorAction Stop } | Should -Throw -ErrorId 'CatalogNotFound,NixStore.PowerShell.Commands.UpdateBinaryCacheCatalogCommand'
         { Update-BinaryCacheCatalog $target -Dataset (Join-Path $TestDrive nowhere.parquet) -ErrorAction Stop } |
             Should -Throw -ErrorId 'DatasetNotFound,NixStore.PowerShell.Commands.UpdateBinaryCacheCatalogCommand'
-        { Update-BinaryCacheCatalog $target -Cache $cache -ErrorAction Stop } | Should -Throw -ErrorId 'CatalogHasNoInventory,NixStore.PowerShell.Commands.UpdateBinaryCacheCatalogCommand'
+        { Update-BinaryCacheCatalog $target -BinaryCache $cache -ErrorAction Stop } | Should -Throw -ErrorId 'CatalogHasNoInventory,NixStore.PowerShell.Commands.UpdateBinaryCacheCatalogCommand'
         { Update-BinaryCacheCatalog $target -ErrorAction Stop } | Should -Throw -ErrorId 'CacheNotKnown,NixStore.PowerShell.Commands.UpdateBinaryCacheCatalogCommand'
     }
 }

@@ -44,7 +44,7 @@ Describe 'Get-BinaryCacheOrphan' {
         $directory = Join-Path $TestDrive unread
         $cache = New-SampleCache $directory @(@{ Name = 'a' }, @{ Name = 'b'; Text = 'nonsense' })
         $other = Join-Path $TestDrive unread.catalog
-        $null = Import-BinaryCacheInventory -Cache $cache -Catalog $other
+        $null = Import-BinaryCacheInventory -BinaryCache $cache -Catalog $other
         $null = Update-BinaryCacheCatalog $other
         Get-BinaryCacheOrphan NarWithoutNarInfo -Catalog $other -WarningVariable warned -WarningAction SilentlyContinue | Should -HaveCount 1
         $warned | Should -Match '^1 narinfos'

@@ -28,7 +28,7 @@ Describe 'Update-BinaryCacheCatalog' {
         $directory = Join-Path $TestDrive "cache-$([guid]::NewGuid())"
         New-NarInfoCache $directory 20
         $catalog = "$directory.catalog"
-        $null = Import-BinaryCacheInventory -Cache "file://$directory" -Catalog $catalog
+        $null = Import-BinaryCacheInventory -BinaryCache "file://$directory" -Catalog $catalog
     }
 
     It 'Fetches what is new, what has changed, and nothing else' {
@@ -36,7 +36,7 @@ Describe 'Update-BinaryCacheCatalog' {
         Set-NarInfo $directory 3 other-3.0
         Set-NarInfo $directory 21
         Remove-Item (Join-Path $directory "$(Get-HashPart 5).narinfo")
-        $null = Import-BinaryCacheInventory -Cache "file://$directory" -Catalog $catalog
+        $null = Import-BinaryCacheInventory -BinaryCache "file://$directory" -Catalog $catalog
         $result = Update-BinaryCacheCatalog $catalog
         $result.PathCount, $result.ReadCount, $result.RemovedCount, $result.SkippedCount | Should -Be 20, 2, 2, 0
         (Find-BinaryCachePath other-* -Catalog $catalog).HashPart | Should -Be (Get-HashPart 3)
@@ -44,7 +44,7 @@ Describe 'Update-BinaryCacheCatalog' {
     }
 
     It 'Takes its catalog from the pipeline' {
-        $result = Import-BinaryCacheInventory -Cache "file://$directory" -Catalog $catalog | Update-BinaryCacheCatalog
+        $result = Import-BinaryCacheInventory -BinaryCache "file://$directory" -Catalog $catalog | Update-BinaryCacheCatalog
         $result.Catalog, $result.ReadCount | Should -Be $catalog, 20
     }
 
@@ -118,9 +118,9 @@ http {
         try {
             $address = "http://127.0.0.1:$port"
             foreach ($n in 1..100) { try { $null = Invoke-WebRequest "$address/nix-cache-info"; break } catch { Start-Sleep -Milliseconds 50 } }
-            $result = Update-BinaryCacheCatalog $catalog -Cache $address -ThrottleLimit 8
+            $result = Update-BinaryCacheCatalog $catalog -BinaryCache $address -ThrottleLimit 8
             $result.Source, $result.ReadCount, $result.FindingCount, $result.SkippedCount | Should -Be $address, 18, 2, 0
-            (Update-BinaryCacheCatalog $catalog -Cache $address).ReadCount | Should -Be 0
+            (Update-BinaryCacheCatalog $catalog -BinaryCache $address).ReadCount | Should -Be 0
         } finally {
             Stop-Process -Id $server.Id
         }

@@ -44,7 +44,7 @@ function New-SampleCatalog {
     Remove-Item (Join-Path $directory nar 3.nar.xz)
     Set-Content (Join-Path $directory nar nobody.nar.xz) '0123456789' -NoNewline
     $catalog = Join-Path $TestDrive "$Name.catalog"
-    $null = Import-BinaryCacheInventory -Cache $cache -Catalog $catalog
+    $null = Import-BinaryCacheInventory -BinaryCache $cache -Catalog $catalog
     $null = Update-BinaryCacheCatalog $catalog
     $catalog
 }

@@ -1,4 +1,6 @@
 using System.IO.Hashing;
+using NixStore.Caches.Compression;
+using NixStore.Catalog.DuckDB;
 
 namespace NixStore.Catalog.AccessLogs;
 
@@ -9,17 +11,23 @@ namespace NixStore.Catalog.AccessLogs;
 /// <param name="Compression">As DuckDB calls it.</param>
 internal sealed record AccessLogFile(string Path, long Size, string Digest, string Compression)
 {
-    /// <summary>Looks at a file.</summary>
+    /// <summary>Looks at a file, and whether all of it is there when it is compressed.</summary>
     /// <exception cref="NixStoreException">AccessLogUnreadable</exception>
-    internal static AccessLogFile Open(string path)
+    /// <exception cref="OperationCanceledException"/>
+    internal static AccessLogFile Open(string path, CancellationToken cancellation)
     {
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var hash = new XxHash128();
             hash.Append(file);
-            var compression = System.IO.Path.GetExtension(path).ToUpperInvariant() switch { ".GZ" => "gzip", ".ZST" or ".ZSTD" => "zstd", _ => "none" };
-            return new AccessLogFile(path, file.Position, Convert.ToHexStringLower(hash.GetCurrentHash()), compression);
+            CompressedFile.Check(path, [], cancellation);
+            return new AccessLogFile(path, file.Position, Convert.ToHexStringLower(hash.GetCurrentHash()), CompressedFile.NameOf(CompressedFile.CompressionOf(path)));
+        }
+        catch (CodecException error)
+        {
+            throw new NixStoreException("AccessLogUnreadable", StoreErrorKind.InvalidData, $"The log '{path}' is damaged: {error.Message}", path,
+                "Fetch it anew; nothing of it is in the catalog.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -40,7 +40,7 @@ public sealed class AccessLogImport(CatalogWriter writer)
             AccessLogFile file;
             try
             {
-                file = AccessLogFile.Open(path);
+                file = AccessLogFile.Open(path, cancellation);
             }
             catch (NixStoreException error)
             {

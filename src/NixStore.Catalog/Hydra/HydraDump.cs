@@ -27,22 +27,16 @@ internal sealed class HydraDump
 
     private bool IsParquet => _compression is null;
 
-    /// <summary>Looks at its name and first line.</summary>
+    /// <summary>Looks at its name and first line, and whether all of it is there when it is compressed.</summary>
     /// <exception cref="NixStoreException">HydraDumpCorrupt; errors of reading.</exception>
-    internal static HydraDump Open(string path)
+    internal static HydraDump Open(string path, CancellationToken cancellation)
     {
         if (path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
         {
             return new HydraDump(path, null, false, true, []);
         }
 
-        var compression = Path.GetExtension(path).ToUpperInvariant() switch
-        {
-            ".GZ" => NarCompression.Gzip,
-            ".ZST" or ".ZSTD" => NarCompression.Zstd,
-            _ => NarCompression.None,
-        };
-        var line = FirstLine(path, compression);
+        var line = FirstLine(path, cancellation);
         var isTabbed = line.Contains('\t', StringComparison.Ordinal);
         var fields = line.Split(isTabbed ? '\t' : ',').Select(field => field.Trim('"', '\r')).ToArray();
         var hasHeader = fields.Contains("path", StringComparer.OrdinalIgnoreCase);
@@ -53,8 +47,7 @@ internal sealed class HydraDump
             throw Corrupt(path, $"its first line is none of {string.Join(',', s_needed)}: '{(line.Length > 80 ? line[..80] + "…" : line)}'");
         }
 
-        var name = compression switch { NarCompression.Gzip => "gzip", NarCompression.Zstd => "zstd", _ => "none" };
-        return new HydraDump(path, name, isTabbed, hasHeader, columns);
+        return new HydraDump(path, CompressedFile.NameOf(CompressedFile.CompressionOf(path)), isTabbed, hasHeader, columns);
     }
 
     /// <summary>The query for its rows (build, stepnr, name, path, system, stoptime).</summary>
@@ -93,14 +86,12 @@ internal sealed class HydraDump
         return missing.Count == 0 ? [.. names] : throw Corrupt(_path, $"it has no column {string.Join(", ", missing)}");
     }
 
-    private static string FirstLine(string path, NarCompression compression)
+    private static string FirstLine(string path, CancellationToken cancellation)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var text = compression == NarCompression.None ? file : NarCodec.OpenDecoder(compression, file, path);
             var bytes = new byte[LongestFirstLine];
-            var count = text.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            var count = CompressedFile.Check(path, bytes, cancellation);
             var end = bytes.AsSpan(0, count).IndexOf((byte)'\n');
             return end >= 0 ? System.Text.Encoding.UTF8.GetString(bytes, 0, end) : throw Corrupt(path, "it has no line");
         }

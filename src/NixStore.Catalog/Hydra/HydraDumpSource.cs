@@ -36,7 +36,7 @@ internal sealed class HydraDumpSource : IHydraSource
             return null;
         }
 
-        var dump = HydraDump.Open(_files[place]);
+        var dump = HydraDump.Open(_files[place], cancellation);
         return new HydraPiece((before, rows) => before with { Files = [.. before.Files, _identities[place] with { Rows = rows }] }) { Select = dump.Select, Explain = dump.Explain };
     }
 

@@ -17,7 +17,7 @@ public sealed record CatalogManifest
     /// <summary>Format of the folder.</summary>
     public int Format { get; init; } = CurrentFormat;
 
-    /// <summary>Address of the cache, as in <c>-Cache</c>; null when nobody has said it.</summary>
+    /// <summary>Address of the cache, as in <c>-BinaryCache</c>; null when nobody has said it.</summary>
     public string? Cache { get; init; }
 
     /// <summary>The store directory of its paths.</summary>

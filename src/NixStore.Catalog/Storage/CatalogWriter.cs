@@ -92,6 +92,9 @@ public sealed class CatalogWriter : IDisposable
     public void Dispose()
     {
         _session?.Dispose();
+
+        // A process that is just being started has the descriptor too, until it executes its program.
+        Posix.Unlock(_lock);
         _lock.Dispose();
         _folder.Dispose();
     }

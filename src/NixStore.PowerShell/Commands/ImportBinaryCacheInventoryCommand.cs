@@ -24,17 +24,17 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
     /// <summary>The address of the cache: without -Path it is listed, with -Path it is only noted.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ListingSet)]
     [Parameter(ParameterSetName = ReportSet)]
-    [Alias("BinaryCache")]
+    [Alias("Cache")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SourceCompleter))]
-    public string? Cache { get; set; }
+    public string? BinaryCache { get; set; }
 
     /// <inheritdoc/>
     protected override void Process()
     {
         if (ParameterSetName == ListingSet)
         {
-            List(ToCacheUrl(Cache!));
+            List(ToCacheUrl(BinaryCache!));
             return;
         }
 
@@ -47,7 +47,7 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
     private void ImportReports(string place)
     {
         // What asks PowerShell is asked here: the work is on another thread.
-        var (directory, cache) = (CatalogDirectory, Cache is null ? null : ToCacheUrl(Cache));
+        var (directory, cache) = (CatalogDirectory, BinaryCache is null ? null : ToCacheUrl(BinaryCache));
         foreach (var import in InventoryImport.Find(place, PipelineStopToken))
         {
             if (!ShouldProcess(directory, $"Import the inventory '{import.Source}' of {import.Manifest.Created:u}"))

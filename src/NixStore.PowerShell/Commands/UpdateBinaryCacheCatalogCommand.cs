@@ -26,8 +26,9 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
 
     /// <summary>The address of the cache. Default: the one that the catalog names.</summary>
     [Parameter(ParameterSetName = CacheSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("Cache")]
     [ValidateNotNullOrEmpty]
-    public string? Cache { get; set; }
+    public string? BinaryCache { get; set; }
 
     /// <summary>Parquet files with narinfos, instead of fetching them.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DatasetSet)]
@@ -76,8 +77,8 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
     {
         var catalog = OpenCatalog();
         var manifest = catalog.Manifest;
-        var address = Cache is not null ? ToCacheUrl(Cache) : manifest.Cache ?? throw new NixStoreException("CacheNotKnown", StoreErrorKind.InvalidArgument,
-            $"The catalog '{Catalog}' does not say which cache it is of.", Catalog, "Give its address by -Cache.");
+        var address = BinaryCache is not null ? ToCacheUrl(BinaryCache) : manifest.Cache ?? throw new NixStoreException("CacheNotKnown", StoreErrorKind.InvalidArgument,
+            $"The catalog '{Catalog}' does not say which cache it is of.", Catalog, "Give its address by -BinaryCache.");
         if (manifest[CatalogTable.Objects].Parts.Count == 0)
         {
             throw new NixStoreException("CatalogHasNoInventory", StoreErrorKind.NotFound, $"The catalog '{Catalog}' does not know what is in '{address}'.", Catalog,

@@ -6,7 +6,7 @@ WITH lines AS (
             '$.url', '$.request_uri', '$.uri', '$.path', '$.response_status', '$.status', '$.fastly_is_edge']) END AS j,
         CASE WHEN regexp_matches(line, '^\d{4}-\d\d-\d\d\t') THEN string_split(line, chr(9)) END AS t
     FROM read_csv([{files}], auto_detect = false, header = false, delim = chr(1), quote = '', escape = '', encoding = 'latin-1',
-        ignore_errors = true, max_line_size = 4194304, compression = '{compression}', columns = {'line': 'VARCHAR'})
+        ignore_errors = true, strict_mode = false, max_line_size = 4194304, compression = '{compression}', columns = {'line': 'VARCHAR'})
     WHERE line IS NOT NULL AND line <> '' AND NOT starts_with(line, '#')
 ), fields AS (
     SELECT CASE
@@ -17,7 +17,7 @@ WITH lines AS (
             -- A request that goes through two of Fastly's servers is in the logs of both.
             'status': CASE WHEN j[11] = 'false' THEN '0' ELSE coalesce(j[9], j[10], '') END }
         WHEN t IS NOT NULL THEN { 'time': concat(t[1], 'T', t[2], '+0000'), 'method': t[6], 'key': t[8], 'status': t[9] }
-        WHEN regexp_matches(line, '^\S+ \S+ \[[^\]]+\] \S+ \S+ \S+ [A-Z]+\.[A-Z_.]+ ')
+        WHEN regexp_matches(line, '^\S+ \S+ \[[^\]]+\] \S+ \S+ \S+ [A-Z0-9]+\.[A-Z_.]+ ')
             THEN regexp_extract(line, '^\S+ \S+ \[([^\]]+)\] \S+ \S+ \S+ (\S+) (\S+) (?:"[^"]*"|-) (\d{3}|-) ', ['time', 'method', 'key', 'status'])
         ELSE regexp_extract(line, '\[([^\]]+)\] "([A-Z]+) (\S+)[^"]*" (\d{3})(?: |$)', ['time', 'method', 'key', 'status'])
         END AS f
