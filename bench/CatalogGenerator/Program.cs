@@ -23,6 +23,8 @@ const string usage = """
            CatalogGenerator orphans CATALOG KIND
            CatalogGenerator find CATALOG PATTERN
            CatalogGenerator measure CATALOG GROUPING
+           CatalogGenerator reach CATALOG ROOTS
+           CatalogGenerator graph DIRECTORY COUNT ROOTS
     """;
 
 var watch = Stopwatch.StartNew();
@@ -98,6 +100,12 @@ switch (args)
         return 0;
     case ["measure", var catalog, var by]:
         Print(CacheMeasurement.Measure(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheGrouping>(by)).Count(), "groups");
+        return 0;
+    case ["reach", var catalog, var roots]:
+        GraphMeasurement.OfCatalog(catalog, int.Parse(roots, CultureInfo.InvariantCulture));
+        return 0;
+    case ["graph", var folder, var count, var roots]:
+        GraphMeasurement.OfSynthetic(folder, new SyntheticCache(new GeneratorOptions { Count = long.Parse(count, CultureInfo.InvariantCulture) }), int.Parse(roots, CultureInfo.InvariantCulture));
         return 0;
     case [var directory, ..]:
         var generator = new CatalogGenerator(new SyntheticCache(GeneratorOptions.Parse(args.AsSpan(1))));

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Globalization;
+using NixStore.Catalog.Graph;
+using NixStore.Catalog.Storage;
+
+namespace NixStore.Bench.Catalogs;
+
+/// <summary>What building a graph of references and walking it from roots take.</summary>
+internal static class GraphMeasurement
+{
+    /// <summary>From the Parquet files of a catalog to what is reached: the graph is built anew.</summary>
+    internal static void OfCatalog(string directory, int roots)
+    {
+        var catalog = CacheCatalog.Open(directory);
+        if (Directory.Exists(Path.Combine(directory, "graph")))
+        {
+            Directory.Delete(Path.Combine(directory, "graph"), recursive: true);
+        }
+
+        var chosen = new List<string>();
+        using (var session = catalog.OpenSession())
+        using (var rows = session.Query($"SELECT hash FROM narinfos WHERE hash(hash) % {Math.Max(1, catalog.Manifest[CatalogTable.NarInfos].Rows / roots)} = 0"))
+        {
+            while (rows.Read())
+            {
+                chosen.Add(rows.GetText(0));
+            }
+        }
+
+        using var build = new Phase("graph built from Parquet files");
+        using var graph = CatalogGraph.Open(catalog, Environment.ProcessorCount, null, CancellationToken.None);
+        build.Dispose();
+        using var walk = new Phase($"walk from {chosen.Count:N0} roots");
+        var reached = graph.Reach(chosen, Environment.ProcessorCount, CancellationToken.None);
+        walk.Dispose();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{reached.Count:N0} of {catalog.Manifest[CatalogTable.NarInfos].Rows:N0} narinfos reached, {reached.Levels} levels"));
+    }
+
+    /// <summary>From references that are computed to what is reached. A graph that is there already is only walked.</summary>
+    internal static void OfSynthetic(string directory, SyntheticCache cache, int roots)
+    {
+        if (ReferenceGraph.TryOpen(directory) is null)
+        {
+            Directory.CreateDirectory(directory);
+            using var build = new Phase("graph built from computed references");
+            var summary = new ReferenceGraphBuilder(new SyntheticReferences(cache), Environment.ProcessorCount).Build(directory, CancellationToken.None);
+            build.Dispose();
+            Console.WriteLine(summary);
+        }
+
+        using var graph = ReferenceGraph.TryOpen(directory)!;
+        var every = Math.Max(1, graph.Count / roots);
+        using var walk = new Phase($"walk from {roots:N0} roots");
+        var reached = Reachability.Walk(graph, Enumerable.Range(0, roots).Select(root => root * every), Environment.ProcessorCount);
+        walk.Dispose();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{reached.Count:N0} of {graph.Count:N0} narinfos reached, {reached.Levels} levels"));
+    }
+
+    /// <summary>Prints the time that something took, and the most memory of the process while it ran: anonymous, and with mapped files.</summary>
+    private sealed class Phase : IDisposable
+    {
+        private readonly string _name;
+        private readonly Stopwatch _watch = Stopwatch.StartNew();
+        private readonly Timer _timer;
+        private long _anonymous;
+        private long _all;
+        private bool _ended;
+
+        internal Phase(string name)
+        {
+            _name = name;
+            _timer = new Timer(_ => Look(), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
+        }
+
+        public void Dispose()
+        {
+            if (!_ended)
+            {
+                _ended = true;
+                var seconds = _watch.Elapsed.TotalSeconds;
+                _timer.Dispose();
+                Look();
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_name}: {seconds:0.0} s, anonymous memory {_anonymous >> 10:N0} MiB, resident {_all >> 10:N0} MiB"));
+            }
+        }
+
+        private void Look()
+        {
+            var status = File.ReadAllLines("/proc/self/status");
+            _anonymous = Math.Max(_anonymous, KibibytesOf(status, "RssAnon:"));
+            _all = Math.Max(_all, KibibytesOf(status, "VmRSS:"));
+        }
+
+        private static long KibibytesOf(string[] status, string name)
+            => long.Parse(status.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
+    }
+}
