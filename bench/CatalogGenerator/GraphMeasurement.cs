@@ -8,15 +8,10 @@ namespace NixStore.Bench.Catalogs;
 /// <summary>What building a graph of references and walking it from roots take.</summary>
 internal static class GraphMeasurement
 {
-    /// <summary>From the Parquet files of a catalog to what is reached: the graph is built anew.</summary>
+    /// <summary>From the Parquet files of a catalog to what is reached. A graph that is there already is only walked.</summary>
     internal static void OfCatalog(string directory, int roots)
     {
         var catalog = CacheCatalog.Open(directory);
-        if (Directory.Exists(Path.Combine(directory, "graph")))
-        {
-            Directory.Delete(Path.Combine(directory, "graph"), recursive: true);
-        }
-
         var chosen = new List<string>();
         using (var session = catalog.OpenSession())
         using (var rows = session.Query($"SELECT hash FROM narinfos WHERE hash(hash) % {Math.Max(1, catalog.Manifest[CatalogTable.NarInfos].Rows / roots)} = 0"))

@@ -35,7 +35,7 @@ public sealed class KilledUpdateTests : IClassFixture<KilledUpdateTests.Source>
         var watch = Stopwatch.StartNew();
         Assert.True(Finish(undisturbed, null));
         var time = watch.Elapsed;
-        var wanted = FolderContents.Of(directory / "undisturbed");
+        var wanted = Folders.Read(directory / "undisturbed");
         var random = new Random(updates);
         var kills = 0;
         for (var n = 0; n < updates; n++)
@@ -46,7 +46,7 @@ public sealed class KilledUpdateTests : IClassFixture<KilledUpdateTests.Source>
                 kills++;
             }
 
-            Assert.Equal(wanted, FolderContents.Of(folder));
+            Assert.Equal(wanted, Folders.Read(folder));
             Directory.Delete(folder, recursive: true);
         }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using NixStore.Bench.Catalogs;
 using NixStore.Catalog.Tests.Support;
 
@@ -31,7 +30,7 @@ public sealed class KilledImportTests : IClassFixture<KilledImportTests.Sources>
         var undisturbed = Stopwatch.StartNew();
         Assert.True(Run(source, directory / "undisturbed", null));
         var time = undisturbed.Elapsed;
-        var wanted = Contents(directory / "undisturbed");
+        var wanted = Folders.Read(directory / "undisturbed");
         var killed = 0;
         for (var n = 0; n < kills; n++)
         {
@@ -48,33 +47,15 @@ public sealed class KilledImportTests : IClassFixture<KilledImportTests.Sources>
                 }
             }
 
-            Assert.Equal(wanted, Contents(folder));
+            Assert.Equal(wanted, Folders.Read(folder));
             Directory.Delete(folder, recursive: true);
         }
 
         Assert.True(killed > kills / 2);
     }
 
-    private bool Run(string source, string folder, TimeSpan? kill)
-    {
-        string[] arguments = source == "dataset" ? ["dataset", folder, _sources.Dataset, "4000"] : ["import", folder, Path.Combine(_sources.Inventory, "cache", source)];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(CatalogGenerator).Assembly.Location, .. arguments]) { RedirectStandardError = true })!;
-        if (kill is { } after && !process.WaitForExit(after))
-        {
-            process.Kill();
-            process.WaitForExit();
-            return false;
-        }
-
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors);
-        return true;
-    }
-
-    private static List<(string Name, string Digest)> Contents(string folder)
-        => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(file => (Path.GetRelativePath(folder, file), Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))))];
+    private bool Run(string source, string folder, TimeSpan? kill) => source == "dataset"
+        ? KilledRun.Run(kill, "dataset", folder, _sources.Dataset, "4000") : KilledRun.Run(kill, "import", folder, Path.Combine(_sources.Inventory, "cache", source));
 
     public sealed class Sources : IDisposable
     {

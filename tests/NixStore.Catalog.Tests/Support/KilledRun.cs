@@ -34,7 +34,8 @@ internal static class KilledRun
         return Folders.Read(catalog);
     }
 
-    private static bool Run(TimeSpan? kill, string[] arguments)
+    /// <summary>Runs it; false when it was killed before it had come to its end.</summary>
+    internal static bool Run(TimeSpan? kill, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(CatalogGenerator).Assembly.Location, .. arguments]) { RedirectStandardError = true })!;
         if (kill is { } after && !process.WaitForExit(after))
