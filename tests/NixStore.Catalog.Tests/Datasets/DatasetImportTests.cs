@@ -97,7 +97,7 @@ public sealed class DatasetImportTests : IDisposable
                    'nar/' || i || '.nar' AS url, 'sha256:{Digest}' AS nar_hash, 1 + i AS nar_size FROM range(500) t(i)
             """);
         Assert.Equal(500, Import(stepSize: 64).Read);
-        var wanted = Contents(Folder);
+        var wanted = Folders.Read(Folder);
 
         Directory.Move(Folder, _directory / "undisturbed");
         using (var writer = CatalogWriter.Open(Folder, new CatalogManifest()))
@@ -115,7 +115,7 @@ public sealed class DatasetImportTests : IDisposable
         }
 
         Import(stepSize: 64);
-        Assert.Equal(wanted, Contents(Folder));
+        Assert.Equal(wanted, Folders.Read(Folder));
         Assert.Equal(new FeedResult(0, 0, 0), Import(stepSize: 64));
     }
 
@@ -135,10 +135,6 @@ public sealed class DatasetImportTests : IDisposable
         File.WriteAllText(Dataset, "no parquet");
         Assert.Equal("CatalogFileUnreadable", Assert.Throws<DuckException>(() => Import()).ErrorId);
     }
-
-    private static List<(string Name, string Digest)> Contents(string folder)
-        => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(file => (Path.GetRelativePath(folder, file), Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))))];
 
     private void Check()
     {

@@ -94,7 +94,7 @@ public sealed class NarInfoUpdateTests : IDisposable
         }
 
         Update(stepSize: 7);
-        var wanted = Contents(Folder);
+        var wanted = Folders.Read(Folder);
         for (var kill = 0; kill < 40; kill++)
         {
             var folder = _directory / $"killed-{kill}.catalog";
@@ -111,7 +111,7 @@ public sealed class NarInfoUpdateTests : IDisposable
                 new NarInfoUpdate(writer, new BinaryCacheFeed(cache)) { StepSize = 7 }.Run();
             }
 
-            Assert.Equal(wanted, Contents(folder));
+            Assert.Equal(wanted, Folders.Read(folder));
         }
     }
 
@@ -130,10 +130,6 @@ public sealed class NarInfoUpdateTests : IDisposable
         using var after = CacheCatalog.Open(Folder).OpenSession();
         Assert.Equal(1, after.QueryNumber("SELECT count(*) FROM shared"));
     }
-
-    private static List<(string Name, string Digest)> Contents(string folder)
-        => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(file => (Path.GetRelativePath(folder, file), Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))))];
 
     private void List(string folder)
     {

@@ -207,5 +207,5 @@ public sealed class FaultyServerTests : IDisposable
         return session.QueryNumber(sql);
     }
 
-    private List<(string Name, string Digest)> Contents(string catalog) => Folders.Read(_directory / catalog);
+    private Dictionary<string, string> Contents(string catalog) => Folders.Read(_directory / catalog);
 }
