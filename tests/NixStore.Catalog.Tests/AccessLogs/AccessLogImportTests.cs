@@ -80,7 +80,9 @@ public sealed class AccessLogImportTests : IDisposable
         var result = new AccessLogImport(writer).Run([_directory / "log"], errors.Add);
         Assert.Empty(errors);
         Assert.Equal(1, result.Requests);
-        Assert.Equal(4, result.Unreadable);
+
+        // The first two, that with the separator, that of zeros, and that of no day; the one that is too long is passed over.
+        Assert.Equal(5, result.Unreadable);
     }
 
     [Fact]
@@ -99,7 +101,7 @@ public sealed class AccessLogImportTests : IDisposable
         var errors = new List<NixStoreException>();
         var result = new AccessLogImport(writer).Run([_directory / "3.gz", _directory / "1.gz", _directory / "2.gz", _directory / "4"], errors.Add);
         Assert.Equal((2, 10_000L), (result.Files, result.Requests));
-        Assert.Equal([_directory / "4", _directory / "2.gz"], errors.Select(error => error.Target));
+        Assert.Equal([_directory / "2.gz", _directory / "4"], errors.Select(error => error.Target));
         Assert.All(errors, error => Assert.Equal("AccessLogUnreadable", error.ErrorId));
         Assert.Equal(10_000, writer.Session.QueryNumber("SELECT count FROM downloads"));
     }
