@@ -9,17 +9,14 @@ public static class StorePathRoots
     /// <exception cref="NixStoreException">InvalidStorePath, NotInStoreDirectory</exception>
     public static StorePath Parse(string path, StoreDirectory directory)
     {
-        try
+        var shown = RootErrors.Show(path);
+        if (!path.StartsWith(directory.Path + "/", StringComparison.Ordinal))
         {
-            return directory.Parse(path);
+            throw new NixStoreException("NotInStoreDirectory", StoreErrorKind.InvalidArgument, $"'{shown}' is not in {directory}, the store directory of the catalog.", shown, $"Give a path below {directory}.");
         }
-        catch (NixStoreException error)
-        {
-            var shown = RootErrors.Show(path);
-            throw error.ErrorId == "NotInStoreDirectory"
-                ? new NixStoreException(error.ErrorId, error.Kind, $"'{shown}' is not in {directory}, the store directory of the catalog.", shown, $"Give a path below {directory}.", error)
-                : new NixStoreException(error.ErrorId, error.Kind, error.Message.Replace(path, shown, StringComparison.Ordinal), shown, error.Remedy, error);
-        }
+
+        return StorePath.TryParse(path[(directory.Path.Length + 1)..], out var parsed, out var reason) ? parsed : throw new NixStoreException(
+            "InvalidStorePath", StoreErrorKind.InvalidArgument, $"'{shown}' is not a store path: {reason}.", shown, $"A store path looks like {directory}/<32 characters>-<name>.");
     }
 
     /// <summary>The lists of paths.</summary>
