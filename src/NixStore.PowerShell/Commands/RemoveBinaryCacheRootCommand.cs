@@ -95,7 +95,7 @@ public sealed class RemoveBinaryCacheRootCommand : CatalogCommand
     {
         var distinct = roots.DistinctBy(root => (root.Origin, root.HashPart));
         return ParameterSetName is OriginSet or ExpiredSet
-            ? [.. distinct.GroupBy(root => root.Origin, StringComparer.Ordinal).Where(origin => ShouldProcess(origin.Key, $"Remove {origin.Count():N0} roots")).SelectMany(origin => origin)]
+            ? [.. distinct.GroupBy(root => root.Origin, StringComparer.Ordinal).Where(origin => ShouldProcess(origin.Key, $"Remove its roots ({origin.Count():N0})")).SelectMany(origin => origin)]
             : [.. distinct.Where(root => ShouldProcess(root.ToString(), $"Remove the root of '{root.Origin}'"))];
     }
 

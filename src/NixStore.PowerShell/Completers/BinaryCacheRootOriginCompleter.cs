@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Management.Automation.Runspaces;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Storage;
 
@@ -33,6 +32,10 @@ public sealed class BinaryCacheRootOriginCompleter : IArgumentCompleter
                 $"'{CodeGeneration.EscapeSingleQuotedStringContent(takesWildcards ? WildcardPattern.Escape(origin.Origin) : origin.Origin)}'", origin.Origin,
                 CompletionResultType.ParameterValue, $"{origin.Count:N0} roots"))];
 
-    /// <summary>Relative directories count from PowerShell's location, as in the cmdlets.</summary>
-    private static string Locate(string catalog) => Runspace.DefaultRunspace is { } runspace ? runspace.SessionStateProxy.Path.GetUnresolvedProviderPathFromPSPath(catalog) : catalog;
+    /// <summary>
+    /// Relative directories count from PowerShell's location, as in the cmdlets. A script asks for it: the runspace itself does not tell while it runs
+    /// something, as it does when it completes.
+    /// </summary>
+    private static string Locate(string catalog)
+        => $"{ScriptBlock.Create("$ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($args[0])").Invoke(catalog)[0]}";
 }
