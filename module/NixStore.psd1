@@ -14,6 +14,7 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('NixStore.Format.ps1xml')
     CmdletsToExport      = @(
+        'Add-BinaryCacheRoot'
         'Add-StorePathSignature'
         'Backup-StoreDatabase'
         'Clear-StoreTrash'
@@ -26,6 +27,7 @@
         'Find-BinaryCachePath'
         'Get-BinaryCacheOrphan'
         'Get-BinaryCachePath'
+        'Get-BinaryCacheRoot'
         'Get-NixStore'
         'Get-OverlayStore'
         'Get-StoreClosure'
@@ -53,6 +55,7 @@
         'Protect-StorePath'
         'Publish-OverlayStorePath'
         'Register-StoreMaintenance'
+        'Remove-BinaryCacheRoot'
         'Remove-StoreGeneration'
         'Remove-StorePath'
         'Remove-StoreRoot'

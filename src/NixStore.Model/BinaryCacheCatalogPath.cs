@@ -60,6 +60,9 @@ public sealed class BinaryCacheCatalogPath
     /// <summary>Signatures.</summary>
     public IReadOnlyList<string> Signatures { get; init; } = [];
 
+    /// <summary>Steps by references from the nearest root, at most 254 are told; null when no root leads here, and when reachability was not asked for.</summary>
+    public int? Depth { get; init; }
+
     /// <summary>The store directory of the cache's paths.</summary>
     public required string StoreDirectory { get; init; }
 

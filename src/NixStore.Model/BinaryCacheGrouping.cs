@@ -17,4 +17,6 @@ public enum BinaryCacheGrouping
     StorageClass,
     /// <summary>What the objects are: narinfos, NARs, listings, logs and so on.</summary>
     Kind,
+    /// <summary>Narinfos that are roots, those that roots lead to, and the others.</summary>
+    Reachability,
 }

@@ -1,6 +1,17 @@
--- The tables of Hydra that NixStore reads, for tests: Builds, BuildSteps and BuildStepOutputs, taken from
+-- The tables of Hydra that NixStore reads, for tests: Jobsets, Builds, BuildOutputs, BuildSteps and BuildStepOutputs, taken from
 -- https://github.com/NixOS/hydra subprojects/hydra/sql/hydra.sql at 14332fbf55470184984bf76488960741510971d0 (GPL-3.0-or-later, as all of Hydra), without
 -- comments, columns that no test needs, the foreign key to Jobsets, and triggers.
+
+create table Jobsets (
+    name          text not null,
+    id            serial not null,
+    project       text not null,
+    enabled       integer not null default 1,
+    hidden        integer not null default 0,
+    keepnr        integer not null default 3,
+    primary key   (project, name),
+    constraint    jobsets_id_unique unique(id)
+);
 
 create table Builds (
     id            serial primary key not null,
@@ -19,6 +30,14 @@ create table Builds (
     keep          integer not null default 0,
     check (finished = 0 or (stoptime is not null and stoptime != 0)),
     check (finished = 0 or (starttime is not null and starttime != 0))
+);
+
+create table BuildOutputs (
+    build         integer not null,
+    name          text not null,
+    path          text,
+    primary key   (build, name),
+    foreign key   (build) references Builds(id) on delete cascade
 );
 
 create table BuildSteps (

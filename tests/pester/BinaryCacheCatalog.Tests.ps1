@@ -114,7 +114,7 @@ Describe 'Find-BinaryCachePath' {
         @{ name = 'time'; parameters = @{ Before = '2026-01-01' }; expected = 'hello-2.12' }
         @{ name = 'later time'; parameters = @{ After = [datetime]'2026-01-01Z'; PackageName = 'hello' }; expected = 'hello-2.10' }
         @{ name = 'fixed output'; parameters = @{ FixedOutput = $true }; expected = 'source' }
-        @{ name = 'hash part'; parameters = @{ HashPart = 'a0000000000000000000000000000001' }; expected = 'hello-2.10' }
+        @{ name = 'hash part'; parameters = @{ HashPart = 'a0001000000000000000000000000000' }; expected = 'hello-2.10' }
         @{ name = 'SQL'; parameters = @{ Sql = "nar_size > 4 * 150 AND ca IS NULL" }; expected = 'hello-2.12', 'nixos-minimal-23.11.iso' }
         @{ name = 'nothing'; parameters = @{ Name = 'HELLO-*' }; expected = @() }
     ) {

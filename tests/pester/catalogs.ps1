@@ -26,4 +26,5 @@ function New-SampleCache {
     "file://$Directory"
 }
 
-function Get-SampleHashPart([int] $Number) { 'a' + "$Number".PadLeft(31, '0') }
+# What tells them apart is at the beginning: graphs look at the first 128 bits.
+function Get-SampleHashPart([int] $Number) { 'a' + "$Number".PadLeft(4, '0').PadRight(31, '0') }

@@ -3,8 +3,6 @@ using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
 using Npgsql;
-using Polly;
-using Polly.Retry;
 
 namespace NixStore.Catalog.Hydra;
 
@@ -13,15 +11,6 @@ internal sealed class HydraDatabaseSource(HydraDatabase database, int buildsAtOn
 {
     /// <summary>Builds a step: about two million rows of hydra.nixos.org.</summary>
     internal const int BuildsAtOnce = 1_000_000;
-
-    private static readonly ResiliencePipeline s_retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
-    {
-        ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(error => error.IsTransient).Handle<IOException>(),
-        MaxRetryAttempts = 4,
-        Delay = TimeSpan.FromSeconds(1),
-        BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
-    }).Build();
 
     /// <inheritdoc/>
     public bool IsContinuation(HydraProgress progress) => progress.Source == database.Name;
@@ -107,28 +96,5 @@ internal sealed class HydraDatabaseSource(HydraDatabase database, int buildsAtOn
     }
 
     private T Ask<T>(Func<NpgsqlConnection, T> question, CancellationToken cancellation, Func<bool>? mayRepeat = null)
-    {
-        try
-        {
-            return s_retries.Execute(
-                _ =>
-                {
-                    try
-                    {
-                        using var connection = database.Connect(readOnly: true, cancellation);
-                        return question(connection);
-                    }
-                    catch (NpgsqlException error) when (error.IsTransient && mayRepeat?.Invoke() == false)
-                    {
-                        // What has come cannot be taken back: the whole step is repeated by the next run.
-                        throw HydraErrors.From(error, database);
-                    }
-                },
-                cancellation);
-        }
-        catch (Exception error) when (error is NpgsqlException or IOException or InvalidDataException or TimeoutException)
-        {
-            throw HydraErrors.From(error, database);
-        }
-    }
+        => HydraQuestion.Ask(database, question, cancellation, mayRepeat);
 }

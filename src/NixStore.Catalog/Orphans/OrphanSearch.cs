@@ -106,7 +106,9 @@ public static class OrphanSearch
 
     private static bool HasObjects(CacheCatalog catalog) => catalog.Manifest[CatalogTable.Objects].Rows > 0;
 
-    private static void Check(CacheCatalog catalog, BinaryCacheOrphanKind kind)
+    /// <summary>Sees to it that the tables are there which tell orphans of a kind.</summary>
+    /// <exception cref="NixStoreException">CatalogTableEmpty</exception>
+    internal static void Check(CacheCatalog catalog, BinaryCacheOrphanKind kind)
     {
         if (Missing(catalog, kind) is { } missing)
         {

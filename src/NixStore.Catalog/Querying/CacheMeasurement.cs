@@ -1,4 +1,5 @@
 using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Roots;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
 
@@ -12,9 +13,22 @@ public static class CacheMeasurement
     /// <param name="by">Groups.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="DuckException"/>
+    /// <exception cref="NixStoreException">Of <see cref="RootReachability.Open"/>, when reachability is asked for.</exception>
     public static IEnumerable<BinaryCacheMeasure> Measure(CacheCatalog catalog, BinaryCacheGrouping by, CancellationToken cancellation = default)
+        => Measure(catalog, by, null, cancellation);
+
+    /// <summary>Measures.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="by">Groups. Of reachability, a NAR of several narinfos counts in the group that is nearest to the roots.</param>
+    /// <param name="progress">Gets the narinfos read when a graph has to be built, of twice as many in all; null = nobody wants to know.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="DuckException"/>
+    /// <exception cref="NixStoreException">Of <see cref="RootReachability.Open"/>, when reachability is asked for.</exception>
+    public static IEnumerable<BinaryCacheMeasure> Measure(CacheCatalog catalog, BinaryCacheGrouping by, Action<long>? progress, CancellationToken cancellation)
     {
+        using var reachability = by == BinaryCacheGrouping.Reachability ? RootReachability.Open(catalog, DateTimeOffset.UtcNow, progress, cancellation) : null;
         using var session = catalog.OpenSession();
+        reachability?.Register(session);
         return [.. by is BinaryCacheGrouping.StorageClass or BinaryCacheGrouping.Kind
             ? MeasureObjects(session, catalog, by, cancellation) : MeasureNarInfos(session, catalog, by, cancellation)];
     }
@@ -27,11 +41,17 @@ public static class CacheMeasurement
             BinaryCacheGrouping.PackageName => "package_name(n.pname)",
             BinaryCacheGrouping.System => "n.system",
             BinaryCacheGrouping.Compression => "n.compression",
+            BinaryCacheGrouping.Reachability => "CASE WHEN depth(n.hash) < 0 THEN 'Unreachable' WHEN depth(n.hash) > 0 THEN 'Reachable' ELSE 'Root' END",
             _ => "'All'",
         };
 
         // Known beforehand where the last writer came to its end; else it is found out now.
         var shared = SharedNars.IsKnown(catalog.Manifest) ? "FROM shared" : SqlText.Of("shared");
+        if (by == BinaryCacheGrouping.Reachability)
+        {
+            shared = SqlText.Of("shared-by-reachability", ("shared", shared));
+        }
+
         var sql = SqlText.Of("measure-narinfos", ("group", group), ("shared", shared),
             ("order", by == BinaryCacheGrouping.Month ? "1 NULLS FIRST" : "file_size DESC NULLS LAST, 1 NULLS LAST"));
         using var rows = session.Query(sql, cancellation);

@@ -1,4 +1,6 @@
-using System.Text;
+using NixStore.Catalog.Roots;
+using NixStore.Catalog.Sql;
+using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.Querying;
 
@@ -35,30 +37,52 @@ public sealed record NarInfoFilter
     /// <summary>Only fixed outputs (sources, mostly), whose hash is known in advance.</summary>
     public bool FixedOutput { get; init; }
 
+    /// <summary>Only those that the roots lead to (true) or do not lead to (false); null = both. Needs <see cref="Reachability"/>.</summary>
+    public bool? IsReachable { get; init; }
+
+    /// <summary>What the roots lead to; when it is given, what is found says its depth. It must outlive the search.</summary>
+    public RootReachability? Reachability { get; init; }
+
+    /// <summary>Only those that Hydra's buildstepoutputs does not know.</summary>
+    public bool IsOrphan { get; init; }
+
     /// <summary>A condition of SQL over the columns of <c>narinfos</c>.</summary>
     public string? Sql { get; init; }
 
     /// <summary>The condition; the values are in the parameters that it numbers.</summary>
-    internal string ToCondition(List<object?> parameters)
+    /// <param name="parameters">Gets the values.</param>
+    /// <param name="range">The hashes that are looked at.</param>
+    internal string ToCondition(List<object?> parameters, HashRange range)
     {
         var conditions = new List<string>();
-        AddAny(conditions, Names, pattern => Match("pname", pattern, parameters));
+        AddAny(conditions, Names, pattern => SqlWildcard.Match("pname", pattern, parameters));
         AddAny(conditions, PackageNames, pattern => PackageNameCondition(pattern, parameters));
-        AddAny(conditions, Versions, pattern => Match("package_version(pname)", pattern, parameters));
-        AddAny(conditions, Systems, pattern => Match("system", pattern, parameters));
+        AddAny(conditions, Versions, pattern => SqlWildcard.Match("package_version(pname)", pattern, parameters));
+        AddAny(conditions, Systems, pattern => SqlWildcard.Match("system", pattern, parameters));
         if (HashParts.Count > 0)
         {
-            conditions.Add($"hash IN (SELECT unnest({Parameter(parameters, HashParts)}::VARCHAR[]))");
+            conditions.Add($"hash IN (SELECT unnest({SqlWildcard.Parameter(parameters, HashParts)}::VARCHAR[]))");
         }
 
         const string size = "coalesce(file_size, nar_size)";
-        Add(conditions, MinimumSize, value => $"{size} >= {Parameter(parameters, value)}");
-        Add(conditions, MaximumSize, value => $"{size} <= {Parameter(parameters, value)}");
-        Add(conditions, Before, value => $"last_modified_at < {Parameter(parameters, value)}");
-        Add(conditions, After, value => $"last_modified_at >= {Parameter(parameters, value)}");
+        Add(conditions, MinimumSize, value => $"{size} >= {SqlWildcard.Parameter(parameters, value)}");
+        Add(conditions, MaximumSize, value => $"{size} <= {SqlWildcard.Parameter(parameters, value)}");
+        Add(conditions, Before, value => $"last_modified_at < {SqlWildcard.Parameter(parameters, value)}");
+        Add(conditions, After, value => $"last_modified_at >= {SqlWildcard.Parameter(parameters, value)}");
         if (FixedOutput)
         {
             conditions.Add("starts_with(ca, 'fixed:')");
+        }
+
+        if (IsReachable is { } reachable)
+        {
+            conditions.Add(reachable ? "depth(hash) >= 0" : "depth(hash) < 0");
+        }
+
+        if (IsOrphan)
+        {
+            conditions.Add(range.Condition("hash"));
+            conditions.Add($"(\n{SqlText.Of("unknown-to-hydra", ("range", range.Condition("hash")))})");
         }
 
         if (Sql is { } sql)
@@ -72,51 +96,10 @@ public sealed record NarInfoFilter
 
     private static string PackageNameCondition(string pattern, List<object?> parameters)
     {
-        var exact = Match("package_name(pname)", pattern, parameters);
+        var exact = SqlWildcard.Match("package_name(pname)", pattern, parameters);
 
         // Cheap to compare, and by it whole row groups can be passed over.
-        return pattern.IndexOfAny(['*', '?', '[', '`']) < 0 ? $"(starts_with(pname, {Parameter(parameters, pattern)}) AND {exact})" : exact;
-    }
-
-    private static string Match(string expression, string pattern, List<object?> parameters)
-        => pattern.IndexOfAny(['*', '?', '[', '`']) < 0 ? $"{expression} = {Parameter(parameters, pattern)}"
-            : pattern.IndexOfAny(['[', '`']) < 0 ? $"{expression} LIKE {Parameter(parameters, ToLike(pattern))} ESCAPE '\\'"
-            : $"{expression} GLOB {Parameter(parameters, ToGlob(pattern))}";
-
-    private static string ToLike(string pattern)
-    {
-        var text = new StringBuilder(pattern.Length + 4);
-        foreach (var character in pattern)
-        {
-            text.Append(character switch
-            {
-                '*' => "%",
-                '?' => "_",
-                '%' or '_' or '\\' => "\\" + character,
-                _ => character.ToString(),
-            });
-        }
-
-        return text.ToString();
-    }
-
-    // PowerShell's escape is a backtick, that of the engine's GLOB a bracket.
-    private static string ToGlob(string pattern)
-    {
-        var text = new StringBuilder(pattern.Length + 4);
-        for (var i = 0; i < pattern.Length; i++)
-        {
-            if (pattern[i] == '`' && i + 1 < pattern.Length)
-            {
-                text.Append('[').Append(pattern[++i]).Append(']');
-            }
-            else
-            {
-                text.Append(pattern[i] == '\\' ? "\\\\" : pattern[i].ToString());
-            }
-        }
-
-        return text.ToString();
+        return !SqlWildcard.IsPattern(pattern) ? $"(starts_with(pname, {SqlWildcard.Parameter(parameters, pattern)}) AND {exact})" : exact;
     }
 
     private static void AddAny(List<string> conditions, IReadOnlyList<string> patterns, Func<string, string> condition)
@@ -134,11 +117,5 @@ public sealed record NarInfoFilter
         {
             conditions.Add(condition(given));
         }
-    }
-
-    private static string Parameter(List<object?> parameters, object value)
-    {
-        parameters.Add(value);
-        return $"${parameters.Count}";
     }
 }

@@ -1,4 +1,5 @@
 using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Orphans;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
 
@@ -8,37 +9,56 @@ namespace NixStore.Catalog.Querying;
 public static class NarInfoSearch
 {
     /// <summary>Gives them as the engine finds them.</summary>
+    /// <exception cref="NixStoreException">CatalogTableEmpty: orphans are asked for, and nothing is known of Hydra.</exception>
     /// <exception cref="DuckException">CatalogQueryInvalid: the condition in SQL is wrong.</exception>
     /// <exception cref="OperationCanceledException"/>
     public static IEnumerable<BinaryCacheCatalogPath> Find(CacheCatalog catalog, NarInfoFilter filter, CancellationToken cancellation = default)
     {
-        var parameters = new List<object?>();
-        var sql = SqlText.Of("find", ("condition", filter.ToCondition(parameters)));
-        using var session = catalog.OpenSession();
-        using var rows = session.Query(sql, cancellation, [.. parameters]);
-        var directory = catalog.Manifest.StoreDirectory;
-        while (rows.Read())
+        if (filter.IsOrphan)
         {
-            yield return new BinaryCacheCatalogPath
+            OrphanSearch.Check(catalog, BinaryCacheOrphanKind.UnknownToHydra);
+        }
+
+        return Search(catalog, filter, cancellation);
+    }
+
+    private static IEnumerable<BinaryCacheCatalogPath> Search(CacheCatalog catalog, NarInfoFilter filter, CancellationToken cancellation)
+    {
+        using var session = catalog.OpenSession();
+        filter.Reachability?.Register(session);
+
+        // All of Hydra's hashes at once would take much memory, and the first paths would come late.
+        foreach (var range in HashRange.For(filter.IsOrphan ? Math.Max(catalog.Manifest[CatalogTable.Hydra].Rows, catalog.Manifest[CatalogTable.NarInfos].Rows) : 0))
+        {
+            var parameters = new List<object?>();
+            var sql = SqlText.Of("find", ("condition", filter.ToCondition(parameters, range)), ("depth", filter.Reachability is null ? "NULL::INTEGER" : "depth(hash)"));
+            using var rows = session.Query(sql, cancellation, [.. parameters]);
+            while (rows.Read())
             {
-                Catalog = catalog.Directory,
-                Cache = catalog.Manifest.Cache,
-                StoreDirectory = directory,
-                HashPart = rows.GetText(0),
-                Name = rows.GetText(1),
-                Url = rows.GetText(2),
-                Compression = rows.TryGetText(3) ?? "",
-                FileHash = rows.TryGetText(4),
-                FileSize = rows.TryGetInt64(5),
-                NarHash = rows.GetText(6),
-                NarSize = rows.GetInt64(7),
-                References = rows.GetTexts(8),
-                Deriver = rows.TryGetText(9),
-                System = rows.TryGetText(10),
-                ContentAddress = rows.TryGetText(11),
-                Signatures = rows.GetTexts(12),
-                LastModified = rows.TryGetTime(13),
-            };
+                yield return Read(rows, catalog);
+            }
         }
     }
+
+    private static BinaryCacheCatalogPath Read(DuckRows rows, CacheCatalog catalog) => new()
+    {
+        Catalog = catalog.Directory,
+        Cache = catalog.Manifest.Cache,
+        StoreDirectory = catalog.Manifest.StoreDirectory,
+        HashPart = rows.GetText(0),
+        Name = rows.GetText(1),
+        Url = rows.GetText(2),
+        Compression = rows.TryGetText(3) ?? "",
+        FileHash = rows.TryGetText(4),
+        FileSize = rows.TryGetInt64(5),
+        NarHash = rows.GetText(6),
+        NarSize = rows.GetInt64(7),
+        References = rows.GetTexts(8),
+        Deriver = rows.TryGetText(9),
+        System = rows.TryGetText(10),
+        ContentAddress = rows.TryGetText(11),
+        Signatures = rows.GetTexts(12),
+        LastModified = rows.TryGetTime(13),
+        Depth = rows.TryGetInt64(14) is >= 0 and var depth ? (int)depth : null,
+    };
 }

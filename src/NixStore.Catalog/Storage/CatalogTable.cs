@@ -24,8 +24,11 @@ public sealed record CatalogTable(string Name)
     /// <summary>When narinfos were last asked for, by access logs; sorted by hash.</summary>
     public static CatalogTable Downloads { get; } = new("downloads");
 
+    /// <summary>What is to stay in the cache, with all that it refers to: one row a root, sorted by hash and origin.</summary>
+    public static CatalogTable Roots { get; } = new("roots");
+
     /// <summary>All tables.</summary>
-    public static IReadOnlyList<CatalogTable> All { get; } = [NarInfos, Objects, Findings, Shared, Hydra, Downloads];
+    public static IReadOnlyList<CatalogTable> All { get; } = [NarInfos, Objects, Findings, Shared, Hydra, Downloads, Roots];
 
     /// <summary>Its columns, as between the parentheses of CREATE TABLE.</summary>
     internal string Columns => SqlText.Of("Tables/" + Name);

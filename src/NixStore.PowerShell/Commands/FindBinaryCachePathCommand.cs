@@ -1,14 +1,22 @@
 using System.Management.Automation;
 using NixStore.Catalog.Querying;
+using NixStore.Catalog.Roots;
+using NixStore.Catalog.Storage;
 using NixStore.PowerShell.Completers;
 
 namespace NixStore.PowerShell.Commands;
 
 /// <summary>Find-BinaryCachePath: narinfos of a catalog by name, version, system, size, time or any condition.</summary>
-[Cmdlet(VerbsCommon.Find, "BinaryCachePath")]
+[Cmdlet(VerbsCommon.Find, "BinaryCachePath", DefaultParameterSetName = AllSet)]
 [OutputType(typeof(BinaryCacheCatalogPath))]
 public sealed class FindBinaryCachePathCommand : CatalogCommand
 {
+    private const string AllSet = "All";
+    private const string ReachableSet = "Reachable";
+    private const string UnreachableSet = "Unreachable";
+
+    private readonly Dictionary<string, (CacheCatalog Catalog, RootReachability? Reachability)> _catalogs = new(StringComparer.Ordinal);
+
     /// <summary>Wildcards for the whole name after the hash. Upper and lower case differ, as in the store.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
@@ -63,6 +71,18 @@ public sealed class FindBinaryCachePathCommand : CatalogCommand
     [Parameter]
     public SwitchParameter FixedOutput { get; set; }
 
+    /// <summary>Only narinfos that the catalog's roots lead to by references; each says in how many steps.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ReachableSet)]
+    public SwitchParameter Reachable { get; set; }
+
+    /// <summary>Only narinfos that none of the catalog's roots leads to.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = UnreachableSet)]
+    public SwitchParameter Unreachable { get; set; }
+
+    /// <summary>Only narinfos that Hydra's buildstepoutputs does not know.</summary>
+    [Parameter]
+    public SwitchParameter Orphan { get; set; }
+
     /// <summary>A condition in SQL over the columns of the table narinfos, for the rest.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -84,17 +104,28 @@ public sealed class FindBinaryCachePathCommand : CatalogCommand
             Before = Before?.CutOff(now),
             After = After?.CutOff(now),
             FixedOutput = FixedOutput,
+            IsReachable = ParameterSetName switch { ReachableSet => true, UnreachableSet => false, _ => null },
+            IsOrphan = Orphan,
             Sql = Sql,
         };
-        var catalog = OpenCatalog();
+        var directory = CatalogDirectory;
+        using var progress = NewProgress("Finding paths of the binary cache");
         Pump<BinaryCacheCatalogPath>(
             (emit, stop) =>
             {
-                foreach (var path in NarInfoSearch.Find(catalog, filter, stop))
+                var (catalog, reachability) = _catalogs.Of(directory, _ => Open(directory, now, progress, stop));
+                foreach (var path in NarInfoSearch.Find(catalog, filter with { Reachability = reachability }, stop))
                 {
                     emit(path);
                 }
             },
-            WriteObject);
+            WriteObject, progress);
+    }
+
+    /// <summary>Once for all records of the pipeline: a walk through a large cache takes a while.</summary>
+    private (CacheCatalog Catalog, RootReachability? Reachability) Open(string directory, DateTimeOffset now, ProgressDisplay progress, CancellationToken cancellation)
+    {
+        var catalog = CacheCatalog.Open(directory);
+        return (catalog, ParameterSetName == AllSet ? null : Keep(RootReachability.Open(catalog, now, GraphProgress.Of(catalog, progress), cancellation)));
     }
 }

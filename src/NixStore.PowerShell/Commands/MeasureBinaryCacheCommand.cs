@@ -25,7 +25,7 @@ public sealed class MeasureBinaryCacheCommand : CatalogCommand
         Pump<BinaryCacheMeasure>(
             (emit, stop) =>
             {
-                foreach (var measure in GroupBy.SelectMany(by => CacheMeasurement.Measure(catalog, by, stop)))
+                foreach (var measure in GroupBy.SelectMany(by => CacheMeasurement.Measure(catalog, by, GraphProgress.Of(catalog, progress), stop)))
                 {
                     emit(measure);
                 }

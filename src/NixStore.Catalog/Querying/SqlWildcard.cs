@@ -1,0 +1,62 @@
+using System.Text;
+
+namespace NixStore.Catalog.Querying;
+
+/// <summary>PowerShell's wildcards (<c>*</c>, <c>?</c>, <c>[a-c]</c>, a backtick before what stands for itself) as conditions of SQL; upper and lower case differ.</summary>
+internal static class SqlWildcard
+{
+    /// <summary>The condition that an expression is like a pattern.</summary>
+    /// <param name="expression">SQL of a text.</param>
+    /// <param name="pattern">Wildcards.</param>
+    /// <param name="parameters">Gets the value that the condition numbers.</param>
+    internal static string Match(string expression, string pattern, List<object?> parameters)
+        => !IsPattern(pattern) ? $"{expression} = {Parameter(parameters, pattern)}"
+            : pattern.IndexOfAny(['[', '`']) < 0 ? $"{expression} LIKE {Parameter(parameters, ToLike(pattern))} ESCAPE '\\'"
+            : $"{expression} GLOB {Parameter(parameters, ToGlob(pattern))}";
+
+    /// <summary>True when a text stands for more than itself.</summary>
+    internal static bool IsPattern(string text) => text.IndexOfAny(['*', '?', '[', '`']) >= 0;
+
+    /// <summary>A value as a parameter that SQL can name.</summary>
+    internal static string Parameter(List<object?> parameters, object value)
+    {
+        parameters.Add(value);
+        return $"${parameters.Count}";
+    }
+
+    private static string ToLike(string pattern)
+    {
+        var text = new StringBuilder(pattern.Length + 4);
+        foreach (var character in pattern)
+        {
+            text.Append(character switch
+            {
+                '*' => "%",
+                '?' => "_",
+                '%' or '_' or '\\' => "\\" + character,
+                _ => character.ToString(),
+            });
+        }
+
+        return text.ToString();
+    }
+
+    // PowerShell's escape is a backtick, that of the engine's GLOB a bracket.
+    private static string ToGlob(string pattern)
+    {
+        var text = new StringBuilder(pattern.Length + 4);
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            if (pattern[i] == '`' && i + 1 < pattern.Length)
+            {
+                text.Append('[').Append(pattern[++i]).Append(']');
+            }
+            else
+            {
+                text.Append(pattern[i] == '\\' ? "\\\\" : pattern[i].ToString());
+            }
+        }
+
+        return text.ToString();
+    }
+}
