@@ -21,6 +21,7 @@
         'ConvertTo-OverlayStoreConfiguration'
         'Copy-StorePath'
         'Dismount-OverlayStore'
+        'Export-BinaryCacheReport'
         'Export-HydraReference'
         'Export-StorePath'
         'Find-BinaryCachePath'

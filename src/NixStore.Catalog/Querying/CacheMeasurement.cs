@@ -1,4 +1,5 @@
 using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Prices;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
 
@@ -13,13 +14,28 @@ public static class CacheMeasurement
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="DuckException"/>
     public static IEnumerable<BinaryCacheMeasure> Measure(CacheCatalog catalog, BinaryCacheGrouping by, CancellationToken cancellation = default)
+        => Measure(catalog, by, null, default, cancellation);
+
+    /// <summary>Measures, with costs.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="by">Groups.</param>
+    /// <param name="prices">Prices; null = no costs.</param>
+    /// <param name="moment">When things would be deleted.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="NixStoreException">PriceMissing: the list has not all storage classes; <see cref="DuckException"/></exception>
+    public static IEnumerable<BinaryCacheMeasure> Measure(CacheCatalog catalog, BinaryCacheGrouping by, PriceList? prices, DateTimeOffset moment, CancellationToken cancellation = default)
     {
         using var session = catalog.OpenSession();
-        return [.. by is BinaryCacheGrouping.StorageClass or BinaryCacheGrouping.Kind
-            ? MeasureObjects(session, catalog, by, cancellation) : MeasureNarInfos(session, catalog, by, cancellation)];
+        var costs = prices is null ? null : new CostEstimate(session, catalog, prices, moment, cancellation);
+        return [.. Measure(session, catalog, by, prices, costs, cancellation)];
     }
 
-    private static IEnumerable<BinaryCacheMeasure> MeasureNarInfos(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, CancellationToken cancellation)
+    /// <summary>Measures in a session, row by row.</summary>
+    internal static IEnumerable<BinaryCacheMeasure> Measure(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, PriceList? prices, CostEstimate? costs, CancellationToken cancellation)
+        => by is BinaryCacheGrouping.StorageClass or BinaryCacheGrouping.Kind
+            ? MeasureObjects(session, catalog, by, prices, costs, cancellation) : MeasureNarInfos(session, catalog, by, prices, costs, cancellation);
+
+    private static IEnumerable<BinaryCacheMeasure> MeasureNarInfos(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, PriceList? prices, CostEstimate? costs, CancellationToken cancellation)
     {
         var group = by switch
         {
@@ -29,6 +45,7 @@ public static class CacheMeasurement
             BinaryCacheGrouping.Compression => "n.compression",
             _ => "'All'",
         };
+        var costOf = costs?.OfNars(group);
 
         // Known beforehand where the last writer came to its end; else it is found out now.
         var shared = SharedNars.IsKnown(catalog.Manifest) ? "FROM shared" : SqlText.Of("shared");
@@ -37,35 +54,56 @@ public static class CacheMeasurement
         using var rows = session.Query(sql, cancellation);
         while (rows.Read())
         {
+            var name = rows.TryGetText(0);
+            var (paths, nars) = (rows.GetInt64(1), rows.GetInt64(2));
+            var cost = costOf?.GetValueOrDefault(ValueTuple.Create(name), GroupCost.None);
             yield return new BinaryCacheMeasure
             {
                 Catalog = catalog.Directory,
                 Cache = catalog.Manifest.Cache,
                 GroupBy = by,
-                Group = rows.TryGetText(0) ?? "",
-                PathCount = rows.GetInt64(1),
-                NarCount = rows.GetInt64(2),
+                Group = name ?? "",
+                PathCount = paths,
+                NarCount = nars,
                 FileSize = rows.TryGetInt64(3) ?? 0,
                 NarSize = rows.TryGetInt64(4) ?? 0,
+                StorageCostPerMonth = Rounded(cost?.StoragePerMonth),
+                EarlyDeletionCost = Rounded(cost?.EarlyDeletion),
+                RequestCost = Rounded(costs?.Deleting(paths + nars)),
+                ReadCost = Rounded(costs?.Reading(paths)),
+                Currency = prices?.Currency,
+                CostBasis = costs?.Basis,
             };
         }
     }
 
-    private static IEnumerable<BinaryCacheMeasure> MeasureObjects(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, CancellationToken cancellation)
+    private static IEnumerable<BinaryCacheMeasure> MeasureObjects(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, PriceList? prices, CostEstimate? costs, CancellationToken cancellation)
     {
         var group = by == BinaryCacheGrouping.Kind ? "object_kind(o.key)" : "coalesce(o.storage_class, '')";
+        var costOf = costs?.OfObjects(group);
         using var rows = session.Query(SqlText.Of("measure-objects", ("group", group), ("order", "size DESC NULLS LAST, 1")), cancellation);
         while (rows.Read())
         {
+            var name = rows.GetText(0);
+            var cost = costOf?.GetValueOrDefault(ValueTuple.Create<string?>(name), GroupCost.None);
             yield return new BinaryCacheMeasure
             {
                 Catalog = catalog.Directory,
                 Cache = catalog.Manifest.Cache,
                 GroupBy = by,
-                Group = rows.GetText(0),
+                Group = name,
                 ObjectCount = rows.GetInt64(1),
                 ObjectSize = rows.TryGetInt64(2) ?? 0,
+                StorageCostPerMonth = Rounded(cost?.StoragePerMonth),
+                EarlyDeletionCost = Rounded(cost?.EarlyDeletion),
+                RequestCost = Rounded(cost is null ? null : costs!.Deleting(cost.Objects)),
+                ReadCost = Rounded(cost?.Reading),
+                Currency = prices?.Currency,
+                CostBasis = costs?.Basis,
             };
         }
     }
+
+    // A millionth: what is less is an artefact of shares.
+    private static decimal? Rounded(decimal? cost) => cost is { } value ? decimal.Round(value, 6) : null;
 }

@@ -1,4 +1,4 @@
--- {group}: an expression over narinfos. {shared}: the hashes of those whose NAR is counted with another one.
+-- group: an expression over narinfos. shared: the hashes of those whose NAR is counted with another one.
 SELECT {group} AS "group",
        count(*) AS paths,
        count(*) FILTER (s.hash IS NULL) AS nars,

@@ -17,15 +17,22 @@ public sealed class MeasureBinaryCacheCommand : CatalogCommand
     [Parameter]
     public BinaryCacheGrouping[] GroupBy { get; set; } = [BinaryCacheGrouping.None];
 
+    /// <summary>What storage and requests cost: a JSON file, or Default for the list prices of AWS that come with the module. Without it, costs are left out.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? PriceList { get; set; }
+
     /// <inheritdoc/>
     protected override void Process()
     {
+        var prices = ReadPriceList(PriceList);
+        var moment = DateTimeOffset.UtcNow;
         var catalog = OpenCatalog();
         using var progress = NewProgress("Measuring the binary cache");
         Pump<BinaryCacheMeasure>(
             (emit, stop) =>
             {
-                foreach (var measure in GroupBy.SelectMany(by => CacheMeasurement.Measure(catalog, by, stop)))
+                foreach (var measure in GroupBy.SelectMany(by => CacheMeasurement.Measure(catalog, by, prices, moment, stop)))
                 {
                     emit(measure);
                 }
