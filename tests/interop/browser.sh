@@ -17,12 +17,6 @@ get() {
   { apt-get "${options[@]}" install chromium-headless-shell fonts-dejavu-core || { apt-get update -qq && apt-get "${options[@]}" install chromium-headless-shell fonts-dejavu-core; }; } >&2
   for package in "$debs"/*.deb; do dpkg-deb -x "$package" "$root"; done
   rm -rf "$debs"
-  # Fonts of the machine and the unpacked ones, so that letters have the same shapes everywhere.
-  mkdir -p "$root/fonts"
-  cat > "$root/fonts.conf" <<C
-<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>$root/usr/share/fonts</dir><dir>/usr/share/fonts</dir><cachedir>$root/fonts</cachedir></fontconfig>
-C
   touch "$root/.complete"
 }
 
@@ -33,8 +27,15 @@ run)
   profile=${2:?the folder of the profile}
   browser=$root/usr/lib/chromium/chromium-headless-shell
   [ -x "$browser" ] || { echo "chromium-headless-shell is not where it was: $root" >&2; exit 1; }
-  export LD_LIBRARY_PATH=$(find "$root/usr/lib" "$root/lib" -type d -name '*-linux-gnu' 2>/dev/null | tr '\n' ':')$(find "$root/usr/lib" -type d -name pulseaudio | head -1) FONTCONFIG_FILE=$root/fonts.conf
+  export LD_LIBRARY_PATH=$(find "$root/usr/lib" "$root/lib" -type d -name '*-linux-gnu' 2>/dev/null | tr '\n' ':')$(find "$root/usr/lib" -type d -name pulseaudio | head -1) FONTCONFIG_FILE=$profile/fonts.conf
   mkdir -p "$profile"
+  # The same letters everywhere.
+  cat > "$profile/fonts.conf" <<C
+<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>$root/usr/share/fonts</dir><cachedir>$profile/fonts</cachedir>
+<alias><family>system-ui</family><prefer><family>DejaVu Sans</family></prefer></alias>
+<alias><family>ui-monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias></fontconfig>
+C
   "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --hide-scrollbars --disable-background-networking --disable-component-update --disable-sync \
     --remote-debugging-port=0 --user-data-dir="$profile" about:blank > "$profile/log" 2>&1 < /dev/null &
   server=$!

@@ -37,6 +37,18 @@ public sealed class MeasureBinaryCacheCommand : CatalogCommand
                     emit(measure);
                 }
             },
-            WriteObject, progress);
+            Write, progress);
+    }
+
+    // The name chooses the view with costs.
+    private void Write(BinaryCacheMeasure measure)
+    {
+        var item = new PSObject(measure);
+        if (measure.Currency is not null)
+        {
+            item.TypeNames.Insert(0, $"{typeof(BinaryCacheMeasure).FullName}#Cost");
+        }
+
+        WriteObject(item);
     }
 }

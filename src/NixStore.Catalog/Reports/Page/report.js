@@ -90,7 +90,7 @@
     draw(parent, id, title, {
       height: 190,
       data: { name: 'days', values },
-      mark: line ? { type: 'line', color: `var(--${colour})`, strokeWidth: 1.5 } : { type: 'area', interpolate: 'step-after', color: `var(--${colour})`, opacity: .85 },
+      mark: line ? { type: 'line', color: `var(--${colour})`, strokeWidth: 1.5 } : { type: 'area', interpolate: 'step-after', color: `var(--${colour})`, stroke: `var(--${colour})`, strokeWidth: .8 },
       encoding: {
         x: { field: 't', type: 'temporal', scale: { type: 'utc' }, axis: { title: null, grid: false, labelOverlap: true } },
         y: { field: 'v', type: 'quantitative', axis: { title: axis, tickCount: 5 } },
@@ -111,17 +111,18 @@
   };
 
   // Sizes of groups, as bars.
-  const bars = (parent, id, title, groups, { colour, count, lying = true }) => {
+  const bars = (parent, id, title, groups, { colour, count }) => {
     const unit = unitOf(most(groups, group => group.size));
     const values = groups.map(group => ({ g: group.name || '(none)', v: group.size / unit.factor, s: size(group.size), c: `${number(group.count)} ${count}` }));
-    const name = { field: 'g', type: 'nominal', sort: null, axis: { title: null, labelLimit: 220, ...(lying ? {} : { labelAngle: -35 }) } };
+    const name = { field: 'g', type: 'nominal', sort: null, axis: { title: null, labelLimit: 220 } };
     const amount = { field: 'v', type: 'quantitative', axis: { title: unit.name, tickCount: 5 } };
     draw(parent, id, title, {
-      height: lying ? { step: 20 } : 220,
+      height: 20 * groups.length,
       data: { name: 'groups', values },
       mark: { type: 'bar', color: `var(--${colour})` },
       encoding: {
-        ...(lying ? { y: name, x: amount } : { x: name, y: amount }),
+        y: name,
+        x: amount,
         tooltip: [{ field: 'g', title: 'group' }, { field: 's', title: 'size' }, { field: 'c', title: 'count' }],
       },
     });
@@ -135,7 +136,7 @@
   // The whole.
   const drawTotals = () => {
     const said = [];
-    if (data.cache) said.push(data.cache);
+    if (data.cache && !data.title.includes(data.cache)) said.push(data.cache);
     if (newest !== null) said.push(`newest of ${date(newest)}`);
     said.push(`report of ${minute(data.made)}`);
     document.getElementById('about').textContent = said.join(' · ');
@@ -204,7 +205,7 @@
         age.count += item.count;
         age.size += item.size;
       }
-      bars(parent, 'ages', `Size by age, counted from ${date(newest)}`, ages, { colour: 'violet', count: what, lying: false });
+      bars(parent, 'ages', `Size by age, counted from ${date(newest)}`, ages, { colour: 'violet', count: what });
     }
     const tables = pair(parent);
     const objects = name => [text(name, row => row.name || '(not said)', 'word'), figure('Objects', row => number(row.count)), figure('Size', row => size(row.size)), ...cost];
