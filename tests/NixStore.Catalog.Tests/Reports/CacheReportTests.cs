@@ -111,6 +111,9 @@ public sealed class CacheReportTests : IClassFixture<CacheReportTests.Sample>
         Assert.Equal(9, (int)drawn["ages"]!["bars"]!);
         Assert.Equal(25, (int)drawn["names"]!["bars"]!);
 
+        // There are letters.
+        Assert.True((double)(await browser.Evaluate("document.querySelector('h1').getBoundingClientRect().height"))! > 20);
+
         // What is hostile is there as text, and has made nothing.
         Assert.Equal(0, (int)(await browser.Evaluate("document.querySelectorAll('img').length"))!);
         Assert.True((bool)(await browser.Evaluate($"[...document.querySelectorAll('td')].filter(cell => cell.textContent === {JsonSerializer.Serialize(Hostile)}).length === 2"))!);

@@ -56,7 +56,7 @@
   // Charts. Colours are the page's, so that they follow its scheme and that of paper.
   const config = {
     background: null,
-    font: 'system-ui, "DejaVu Sans", sans-serif',
+    font: '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "DejaVu Sans", Arial, sans-serif',
     view: { stroke: null },
     axis: {
       labelColor: 'var(--text)', titleColor: 'var(--dim)', titleFontWeight: 'normal', labelFontSize: 11, titleFontSize: 11,
