@@ -22,6 +22,7 @@
         'ConvertTo-OverlayStoreConfiguration'
         'Copy-StorePath'
         'Dismount-OverlayStore'
+        'Export-BinaryCacheReport'
         'Export-HydraReference'
         'Export-StorePath'
         'Find-BinaryCachePath'

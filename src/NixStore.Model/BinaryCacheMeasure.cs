@@ -33,6 +33,34 @@ public sealed class BinaryCacheMeasure
     /// <summary>Their bytes.</summary>
     public long? ObjectSize { get; init; }
 
+    /// <summary>
+    /// Storing the group for a month, in <see cref="Currency"/>; null without a price list. Where objects are counted, of these; where narinfos are counted, of
+    /// the NARs as <see cref="NarCount"/> has them. The prices of volume tiers apply to all bytes of a storage class together, and a group has its share of that.
+    /// Small objects count as large as their class bills them. Versions that are not the latest are not in it.
+    /// </summary>
+    public decimal? StorageCostPerMonth { get; init; }
+
+    /// <summary>
+    /// Storage that would be billed all the same if the group were deleted now: for each object that is younger than the least number of days of its class, the
+    /// days that remain, of months with 30 days. An inventory says when an object was written, not when a rule moved it: then this is too little.
+    /// </summary>
+    public decimal? EarlyDeletionCost { get; init; }
+
+    /// <summary>
+    /// Requests to delete the group: one that lists for each thousand objects, begun or full, and the deletions themselves. Where narinfos are counted, these and
+    /// their NARs are the objects.
+    /// </summary>
+    public decimal? RequestCost { get; init; }
+
+    /// <summary>Reading each narinfo of the group once: a GET for each, and what its class takes for retrieval. Where narinfos are counted, as of the class STANDARD.</summary>
+    public decimal? ReadCost { get; init; }
+
+    /// <summary>Currency of the costs, such as <c>USD</c>; null without a price list.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>Of what the costs were computed; null without a price list.</summary>
+    public BinaryCacheCostBasis? CostBasis { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Group}: {PathCount ?? ObjectCount} {(PathCount is null ? "objects" : "paths")}, {ByteSize.Format(FileSize ?? ObjectSize)}";
 }

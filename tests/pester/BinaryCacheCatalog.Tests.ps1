@@ -177,4 +177,31 @@ Describe 'Measure-BinaryCache' {
     It 'Refuses what is no catalog' {
         { Measure-BinaryCache $TestDrive -ErrorAction Stop } | Should -Throw -ErrorId 'CatalogNotFound,NixStore.PowerShell.Commands.MeasureBinaryCacheCommand'
     }
+
+    It 'Leaves costs out unless there is a price list' {
+        (Measure-BinaryCache $catalog).StorageCostPerMonth, (Measure-BinaryCache $catalog).Currency | Should -Be $null, $null
+    }
+
+    It 'Says what it costs by a list of one''s own' {
+        $list = Join-Path $TestDrive prices.json
+        @{ name = 'Ours'; date = '2026-01-01'; currency = 'EUR'; listPer1000 = 1; deletePer1000 = 2
+            storageClasses = @{ STANDARD = @{ storage = @(@{ perGiBMonth = 1024 * 1024 * 1024 / 100 }); getPer1000 = 500; minimumDays = 3000 } }
+        } | ConvertTo-Json -Depth 6 | Set-Content $list
+        # A byte is a hundredth: NARs of 100, 200 and 100,000 bytes. One request lists, seven objects go, four narinfos are read.
+        $measure = Measure-BinaryCache $catalog -PriceList $list
+        $measure.StorageCostPerMonth, $measure.RequestCost, $measure.ReadCost, $measure.Currency, "$($measure.CostBasis)" | Should -Be 1003, 0.015, 2, 'EUR', 'Objects'
+        $measure.EarlyDeletionCost | Should -BeGreaterThan 1003
+        $measure | Out-String -Width 200 | Should -Match '1[.,]003[.,]00 EUR'
+        (Measure-BinaryCache $catalog -PriceList $list -GroupBy Month).StorageCostPerMonth | Should -Be 2, 1001
+    }
+
+    It 'Knows the prices of AWS' {
+        (Measure-BinaryCache $catalog -PriceList Default -GroupBy StorageClass).Currency | Should -Be USD
+    }
+
+    It 'Says which field of a list is wrong' {
+        Set-Content (Join-Path $TestDrive wrong.json) '{ "name": "x", "date": "2026-01-01", "currency": "USD", "storageClasses": { "STANDARD": { "storage": [ { "perGiBMonth": "a" } ] } } }'
+        { Measure-BinaryCache $catalog -PriceList (Join-Path $TestDrive wrong.json) -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PriceListInvalid,NixStore.PowerShell.Commands.MeasureBinaryCacheCommand' -ExpectedMessage '*storageClasses.STANDARD.storage`[0`].perGiBMonth*'
+    }
 }

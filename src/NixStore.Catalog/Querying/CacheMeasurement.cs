@@ -1,4 +1,5 @@
 using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Prices;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
@@ -8,32 +9,34 @@ namespace NixStore.Catalog.Querying;
 /// <summary>Counts and sizes of a cache, as a whole or by groups. Each NAR counts once, however many narinfos name it: for the one with the least hash.</summary>
 public static class CacheMeasurement
 {
-    /// <summary>Measures.</summary>
-    /// <param name="catalog">The catalog.</param>
-    /// <param name="by">Groups.</param>
-    /// <param name="cancellation">Stops.</param>
-    /// <exception cref="DuckException"/>
-    /// <exception cref="NixStoreException">Of <see cref="RootReachability.Open"/>, when reachability is asked for.</exception>
+    /// <summary>Measures, without costs.</summary>
+    /// <inheritdoc cref="Measure(CacheCatalog, BinaryCacheGrouping, MeasureOptions, CancellationToken)"/>
     public static IEnumerable<BinaryCacheMeasure> Measure(CacheCatalog catalog, BinaryCacheGrouping by, CancellationToken cancellation = default)
-        => Measure(catalog, by, null, cancellation);
+        => Measure(catalog, by, new MeasureOptions(), cancellation);
 
     /// <summary>Measures.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="by">Groups. Of reachability, a NAR of several narinfos counts in the group that is nearest to the roots.</param>
-    /// <param name="progress">Gets the narinfos read when a graph has to be built, of twice as many in all; null = nobody wants to know.</param>
+    /// <param name="options">What else is wanted.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="DuckException"/>
-    /// <exception cref="NixStoreException">Of <see cref="RootReachability.Open"/>, when reachability is asked for.</exception>
-    public static IEnumerable<BinaryCacheMeasure> Measure(CacheCatalog catalog, BinaryCacheGrouping by, Action<long>? progress, CancellationToken cancellation)
+    /// <exception cref="NixStoreException">
+    /// PriceMissing: the list has not all storage classes; of <see cref="RootReachability.Open"/>, when reachability is asked for; <see cref="DuckException"/>
+    /// </exception>
+    public static IEnumerable<BinaryCacheMeasure> Measure(CacheCatalog catalog, BinaryCacheGrouping by, MeasureOptions options, CancellationToken cancellation = default)
     {
-        using var reachability = by == BinaryCacheGrouping.Reachability ? RootReachability.Open(catalog, DateTimeOffset.UtcNow, progress, cancellation) : null;
+        using var reachability = by == BinaryCacheGrouping.Reachability ? RootReachability.Open(catalog, options.Moment, options.GraphProgress, cancellation) : null;
         using var session = catalog.OpenSession();
         reachability?.Register(session);
-        return [.. by is BinaryCacheGrouping.StorageClass or BinaryCacheGrouping.Kind
-            ? MeasureObjects(session, catalog, by, cancellation) : MeasureNarInfos(session, catalog, by, cancellation)];
+        var costs = options.Prices is null ? null : new CostEstimate(session, catalog, options.Prices, options.Moment, cancellation);
+        return [.. Measure(session, catalog, by, options.Prices, costs, cancellation)];
     }
 
-    private static IEnumerable<BinaryCacheMeasure> MeasureNarInfos(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, CancellationToken cancellation)
+    /// <summary>Measures in a session, row by row.</summary>
+    internal static IEnumerable<BinaryCacheMeasure> Measure(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, PriceList? prices, CostEstimate? costs, CancellationToken cancellation)
+        => by is BinaryCacheGrouping.StorageClass or BinaryCacheGrouping.Kind
+            ? MeasureObjects(session, catalog, by, prices, costs, cancellation) : MeasureNarInfos(session, catalog, by, prices, costs, cancellation);
+
+    private static IEnumerable<BinaryCacheMeasure> MeasureNarInfos(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, PriceList? prices, CostEstimate? costs, CancellationToken cancellation)
     {
         var group = by switch
         {
@@ -52,40 +55,62 @@ public static class CacheMeasurement
             shared = SqlText.Of("shared-by-reachability", ("shared", shared));
         }
 
+        var costOf = costs?.OfNars(group, shared);
         var sql = SqlText.Of("measure-narinfos", ("group", group), ("shared", shared),
             ("order", by == BinaryCacheGrouping.Month ? "1 NULLS FIRST" : "file_size DESC NULLS LAST, 1 NULLS LAST"));
         using var rows = session.Query(sql, cancellation);
         while (rows.Read())
         {
+            var name = rows.TryGetText(0);
+            var (paths, nars) = (rows.GetInt64(1), rows.GetInt64(2));
+            var cost = costOf?.GetValueOrDefault(ValueTuple.Create(name), GroupCost.None);
             yield return new BinaryCacheMeasure
             {
                 Catalog = catalog.Directory,
                 Cache = catalog.Manifest.Cache,
                 GroupBy = by,
-                Group = rows.TryGetText(0) ?? "",
-                PathCount = rows.GetInt64(1),
-                NarCount = rows.GetInt64(2),
+                Group = name ?? "",
+                PathCount = paths,
+                NarCount = nars,
                 FileSize = rows.TryGetInt64(3) ?? 0,
                 NarSize = rows.TryGetInt64(4) ?? 0,
+                StorageCostPerMonth = Rounded(cost?.StoragePerMonth),
+                EarlyDeletionCost = Rounded(cost?.EarlyDeletion),
+                RequestCost = Rounded(costs?.Deleting(paths + nars)),
+                ReadCost = Rounded(costs?.Reading(paths)),
+                Currency = prices?.Currency,
+                CostBasis = costs?.Basis,
             };
         }
     }
 
-    private static IEnumerable<BinaryCacheMeasure> MeasureObjects(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, CancellationToken cancellation)
+    private static IEnumerable<BinaryCacheMeasure> MeasureObjects(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, PriceList? prices, CostEstimate? costs, CancellationToken cancellation)
     {
         var group = by == BinaryCacheGrouping.Kind ? "object_kind(o.key)" : "coalesce(o.storage_class, '')";
+        var costOf = costs?.OfObjects(group);
         using var rows = session.Query(SqlText.Of("measure-objects", ("group", group), ("order", "size DESC NULLS LAST, 1")), cancellation);
         while (rows.Read())
         {
+            var name = rows.GetText(0);
+            var cost = costOf?.GetValueOrDefault(ValueTuple.Create<string?>(name), GroupCost.None);
             yield return new BinaryCacheMeasure
             {
                 Catalog = catalog.Directory,
                 Cache = catalog.Manifest.Cache,
                 GroupBy = by,
-                Group = rows.GetText(0),
+                Group = name,
                 ObjectCount = rows.GetInt64(1),
                 ObjectSize = rows.TryGetInt64(2) ?? 0,
+                StorageCostPerMonth = Rounded(cost?.StoragePerMonth),
+                EarlyDeletionCost = Rounded(cost?.EarlyDeletion),
+                RequestCost = Rounded(cost is null ? null : costs!.Deleting(cost.Objects)),
+                ReadCost = Rounded(cost?.Reading),
+                Currency = prices?.Currency,
+                CostBasis = costs?.Basis,
             };
         }
     }
+
+    // A millionth: what is less is an artefact of shares.
+    private static decimal? Rounded(decimal? cost) => cost is { } value ? decimal.Round(value, 6) : null;
 }

@@ -14,3 +14,8 @@ CREATE MACRO object_kind(key) AS CASE
     WHEN starts_with(key, 'realisations/') OR starts_with(key, 'build-trace-v2/') THEN 'Realisation'
     WHEN key = 'nix-cache-info' THEN 'CacheInfo'
     ELSE 'Other' END;
+
+-- The class by which an object is priced: that of the list, and for the tiers of INTELLIGENT_TIERING class and tier.
+CREATE MACRO price_class(storage_class, tier) AS CASE
+    WHEN storage_class = 'INTELLIGENT_TIERING' AND coalesce(tier, '') NOT IN ('', 'FREQUENT') THEN storage_class || '/' || tier
+    ELSE coalesce(nullif(storage_class, ''), 'STANDARD') END;

@@ -1,4 +1,4 @@
--- Of an expression over narinfos; behind the join are the hashes of those whose NAR is counted with another one. (No placeholder here: what replaces it has lines.)
+-- group: an expression over narinfos. shared: the hashes of those whose NAR is counted with another one.
 SELECT {group} AS "group",
        count(*) AS paths,
        count(*) FILTER (s.hash IS NULL) AS nars,

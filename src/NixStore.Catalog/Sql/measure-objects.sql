@@ -1,4 +1,4 @@
--- {group}: an expression over objects.
+-- group: an expression over objects.
 SELECT {group} AS "group", count(*) AS objects, sum(o.size)::BIGINT AS size
 FROM objects o
 WHERE coalesce(o.is_latest, true) AND NOT coalesce(o.is_delete_marker, false)

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NixStore.Catalog.Prices;
 using NixStore.Catalog.Storage;
 
 namespace NixStore.PowerShell.Commands;
@@ -20,4 +21,9 @@ public abstract class CatalogCommand : ModuleCommand
     /// <summary>Opens the catalog for reading.</summary>
     /// <exception cref="NixStoreException">CatalogNotFound, CatalogCorrupt, CatalogTooNew</exception>
     protected CacheCatalog OpenCatalog() => CacheCatalog.Open(CatalogDirectory);
+
+    /// <summary>The prices that -PriceList means: a file, or Default; null when nobody has asked for prices.</summary>
+    /// <exception cref="NixStoreException">PriceListNotFound, PriceListInvalid</exception>
+    private protected PriceList? ReadPriceList(string? given) => given is null ? null
+        : given.Equals(PriceListFile.DefaultName, StringComparison.OrdinalIgnoreCase) ? PriceListFile.Default : PriceListFile.Read(ToFullPath(given));
 }

@@ -17,19 +17,38 @@ public sealed class MeasureBinaryCacheCommand : CatalogCommand
     [Parameter]
     public BinaryCacheGrouping[] GroupBy { get; set; } = [BinaryCacheGrouping.None];
 
+    /// <summary>What storage and requests cost: a JSON file, or Default for the list prices of AWS that come with the module. Without it, costs are left out.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? PriceList { get; set; }
+
     /// <inheritdoc/>
     protected override void Process()
     {
+        var prices = ReadPriceList(PriceList);
         var catalog = OpenCatalog();
         using var progress = NewProgress("Measuring the binary cache");
+        var options = new MeasureOptions { Prices = prices, GraphProgress = GraphProgress.Of(catalog, progress) };
         Pump<BinaryCacheMeasure>(
             (emit, stop) =>
             {
-                foreach (var measure in GroupBy.SelectMany(by => CacheMeasurement.Measure(catalog, by, GraphProgress.Of(catalog, progress), stop)))
+                foreach (var measure in GroupBy.SelectMany(by => CacheMeasurement.Measure(catalog, by, options, stop)))
                 {
                     emit(measure);
                 }
             },
-            WriteObject, progress);
+            Write, progress);
+    }
+
+    // The name chooses the view with costs.
+    private void Write(BinaryCacheMeasure measure)
+    {
+        var item = new PSObject(measure);
+        if (measure.Currency is not null)
+        {
+            item.TypeNames.Insert(0, $"{typeof(BinaryCacheMeasure).FullName}#Cost");
+        }
+
+        WriteObject(item);
     }
 }

@@ -1,0 +1,6 @@
+-- The narinfos with the largest NARs, each NAR once. shared: as of uploads.sql. $1: how many.
+SELECT n.hash, n.pname, n.file_size, n.nar_size, n.last_modified_at
+FROM narinfos n ANTI JOIN ({shared}) s ON s.hash = n.hash
+WHERE n.file_size IS NOT NULL
+ORDER BY n.file_size DESC, n.hash
+LIMIT $1
