@@ -1,4 +1,3 @@
-using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Storage;
 using NixStore.Catalog.Tests.Support;

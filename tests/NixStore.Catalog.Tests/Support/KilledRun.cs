@@ -34,7 +34,8 @@ internal static class KilledRun
         return Folders.Read(catalog);
     }
 
-    private static bool Run(TimeSpan? kill, string[] arguments)
+    /// <summary>Runs it to its end, or kills it at a moment; true when it came to its end.</summary>
+    internal static bool Run(TimeSpan? kill, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(CatalogGenerator).Assembly.Location, .. arguments]) { RedirectStandardError = true })!;
         if (kill is { } after && !process.WaitForExit(after))
