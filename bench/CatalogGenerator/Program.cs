@@ -10,6 +10,7 @@ using NixStore.Catalog.Hydra;
 using NixStore.Catalog.Inventories;
 using NixStore.Catalog.Orphans;
 using NixStore.Catalog.Querying;
+using NixStore.Catalog.Roots;
 using NixStore.Catalog.Storage;
 
 const string usage = """
@@ -23,8 +24,10 @@ const string usage = """
            CatalogGenerator orphans CATALOG KIND
            CatalogGenerator find CATALOG PATTERN
            CatalogGenerator measure CATALOG GROUPING
-           CatalogGenerator reach CATALOG ROOTS
+           CatalogGenerator walk CATALOG ROOTS
            CatalogGenerator graph DIRECTORY COUNT ROOTS
+           CatalogGenerator roots CATALOG LIST             of store paths
+           CatalogGenerator reach CATALOG
     """;
 
 var watch = Stopwatch.StartNew();
@@ -101,11 +104,28 @@ switch (args)
     case ["measure", var catalog, var by]:
         Print(CacheMeasurement.Measure(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheGrouping>(by)).Count(), "groups");
         return 0;
-    case ["reach", var catalog, var roots]:
-        GraphMeasurement.OfCatalog(catalog, int.Parse(roots, CultureInfo.InvariantCulture));
+    case ["walk", var catalog, var from]:
+        GraphMeasurement.OfCatalog(catalog, int.Parse(from, CultureInfo.InvariantCulture));
         return 0;
-    case ["graph", var folder, var count, var roots]:
-        GraphMeasurement.OfSynthetic(folder, new SyntheticCache(new GeneratorOptions { Count = long.Parse(count, CultureInfo.InvariantCulture) }), int.Parse(roots, CultureInfo.InvariantCulture));
+    case ["graph", var folder, var size, var from]:
+        GraphMeasurement.OfSynthetic(folder, new SyntheticCache(new GeneratorOptions { Count = long.Parse(size, CultureInfo.InvariantCulture) }), int.Parse(from, CultureInfo.InvariantCulture));
+        return 0;
+    case ["roots", var catalog, var list]:
+        var roots = StorePathListRoots.Read(list, new NixStore.StoreDirectory(CacheCatalog.Open(catalog).Manifest.StoreDirectory)).As("list");
+        using (var writer = CatalogWriter.Open(catalog))
+        {
+            RootTable.Add(writer, [roots], DateTimeOffset.UnixEpoch, null);
+        }
+
+        Print(roots.Paths.Count, "roots");
+        return 0;
+    case ["reach", var catalog]:
+        using (var reachability = RootReachability.Open(CacheCatalog.Open(catalog), DateTimeOffset.UtcNow))
+        {
+            Print(reachability.Count, $"narinfos are reached in at most {reachability.Levels} steps");
+            Print(NarInfoSearch.Find(CacheCatalog.Open(catalog), new NarInfoFilter { IsReachable = false, Reachability = reachability }).Count(), "are not, with the former");
+        }
+
         return 0;
     case [var directory, ..]:
         var generator = new CatalogGenerator(new SyntheticCache(GeneratorOptions.Parse(args.AsSpan(1))));

@@ -89,7 +89,7 @@ Describe 'Update-BinaryCacheCatalog' {
         $target = Join-Path $TestDrive whatif.catalog
         $null = Import-BinaryCacheInventory -BinaryCache $cache -Catalog $target
         Update-BinaryCacheCatalog $target -WhatIf | Should -BeNullOrEmpty
-        (Measure-BinaryCache $target).PathCount | Should -BeNullOrEmpty
+        (Measure-BinaryCache $target).PathCount | Should -Be 0
     }
 
     It 'Refuses a catalog that knows nothing, and says what to do' {
@@ -144,7 +144,7 @@ Describe 'Find-BinaryCachePath' {
     }
 
     It 'Is shown with size, day and path' {
-        Find-BinaryCachePath '*.iso' -Catalog $catalog | Out-String -Width 200 | Should -Match '97.7 KiB\s+2026-01-06\s+/nix/store/a0+3-nixos-minimal-23.11.iso'
+        Find-BinaryCachePath '*.iso' -Catalog $catalog | Out-String -Width 200 | Should -Match '97.7 KiB\s+2026-01-06\s+/nix/store/a0+30+-nixos-minimal-23.11.iso'
     }
 }
 

@@ -59,6 +59,6 @@ Describe 'Get-BinaryCacheOrphan' {
 
     It 'Has views' {
         Get-BinaryCacheOrphan UnknownToHydra -PerDay -Catalog $catalog | Out-String | Should -Match '2026-01-02 +2 +1 +50[.,]00'
-        Get-BinaryCacheOrphan DanglingReference -Catalog $catalog | Out-String | Should -Match "$(Get-SampleHashPart 9) .*app-1\.0"
+        Get-BinaryCacheOrphan DanglingReference -Catalog $catalog | Out-String -Width 200 | Should -Match "$(Get-SampleHashPart 9) .*app-1\.0"
     }
 }

@@ -12,12 +12,14 @@ public sealed class RootSet
 {
     private readonly CacheCatalog _catalog;
     private readonly DateTimeOffset _now;
+    private readonly TimeSpan? _maximumAge;
 
-    private RootSet(CacheCatalog catalog, DateTimeOffset now, long count)
+    private RootSet(CacheCatalog catalog, DateTimeOffset now, long count, TimeSpan? maximumAge)
     {
         _catalog = catalog;
         _now = now;
         Count = count;
+        _maximumAge = maximumAge;
     }
 
     /// <summary>Rows of the table that count: paths and rules.</summary>
@@ -33,7 +35,7 @@ public sealed class RootSet
         using var session = catalog.OpenSession();
         using var rows = session.Query(SqlText.Of("Roots/count", ("now", Literal(now))), cancellation);
         rows.Read();
-        return rows.GetInt64(0) is > 0 and var count ? new RootSet(catalog, now, count)
+        return rows.GetInt64(0) is > 0 and var count ? new RootSet(catalog, now, count, rows.TryGetInt64(2) is { } age ? TimeSpan.FromSeconds(age) : null)
             : throw RootErrors.None(catalog.Directory, rows.GetInt64(1) == 0 ? "has no roots" : "has only roots that have expired");
     }
 
@@ -43,10 +45,24 @@ public sealed class RootSet
     public IEnumerable<string> ReadHashes(CancellationToken cancellation = default)
     {
         using var session = _catalog.OpenSession();
-        using var rows = session.Query(SqlText.Of("Roots/hashes", ("now", Literal(_now))), cancellation);
-        while (rows.Read())
+        using (var rows = session.Query(SqlText.Of("Roots/hashes", ("now", Literal(_now))), cancellation))
         {
-            yield return rows.GetText(0);
+            while (rows.Read())
+            {
+                yield return rows.GetText(0);
+            }
+        }
+
+        if (_maximumAge is not { } age)
+        {
+            yield break;
+        }
+
+        // Of several rules, the one with the greatest age says all.
+        using var young = session.Query(SqlText.Of("Roots/young", ("since", Literal(_now.Ticks > age.Ticks ? _now - age : DateTimeOffset.UnixEpoch))), cancellation);
+        while (young.Read())
+        {
+            yield return young.GetText(0);
         }
     }
 

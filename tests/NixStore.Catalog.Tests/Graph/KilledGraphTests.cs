@@ -18,14 +18,14 @@ public sealed class KilledGraphTests
         using var directory = new TemporaryDirectory();
         var catalog = directory / "catalog";
         new CatalogGenerator(new SyntheticCache(new GeneratorOptions { Count = 60_000, Rebuild = 3000, PartSize = 20_000 })).Write(catalog);
-        var wanted = KilledRun.Undisturbed(catalog, out var time, "reach", catalog, "50");
+        var wanted = KilledRun.Undisturbed(catalog, out var time, "walk", catalog, "50");
         Assert.Contains(wanted.Keys, name => name.StartsWith("graph/", StringComparison.Ordinal));
         var killed = 0;
         for (var n = 0; n < kills; n++)
         {
             Directory.Delete(Path.Combine(catalog, "graph"), recursive: true);
-            killed += KilledRun.Run(time * (0.2 + (0.8 * n / kills)), "reach", catalog, "50") ? 0 : 1;
-            Assert.True(KilledRun.Run(null, "reach", catalog, "50"));
+            killed += KilledRun.Run(time * (0.2 + (0.8 * n / kills)), "walk", catalog, "50") ? 0 : 1;
+            Assert.True(KilledRun.Run(null, "walk", catalog, "50"));
             Assert.Equal(wanted, Folders.Read(catalog));
         }
 

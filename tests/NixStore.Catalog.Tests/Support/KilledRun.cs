@@ -34,7 +34,7 @@ internal static class KilledRun
         return Folders.Read(catalog);
     }
 
-    /// <summary>Runs it; false when it was killed before it had come to its end.</summary>
+    /// <summary>Runs it to its end, or kills it at a moment; true when it came to its end.</summary>
     internal static bool Run(TimeSpan? kill, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(CatalogGenerator).Assembly.Location, .. arguments]) { RedirectStandardError = true })!;
