@@ -60,8 +60,8 @@ public sealed class ExportBinaryCacheReportCommand : CatalogCommand
 
         if (PassThru)
         {
-            file.Refresh();
-            WriteObject(file);
+            // As Get-Item gives it: with what its view shows.
+            WriteObject(InvokeProvider.Item.Get([file.FullName], force: true, literalPath: true), enumerateCollection: true);
         }
     }
 
