@@ -54,6 +54,9 @@ internal sealed record ReportContents
     /// <summary>What is wrong with objects, by kind.</summary>
     public IReadOnlyList<ReportFinding> Findings { get; init; } = [];
 
+    /// <summary>Roots by origin.</summary>
+    public IReadOnlyList<ReportRoots> Roots { get; init; } = [];
+
     /// <summary>By what costs were computed; null when they were not asked for.</summary>
     public ReportPrices? Prices { get; init; }
 }
@@ -80,10 +83,13 @@ internal sealed record ReportOrphanDay(DateOnly? Day, long Count, long Orphans);
 internal sealed record ReportCount(string Kind, long Count);
 
 /// <summary>A store path.</summary>
-internal sealed record ReportPath(string Path, long Size, long NarSize, DateTimeOffset? Modified);
+internal sealed record ReportPath(string Path, long Size, long NarSize, DateOnly? Day);
 
 /// <summary>A kind of findings with an example.</summary>
 internal sealed record ReportFinding(string Kind, long Count, string Key, string Detail);
+
+/// <summary>The roots of an origin.</summary>
+internal sealed record ReportRoots(string Kind, string Origin, long Count);
 
 /// <summary>A price list.</summary>
 /// <param name="Name">Whose prices these are.</param>

@@ -13,6 +13,8 @@ internal sealed class ReportReader : IDisposable
     // Systems are what narinfos say, and these may say anything.
     private const int MostGroups = 100;
 
+    private static readonly CatalogTable s_roots = new("roots");
+
     private readonly CacheCatalog _catalog;
     private readonly ReportOptions _options;
     private readonly Action<string> _report;
@@ -43,6 +45,7 @@ internal sealed class ReportReader : IDisposable
     /// <exception cref="NixStoreException">PriceMissing; <see cref="DuckException"/></exception>
     internal ReportContents Read()
     {
+        _session.Execute(SqlText.Of("Reports/macros"), _cancellation);
         _report("days");
         var days = ReadDays();
         _report("prices");
@@ -67,6 +70,7 @@ internal sealed class ReportReader : IDisposable
             Names = HasNarInfos ? Groups(BinaryCacheGrouping.PackageName, costs, _options.Top) : [],
             Paths = ReadPaths(),
             Findings = ReadFindings(),
+            Roots = ReadRoots(),
             Prices = costs is null ? null : new ReportPrices(_options.Prices!.Name, _options.Prices.Date, _options.Prices.Currency,
                 costs.Basis == BinaryCacheCostBasis.Objects, HasObjects ? classes.Sum(group => group.Cost ?? 0) : total?.Cost ?? 0),
         };
@@ -83,7 +87,7 @@ internal sealed class ReportReader : IDisposable
         using var rows = _session.Query(HasNarInfos ? SqlText.Of("Reports/uploads", ("shared", _shared)) : SqlText.Of("Reports/objectuploads"), _cancellation);
         while (rows.Read())
         {
-            days.Add(new ReportDay(rows.TryGetTime(0) is { } time ? DateOnly.FromDateTime(time.UtcDateTime) : null, rows.GetInt64(1), rows.TryGetInt64(2) ?? 0));
+            days.Add(new ReportDay(DayOf(rows, 0), rows.GetInt64(1), rows.TryGetInt64(2) ?? 0));
         }
 
         return days;
@@ -95,7 +99,7 @@ internal sealed class ReportReader : IDisposable
         using var rows = _session.Query(SqlText.Of("Reports/paths", ("shared", _shared)), _cancellation, (long)_options.Top);
         while (rows.Read())
         {
-            paths.Add(new ReportPath($"{_catalog.Manifest.StoreDirectory}/{rows.GetText(0)}-{rows.TryGetText(1)}", rows.GetInt64(2), rows.TryGetInt64(3) ?? 0, rows.TryGetTime(4)));
+            paths.Add(new ReportPath($"{_catalog.Manifest.StoreDirectory}/{rows.GetText(0)}-{rows.TryGetText(1)}", rows.GetInt64(2), rows.TryGetInt64(3) ?? 0, DayOf(rows, 4)));
         }
 
         return paths;
@@ -112,6 +116,26 @@ internal sealed class ReportReader : IDisposable
 
         return findings;
     }
+
+    private List<ReportRoots> ReadRoots()
+    {
+        var roots = new List<ReportRoots>();
+        var files = _catalog.PathsOf(s_roots);
+        if (files.Count == 0)
+        {
+            return roots;
+        }
+
+        using var rows = _session.Query(SqlText.Of("Reports/roots", ("roots", DuckFiles.Parquet(files))), _cancellation, (long)MostGroups);
+        while (rows.Read())
+        {
+            roots.Add(new ReportRoots(rows.TryGetText(0) ?? "", rows.TryGetText(1) ?? "", rows.GetInt64(2)));
+        }
+
+        return roots;
+    }
+
+    private static DateOnly? DayOf(DuckRows rows, int column) => rows.TryGetTime(column) is { } time ? DateOnly.FromDateTime(time.UtcDateTime) : null;
 
     private ReportContents WithOrphans(ReportContents contents)
     {

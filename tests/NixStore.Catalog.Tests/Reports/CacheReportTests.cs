@@ -60,6 +60,7 @@ public sealed class CacheReportTests : IClassFixture<CacheReportTests.Sample>
         var orphans = data.GetProperty("orphanDays").EnumerateArray().ToList();
         Assert.Equal(answers.Paths, orphans.Sum(day => day.GetProperty("count").GetInt64()));
         Assert.Equal(_sample.Unknown, orphans.Sum(day => day.GetProperty("orphans").GetInt64()));
+        Assert.Equal(["nixos-26.05", "<b>"], data.GetProperty("roots").EnumerateArray().Select(root => root.GetProperty("origin").GetString()));
         Assert.Equal((7, 7), (data.GetProperty("names").GetArrayLength(), data.GetProperty("paths").GetArrayLength()));
         Assert.Equal(data.GetProperty("storageClasses").EnumerateArray().Sum(group => group.GetProperty("cost").GetDecimal()), data.GetProperty("prices").GetProperty("total").GetDecimal());
 
@@ -71,7 +72,7 @@ public sealed class CacheReportTests : IClassFixture<CacheReportTests.Sample>
     {
         using (var writer = CatalogWriter.Open(_sample.Directory / "objects.catalog", new CatalogManifest()))
         {
-            writer.AddObjects(("nar/1", "2026-01-01"), ("nar/2", "2026-01-03"));
+            writer.AddObjects(("nar/1", "2026-01-01"), ("nar/2", "2026-01-03"), ("nar/3", "infinity"), ("nar/4", "0001-01-01"));
         }
 
         CacheReport.Write(CacheCatalog.Open(_sample.Directory / "objects.catalog"), _sample.Directory / "objects.html", new ReportOptions { Made = s_made });
@@ -79,6 +80,7 @@ public sealed class CacheReportTests : IClassFixture<CacheReportTests.Sample>
         Assert.Equal("Binary cache objects", data.GetProperty("title").GetString());
         Assert.False(data.GetProperty("hasNarInfos").GetBoolean());
         Assert.Equal(2, data.GetProperty("days").GetArrayLength());
+        Assert.Equal(2, data.GetProperty("undated").GetProperty("count").GetInt64());
         Assert.False(data.TryGetProperty("total", out _));
     }
 
@@ -167,6 +169,9 @@ public sealed class CacheReportTests : IClassFixture<CacheReportTests.Sample>
                 writer.Add(CatalogTable.NarInfos, $"SELECT 'zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz' AS hash, '{Hostile}' AS pname, 'nar/hostile' AS url, {HostileSize} AS file_size, {HostileSize} AS nar_size, '<b>' AS compression, '<b>' AS system, TIMESTAMP '2024-05-05' AS last_modified_at")
                     .Add(CatalogTable.Findings, $"SELECT 'x.narinfo' AS key, 'InvalidNarInfo' AS kind, '{Hostile}' AS detail UNION ALL SELECT '{Hostile}.narinfo', 'UnreadableNarInfo', 'gone'")
                     .Add(CatalogTable.Hydra, "SELECT hash, pname, 1 AS build, 1 AS stepnr, 'out' AS name FROM narinfos WHERE hash(hash) % 50 <> 0 AND pname NOT LIKE '<%'");
+                var step = writer.BeginStep();
+                step.Write(new CatalogTable("roots"), "SELECT 'Channel' AS kind, 'nixos-26.05' AS origin, i AS hash FROM range(3) t(i) UNION ALL SELECT 'Pin', '<b>', 0");
+                step.Commit();
                 Unknown = Answers.Paths - writer.Session.QueryNumber("SELECT count(*) FROM hydra");
             }
 

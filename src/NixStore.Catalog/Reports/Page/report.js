@@ -225,8 +225,13 @@
       figure('Share', row => percent(100 * row.size / Math.max(1, data.total.size))), figure('Unpacked', row => size(row.narSize)), ...cost,
     ], data.names);
     table(parent, `The ${number(data.paths.length)} largest store paths`, [
-      text('Path', row => row.path, 'code'), figure('NAR file', row => size(row.size)), figure('Unpacked', row => size(row.narSize)), text('Uploaded', row => row.modified ? date(row.modified) : '', 'word'),
+      text('Path', row => row.path, 'code'), figure('NAR file', row => size(row.size)), figure('Unpacked', row => size(row.narSize)), text('Uploaded', row => row.day ?? '', 'word'),
     ], data.paths);
+  };
+
+  const drawRoots = () => {
+    if (data.roots.length === 0) return;
+    table(section('What is to stay'), 'Roots by origin', [text('Origin', row => row.origin, 'code'), text('Kind', row => row.kind, 'word'), figure('Roots', row => number(row.count))], data.roots);
   };
 
   const drawSources = () => {
@@ -248,6 +253,7 @@
   drawOrphans();
   drawComposition();
   drawLargest();
+  drawRoots();
   drawSources();
 
   // For those who script the page.

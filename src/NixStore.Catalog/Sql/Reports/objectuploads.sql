@@ -1,5 +1,5 @@
 -- Objects of a day, and their bytes.
-SELECT CAST(o.last_modified_date AS DATE) AS day, count(*) AS count, sum(o.size)::BIGINT AS size
+SELECT report_day(o.last_modified_date) AS day, count(*) AS count, sum(o.size)::BIGINT AS size
 FROM objects o
 WHERE coalesce(o.is_latest, true) AND NOT coalesce(o.is_delete_marker, false)
 GROUP BY ALL
