@@ -70,7 +70,7 @@ Describe 'Add-BinaryCacheRoot' {
         $catalog = Copy-Catalog fallback
         $file = Join-Path $TestDrive fallback-paths.nix
         Set-Content $file "{`n  x86_64-linux = `"$lib`";`n}"
-        $root = Add-BinaryCacheRoot -FallbackPaths $file -Origin 'nix 2.34' -Catalog $catalog -PassThru
+        $root = Add-BinaryCacheRoot -FallbackPath $file -Origin 'nix 2.34' -Catalog $catalog -PassThru
         "$($root.Kind)", $root.Path, $root.Origin | Should -Be FallbackPaths, $lib, 'nix 2.34'
         Set-Content $file '{ builtins }:'
         { Add-BinaryCacheRoot -FallbackPaths $file -Origin 'nix 2.34' -Catalog $catalog -ErrorAction Stop } | Should -Throw -ErrorId "RootListCorrupt,$add"

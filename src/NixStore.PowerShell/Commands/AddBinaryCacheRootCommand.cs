@@ -34,8 +34,9 @@ public sealed class AddBinaryCacheRootCommand : HydraCommand
 
     /// <summary>Files or addresses of a fallback-paths.nix.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FallbackPathsSet)]
+    [Alias("FallbackPaths")]
     [ValidateNotNullOrEmpty]
-    public string[] FallbackPaths { get; set; } = [];
+    public string[] FallbackPath { get; set; } = [];
 
     /// <summary>Jobsets of Hydra, project:jobset: the latest successful build of each job, and the builds that Hydra is told to keep.</summary>
     [Parameter(Mandatory = true, ParameterSetName = JobsetSet)]
@@ -92,7 +93,7 @@ public sealed class AddBinaryCacheRootCommand : HydraCommand
 
     private DateTimeOffset? Expiry => ExpiresAfter is { } after ? _now + after : ExpiresAt;
 
-    private bool IsOne => Path.Length + StorePathList.Length + FallbackPaths.Length + HydraJobset.Length + HydraBuild.Length <= 1;
+    private bool IsOne => Path.Length + StorePathList.Length + FallbackPath.Length + HydraJobset.Length + HydraBuild.Length <= 1;
 
     /// <inheritdoc/>
     protected override void Begin()
@@ -154,7 +155,7 @@ public sealed class AddBinaryCacheRootCommand : HydraCommand
             case StorePathListSet:
                 return StorePathList.Select(ToFullPath).Select(list => (Origin(() => RootDocument.NameOf(list)), Read(stop => StorePathListRoots.Read(list, directory, stop))));
             case FallbackPathsSet:
-                return FallbackPaths.Select(ToFullPath).Select(list => (Origin(() => RootDocument.NameOf(list)), Read(stop => FallbackPathsRoots.Read(list, directory, stop))));
+                return FallbackPath.Select(ToFullPath).Select(list => (Origin(() => RootDocument.NameOf(list)), Read(stop => FallbackPathsRoots.Read(list, directory, stop))));
             case AgeSet:
                 var rule = AgeRoots.From(MaximumAge);
                 return [(() => rule.Origin, _ => rule)];
