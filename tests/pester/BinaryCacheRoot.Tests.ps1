@@ -84,10 +84,10 @@ Describe 'Add-BinaryCacheRoot' {
     }
 
     It 'Reads Hydra' {
-        $postgres = Start-Postgres
+        $postgres = Start-HydraDatabase
         if (-not $postgres) { Set-ItResult -Skipped -Because 'POSTGRESQL MISSING' }
         try {
-            Invoke-Postgres $postgres @"
+            Invoke-HydraDatabase $postgres @"
 insert into jobsets (project, name) values ('nixos', 'trunk');
 insert into builds (id, finished, buildstatus, keep, timestamp, jobset_id, job, drvPath, system, startTime, stopTime)
     values (1, 1, 0, 0, 1, 1, 'a', 'd', 'x86_64-linux', 1, 1), (2, 1, 0, 0, 1, 1, 'a', 'd', 'x86_64-linux', 1, 1), (3, 1, 0, 1, 1, 1, 'b', 'd', 'x86_64-linux', 1, 1);
@@ -102,7 +102,7 @@ insert into buildoutputs values (1, 'out', '$lib'), (2, 'out', '$app'), (3, 'out
                 Should -Be 'HydraBuild build 1 1', 'HydraBuild kept builds 1', 'HydraJobset nixos:trunk 2'
         }
         finally {
-            Stop-Postgres $postgres
+            Stop-HydraDatabase $postgres
         }
     }
 

@@ -4,12 +4,12 @@ BeforeAll {
     . $PSScriptRoot/catalogs.ps1
     . $PSScriptRoot/hydra.ps1
     $failed = 'NixStore.PowerShell.Commands.ImportHydraBuildOutputCommand'
-    $postgres = Start-Postgres
+    $postgres = Start-HydraDatabase
     $dump = Join-Path $TestDrive outputs.csv
     Set-Content $dump "build,stepnr,name,path`n1,1,out,/nix/store/$(Get-SampleHashPart 1)-lib-1.0`n2,1,out,/nix/store/$(Get-SampleHashPart 1)-lib-1.0`n2,2,out,`n2,3,out,/gnu/x"
 }
 
-AfterAll { Stop-Postgres $postgres }
+AfterAll { Stop-HydraDatabase $postgres }
 
 Describe 'Import-HydraBuildOutput' {
     It 'Reads a dump, and knows it the next time' {
@@ -25,7 +25,7 @@ Describe 'Import-HydraBuildOutput' {
 
     It 'Reads the database' {
         if (-not $postgres) { Set-ItResult -Skipped -Because 'POSTGRESQL MISSING' }
-        Invoke-Postgres $postgres @"
+        Invoke-HydraDatabase $postgres @"
 insert into builds (id, finished, timestamp, jobset_id, job, drvPath, system, startTime, stopTime) values (1, 1, 1, 1, 'j', 'd', 'x86_64-linux', 1, 1);
 insert into buildsteps (build, stepnr, type, drvPath, busy, status, system, stopTime) values (1, 1, 0, 'd', 0, 0, 'x86_64-linux', 1700000000);
 insert into buildstepoutputs values (1, 1, 'out', '/nix/store/$(Get-SampleHashPart 1)-lib-1.0'), (1, 1, 'dev', null);

@@ -1,7 +1,7 @@
 # What the tests of Hydra's cmdlets share: . $PSScriptRoot/hydra.ps1 after common.ps1 and catalogs.ps1 in BeforeAll.
 
-# Starts a real PostgreSQL with Hydra's tables; null where it cannot be had. What it gives has Address; Stop-Postgres ends it.
-function Start-Postgres {
+# Starts a real PostgreSQL with Hydra's tables; null where it cannot be had. What it gives has Address; Stop-HydraDatabase ends it.
+function Start-HydraDatabase {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param()
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
@@ -16,7 +16,7 @@ function Start-Postgres {
 }
 
 # It runs until its input ends.
-function Stop-Postgres {
+function Stop-HydraDatabase {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param($Server)
     if ($Server) {
@@ -26,7 +26,7 @@ function Stop-Postgres {
 }
 
 # Asks the server. Gives lines.
-function Invoke-Postgres {
+function Invoke-HydraDatabase {
     param($Server, [string] $Sql)
     $Sql | & (Join-Path $root tests interop postgres.sh) ask $Server.Port
 }

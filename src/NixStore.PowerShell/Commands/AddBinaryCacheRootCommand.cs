@@ -196,12 +196,15 @@ public sealed class AddBinaryCacheRootCommand : HydraCommand
                     return;
                 }
 
-                using var writer = CatalogWriter.Open(catalog.Directory);
-                RootTable.Add(writer, lists, _now, Expiry, stop);
+                using (var writer = CatalogWriter.Open(catalog.Directory))
+                {
+                    RootTable.Add(writer, lists, _now, Expiry, stop);
+                }
+
                 if (PassThru)
                 {
                     var filter = new RootFilter { ExactOrigins = [.. lists.Select(list => list.Origin)] };
-                    foreach (var root in RootSearch.Find(writer.ToCatalog(), filter, _now, stop))
+                    foreach (var root in RootSearch.Find(CacheCatalog.Open(catalog.Directory), filter, _now, stop))
                     {
                         emit(() => WriteObject(root));
                     }

@@ -35,6 +35,7 @@ public sealed class ImportBinaryCacheAccessLogCommand : CatalogCommand
             return;
         }
 
+        var directory = CatalogDirectory;
         AccessLogImport? import = null;
         using var progress = NewProgress("Importing access logs");
         progress.Follow(() => ($"{import?.FilesDone ?? 0} of {_files.Count} files, {import?.LinesDone ?? 0:N0} lines", import?.FilesDone ?? 0, _files.Count));
@@ -42,26 +43,31 @@ public sealed class ImportBinaryCacheAccessLogCommand : CatalogCommand
             (emit, stop) =>
             {
                 var watch = Stopwatch.StartNew();
-                using var writer = CatalogWriter.Open(CatalogDirectory, new CatalogManifest());
-                import = new AccessLogImport(writer);
-                if (writer.Manifest[CatalogTable.NarInfos].Rows == 0)
+                BinaryCacheAccessLogImport result;
+                using (var writer = CatalogWriter.Open(directory, new CatalogManifest()))
                 {
-                    emit(() => WriteWarning("The catalog has no narinfos: requests for NARs cannot be told whose they are, and do not count. Update-BinaryCacheCatalog reads narinfos."));
+                    import = new AccessLogImport(writer);
+                    if (writer.Manifest[CatalogTable.NarInfos].Rows == 0)
+                    {
+                        emit(() => WriteWarning("The catalog has no narinfos: requests for NARs cannot be told whose they are, and do not count. Update-BinaryCacheCatalog reads narinfos."));
+                    }
+
+                    var done = import.Run(_files, error => emit(() => WriteError(error)), stop);
+                    result = new BinaryCacheAccessLogImport
+                    {
+                        Catalog = writer.Directory,
+                        FileCount = done.Files,
+                        KnownFileCount = done.KnownFiles,
+                        LineCount = done.Lines,
+                        RequestCount = done.Requests,
+                        UnknownNarCount = done.UnknownNars,
+                        UnreadableCount = done.Unreadable,
+                        PathCount = writer.Manifest[CatalogTable.Downloads].Rows,
+                        Duration = watch.Elapsed,
+                    };
                 }
 
-                var done = import.Run(_files, error => emit(() => WriteError(error)), stop);
-                var result = new BinaryCacheAccessLogImport
-                {
-                    Catalog = writer.Directory,
-                    FileCount = done.Files,
-                    KnownFileCount = done.KnownFiles,
-                    LineCount = done.Lines,
-                    RequestCount = done.Requests,
-                    UnknownNarCount = done.UnknownNars,
-                    UnreadableCount = done.Unreadable,
-                    PathCount = writer.Manifest[CatalogTable.Downloads].Rows,
-                    Duration = watch.Elapsed,
-                };
+                // Whoever gets it may write to the catalog at once.
                 emit(() => WriteObject(result));
             },
             progress);

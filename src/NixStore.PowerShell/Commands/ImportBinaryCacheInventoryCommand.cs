@@ -95,9 +95,13 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
             (emit, stop) =>
             {
                 var watch = Stopwatch.StartNew();
-                using var writer = open(stop);
-                var done = work(writer, stop);
-                var result = done is null ? null : Describe(writer, done, watch.Elapsed);
+                BinaryCacheInventory? result;
+                using (var writer = open(stop))
+                {
+                    result = work(writer, stop) is { } done ? Describe(writer, done, watch.Elapsed) : null;
+                }
+
+                // Whoever gets it may write to the catalog at once.
                 emit(result is null ? () => WriteVerbose(nothing) : () => WriteObject(result));
             },
             progress);

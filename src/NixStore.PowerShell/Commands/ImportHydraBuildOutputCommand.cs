@@ -46,8 +46,8 @@ public sealed class ImportHydraBuildOutputCommand : HydraCommand
             return;
         }
 
-        var database = ParameterSetName == DatabaseSet ? FindDatabase() : null;
-        if (!ShouldProcess(CatalogDirectory, $"Import the build outputs of '{database?.Name ?? string.Join("', '", _files)}'"))
+        var (directory, database) = (CatalogDirectory, ParameterSetName == DatabaseSet ? FindDatabase() : null);
+        if (!ShouldProcess(directory, $"Import the build outputs of '{database?.Name ?? string.Join("', '", _files)}'"))
         {
             return;
         }
@@ -59,18 +59,22 @@ public sealed class ImportHydraBuildOutputCommand : HydraCommand
             (emit, stop) =>
             {
                 var watch = Stopwatch.StartNew();
-                using var writer = CatalogWriter.Open(CatalogDirectory, new CatalogManifest());
-                import = database is null ? HydraImport.From(writer, _files, All) : HydraImport.From(writer, database, All);
-                var done = import.Run(stop);
-                var result = done is null ? null : new HydraBuildOutputImport
+                HydraBuildOutputImport? result;
+                using (var writer = CatalogWriter.Open(directory, new CatalogManifest()))
                 {
-                    Catalog = writer.Directory,
-                    Source = done.Source,
-                    PathCount = writer.Manifest[CatalogTable.Hydra].Rows,
-                    RowCount = done.Rows,
-                    SkippedCount = done.Skipped,
-                    Duration = watch.Elapsed,
-                };
+                    import = database is null ? HydraImport.From(writer, _files, All) : HydraImport.From(writer, database, All);
+                    result = import.Run(stop) is not { } done ? null : new HydraBuildOutputImport
+                    {
+                        Catalog = writer.Directory,
+                        Source = done.Source,
+                        PathCount = writer.Manifest[CatalogTable.Hydra].Rows,
+                        RowCount = done.Rows,
+                        SkippedCount = done.Skipped,
+                        Duration = watch.Elapsed,
+                    };
+                }
+
+                // Whoever gets it may write to the catalog at once.
                 emit(() => Write(result));
             },
             progress);

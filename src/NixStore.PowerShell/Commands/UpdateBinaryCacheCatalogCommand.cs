@@ -133,20 +133,26 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
             (emit, stop) =>
             {
                 var watch = Stopwatch.StartNew();
-                using var writer = open(stop);
-                var done = work(writer, stop);
-                var result = new BinaryCacheUpdate
+                FeedResult done;
+                BinaryCacheUpdate result;
+                using (var writer = open(stop))
                 {
-                    Catalog = writer.Directory,
-                    Cache = writer.Manifest.Cache,
-                    Source = source,
-                    PathCount = writer.Manifest[CatalogTable.NarInfos].Rows,
-                    ReadCount = done.Read,
-                    RemovedCount = done.Removed,
-                    FindingCount = done.Findings,
-                    SkippedCount = done.Skipped,
-                    Duration = watch.Elapsed,
-                };
+                    done = work(writer, stop);
+                    result = new BinaryCacheUpdate
+                    {
+                        Catalog = writer.Directory,
+                        Cache = writer.Manifest.Cache,
+                        Source = source,
+                        PathCount = writer.Manifest[CatalogTable.NarInfos].Rows,
+                        ReadCount = done.Read,
+                        RemovedCount = done.Removed,
+                        FindingCount = done.Findings,
+                        SkippedCount = done.Skipped,
+                        Duration = watch.Elapsed,
+                    };
+                }
+
+                // Whoever gets it may write to the catalog at once.
                 emit(() => WriteObject(result));
                 if (done.Error is { } error)
                 {

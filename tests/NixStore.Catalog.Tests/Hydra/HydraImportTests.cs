@@ -70,7 +70,7 @@ public sealed class HydraImportTests(PostgresServer server) : IDisposable
     }
 
     [SkippableTheory]
-    [InlineData(6)]
+    [InlineData(3)]
     public void IsContinuedAfterAKillAndGivesTheSameBytes(int kills)
     {
         var hydra = server.NewHydra().AddBuilds(1, 20_000);

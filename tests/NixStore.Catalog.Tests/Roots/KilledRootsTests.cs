@@ -9,9 +9,14 @@ public sealed class KilledRootsTests
 {
     private const int Paths = 60_000;
 
-    [Theory]
-    [InlineData(8)]
-    public void The_table_is_as_before_or_as_after(int kills)
+    [Fact]
+    public void The_table_is_as_before_or_as_after() => Kill(3);
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public void Also_at_a_hundred_moments() => Kill(100);
+
+    private static void Kill(int kills)
     {
         using var lab = new RootLab();
         var (before, after) = (List(lab, "before", 'a'), List(lab, "after", 'b'));
