@@ -7,15 +7,15 @@ BeforeAll {
     Import-Module $manifest
 
     # A file cache of narinfos that say no more than they must.
-    function New-NarInfoCache([string] $Directory, [int] $Count) {
+    function Write-NarInfoCache([string] $Directory, [int] $Count) {
         $null = New-Item -ItemType Directory -Force $Directory
         Set-Content (Join-Path $Directory nix-cache-info) 'StoreDir: /nix/store'
-        foreach ($number in 1..$Count) { Set-NarInfo $Directory $number }
+        foreach ($number in 1..$Count) { Write-NarInfo $Directory $number }
     }
 
     function Get-HashPart([int] $Number) { 'b' + "$Number".PadLeft(31, '0') }
 
-    function Set-NarInfo([string] $Directory, [int] $Number, [string] $Name = "package-$Number") {
+    function Write-NarInfo([string] $Directory, [int] $Number, [string] $Name = "package-$Number") {
         Set-Content (Join-Path $Directory "$(Get-HashPart $Number).narinfo") "StorePath: /nix/store/$(Get-HashPart $Number)-$Name", "URL: nar/$Number.nar.xz", 'Compression: xz',
             'NarHash: sha256:0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73', "NarSize: $(100 + $Number)"
     }
@@ -26,15 +26,15 @@ BeforeAll {
 Describe 'Update-BinaryCacheCatalog' {
     BeforeEach {
         $directory = Join-Path $TestDrive "cache-$([guid]::NewGuid())"
-        New-NarInfoCache $directory 20
+        Write-NarInfoCache $directory 20
         $catalog = "$directory.catalog"
         $null = Import-BinaryCacheInventory -BinaryCache "file://$directory" -Catalog $catalog
     }
 
     It 'Fetches what is new, what has changed, and nothing else' {
         (Update-BinaryCacheCatalog $catalog).ReadCount | Should -Be 20
-        Set-NarInfo $directory 3 other-3.0
-        Set-NarInfo $directory 21
+        Write-NarInfo $directory 3 other-3.0
+        Write-NarInfo $directory 21
         Remove-Item (Join-Path $directory "$(Get-HashPart 5).narinfo")
         $null = Import-BinaryCacheInventory -BinaryCache "file://$directory" -Catalog $catalog
         $result = Update-BinaryCacheCatalog $catalog
@@ -69,7 +69,7 @@ Describe 'Update-BinaryCacheCatalog' {
         $result.ReadCount, $result.SkippedCount, $result.FindingCount | Should -Be 19, 1, 0
         $problem.FullyQualifiedErrorId | Should -Be 'NarInfosSkipped,NixStore.PowerShell.Commands.UpdateBinaryCacheCatalogCommand'
         Remove-Item $file
-        Set-NarInfo $directory 7
+        Write-NarInfo $directory 7
         (Update-BinaryCacheCatalog $catalog).ReadCount | Should -Be 1
     }
 
