@@ -49,7 +49,7 @@ public sealed class BinaryCacheCatalogPath
     public required string NarHash { get; init; }
 
     /// <summary>Hash parts of the paths that it refers to, itself included if it does.</summary>
-    public IReadOnlyList<string> References { get; init; } = [];
+    public IReadOnlyList<string> References { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Base name of the derivation it was built from; null when unknown.</summary>
     public string? Deriver { get; init; }
@@ -58,7 +58,7 @@ public sealed class BinaryCacheCatalogPath
     public string? ContentAddress { get; init; }
 
     /// <summary>Signatures.</summary>
-    public IReadOnlyList<string> Signatures { get; init; } = [];
+    public IReadOnlyList<string> Signatures { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Steps by references from the nearest root, at most 254 are told; null when no root leads here, and when reachability was not asked for.</summary>
     public int? Depth { get; init; }

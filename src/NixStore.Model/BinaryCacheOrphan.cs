@@ -25,7 +25,7 @@ public sealed class BinaryCacheOrphan
     public DateTimeOffset? LastModified { get; init; }
 
     /// <summary>What is missing: the NAR's name, or the hash parts of the paths.</summary>
-    public IReadOnlyList<string> Missing { get; init; } = [];
+    public IReadOnlyList<string> Missing { get; init => field = Indexable.Of(value); } = [];
 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Key}";
