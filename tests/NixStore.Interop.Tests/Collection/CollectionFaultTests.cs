@@ -22,13 +22,13 @@ public sealed class CollectionFaultTests
     private const string ReadOnly = """
         store=$0/nix/store
         mount --bind "$store" "$store"; mount -o remount,bind,ro,nosuid,nodev "$store"
-        before=$(cat /proc/self/mounts)
+        before=$(grep -F "$0" /proc/self/mounts)
         ( while [ ! -e "$0/done" ]; do touch "$store/probe" 2>/dev/null && echo "WRITABLE"; sleep 0.01; done ) & watcher=$!
         set +e
         "$1" gc --store "$0" > /dev/null 2>&1; echo "collected: exit code $?"
         set -e
         touch "$0/done"; wait $watcher || true
-        [ "$before" = "$(cat /proc/self/mounts)" ] && echo "same mounts"
+        [ "$before" = "$(grep -F "$0" /proc/self/mounts)" ] && echo "same mounts"
         touch "$store/probe" 2>/dev/null || echo "still read-only"
         """;
 

@@ -9,13 +9,13 @@ public sealed class ReadOnlyMountTests(Lab lab)
     private const string Script = """
         store=$0/nix/store
         mount --bind "$store" "$store"; mount -o remount,bind,ro,nosuid,nodev "$store"
-        before=$(cat /proc/self/mounts)
+        before=$(grep -F "$0" /proc/self/mounts)
         ( while [ ! -e "$store/../done" ]; do touch "$store/probe" 2>/dev/null && echo "WRITABLE"; done ) & watcher=$!
         set +e
         "$@"; echo "repair: exit code $?"
         set -e
         touch "$store/../done"; wait $watcher || true
-        [ "$before" = "$(cat /proc/self/mounts)" ] && echo "same mounts"
+        [ "$before" = "$(grep -F "$0" /proc/self/mounts)" ] && echo "same mounts"
         touch "$store/probe" 2>/dev/null || echo "still read-only"
         """;
 

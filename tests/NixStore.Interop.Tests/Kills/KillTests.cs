@@ -6,7 +6,7 @@ namespace NixStore.Interop.Tests.Kills;
 [Collection(LabCollection.Name)]
 public sealed class KillTests(Lab lab)
 {
-    private const int Sample = 6;
+    private const int Sample = 4;
     private const int RandomSample = 3;
     private const int Everywhere = int.MaxValue;
     private const int RandomSoak = 100;
