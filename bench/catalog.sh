@@ -16,6 +16,9 @@ du -sh "$place/narinfos" "$place/objects"
 tool find "$place" 'nixos-*.iso'
 tool find "$place" 'package17-*'
 for group in None Month PackageName System Compression StorageClass Kind; do printf '%s: ' $group; tool measure "$place" $group; done
+# From the Parquet files to what 200,000 roots lead to.
+rm -rf "$place/graph"
+tool walk "$place" 200000
 for format in csv parquet; do
   rm -rf "$place.imported"
   printf 'inventory, %s: ' $format; tool import "$place.imported" "$place.inventory/cache/$format"
