@@ -70,10 +70,10 @@ public sealed class HydraImportTests(PostgresServer server) : IDisposable
     }
 
     [SkippableTheory]
-    [InlineData(3)]
+    [InlineData(2)]
     public void IsContinuedAfterAKillAndGivesTheSameBytes(int kills)
     {
-        var hydra = server.NewHydra().AddBuilds(1, 20_000);
+        var hydra = server.NewHydra().AddBuilds(1, 6000);
         var wanted = KilledRun.Undisturbed(_directory / "whole", out var time, "hydra", _directory / "whole", hydra.Url, "500");
         for (var n = 0; n < kills; n++)
         {

@@ -3,15 +3,30 @@ using NixStore.Engine.Salvage;
 namespace NixStore.Engine.Tests.Salvage;
 
 /// <summary>
-/// Thousands of databases with random damage, the same each time: no error ever, no row that was never there on a page whose bytes are intact,
+/// Hundreds of databases (thousands in the soak) with random damage, the same each time: no error ever, no row that was never there on a page whose bytes are intact,
 /// and no row lost that is on one.
 /// </summary>
 public sealed class FuzzTests
 {
     [Theory]
-    [InlineData(4096, 1500)]
-    [InlineData(1024, 1500)]
-    public void Wrong_bytes_cost_the_rows_of_their_pages_at_most(int pageSize, int rounds)
+    [InlineData(4096)]
+    [InlineData(1024)]
+    public void Wrong_bytes_cost_the_rows_of_their_pages_at_most(int pageSize) => DamageRows(pageSize, 400);
+
+    [Theory]
+    [Trait("Category", "Soak")]
+    [InlineData(4096)]
+    [InlineData(1024)]
+    public void Wrong_bytes_in_many_places_cost_the_rows_of_their_pages_at_most(int pageSize) => DamageRows(pageSize, 5000);
+
+    [Fact]
+    public void Wrong_bytes_in_long_rows_and_in_the_log_are_no_error() => DamageLongRows(200);
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public void Wrong_bytes_in_many_places_of_long_rows_and_of_the_log_are_no_error() => DamageLongRows(3000);
+
+    private static void DamageRows(int pageSize, int rounds)
     {
         using var database = new RandomDatabase(new(pageSize, 150) { PageSize = pageSize, Deleted = 20 });
         var original = database.Bytes;
@@ -35,15 +50,14 @@ public sealed class FuzzTests
         }
     }
 
-    [Fact]
-    public void Wrong_bytes_in_long_rows_and_in_the_log_are_no_error()
+    private static void DamageLongRows(int rounds)
     {
         using var database = new RandomDatabase(new(77, 60) { PageSize = 512, IsLong = true, Deleted = 10, InLog = 10, IsInterrupted = true });
         var (original, originalLog) = (database.Bytes, database.Log);
         var sound = database.Salvage();
         var known = sound.Paths.Concat(sound.Others).Select(RandomDatabase.DescribeColumns).ToHashSet();
         var random = new Random(77);
-        for (var round = 0; round < 800; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var (bytes, log) = (original.ToArray(), originalLog.ToArray());
             Damage(bytes, random, 512);
