@@ -3,7 +3,6 @@ using System.Runtime.ExceptionServices;
 using NixStore.Caches.BinaryCaches;
 using NixStore.Caches.Http;
 using Polly;
-using Polly.Retry;
 
 namespace NixStore.Caches.Bulk;
 
@@ -35,7 +34,7 @@ public sealed class BulkReader
         _options = options;
         _limit = new AdaptiveLimit(options.ThrottleLimit, clock);
         _pace = new RequestPace(options.MaximumRate, clock);
-        _retries = MakeRetries(options, clock);
+        _retries = HttpRetries.Make(options.MaximumAttempts, options.RetryDelay, options.MaximumRetryDelay, clock, () => Interlocked.Increment(ref _retried));
     }
 
     /// <summary>How many files may be asked for at once by now. Any thread.</summary>
@@ -61,34 +60,6 @@ public sealed class BulkReader
         Task.WaitAll(workers, CancellationToken.None);
         run.Error?.Throw();
         cancellation.ThrowIfCancellationRequested();
-    }
-
-    private ResiliencePipeline MakeRetries(BulkOptions options, TimeProvider clock)
-    {
-        var builder = new ResiliencePipelineBuilder { TimeProvider = clock };
-        if (options.MaximumAttempts > 1)
-        {
-            builder.AddRetry(new RetryStrategyOptions
-            {
-                MaxRetryAttempts = options.MaximumAttempts - 1,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = options.RetryDelay,
-                MaxDelay = options.MaximumRetryDelay,
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } error && HttpFailure.IsTransient(error)),
-                DelayGenerator = arguments => ValueTask.FromResult(
-                    arguments.Outcome.Exception is HttpStatusException { RetryAfter: { } wish }
-                        ? wish < options.MaximumRetryDelay ? wish : options.MaximumRetryDelay
-                        : (TimeSpan?)null),
-                OnRetry = _ =>
-                {
-                    Interlocked.Increment(ref _retried);
-                    return ValueTask.CompletedTask;
-                },
-            });
-        }
-
-        return builder.Build();
     }
 
     private async Task Work(Run run)

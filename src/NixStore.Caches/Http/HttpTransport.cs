@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using NixStore.Caches.BinaryCaches;
 using Polly;
-using Polly.Retry;
 
 namespace NixStore.Caches.Http;
 
@@ -41,7 +40,7 @@ internal sealed class HttpTransport : IDisposable
         };
         _client.DefaultRequestHeaders.UserAgent.Add(
             new ProductInfoHeaderValue("NixStore", typeof(HttpTransport).Assembly.GetName().Version?.ToString(3)));
-        _retries = MakeRetries(options, retryClock);
+        _retries = HttpRetries.Make(options.MaximumAttempts, options.RetryDelay, options.MaximumRetryDelay, retryClock);
     }
 
     /// <summary>How long a server may be silent.</summary>
@@ -99,29 +98,6 @@ internal sealed class HttpTransport : IDisposable
         => SendOnce(() => new HttpRequestMessage(HttpMethod.Get, uri), consume, StallLimit, cancellation);
 
     public void Dispose() => _client.Dispose();
-
-    private static ResiliencePipeline MakeRetries(BinaryCacheOptions options, TimeProvider? clock)
-    {
-        var builder = new ResiliencePipelineBuilder { TimeProvider = clock };
-        if (options.MaximumAttempts > 1)
-        {
-            builder.AddRetry(new RetryStrategyOptions
-            {
-                MaxRetryAttempts = options.MaximumAttempts - 1,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = options.RetryDelay,
-                MaxDelay = options.MaximumRetryDelay,
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } e && HttpFailure.IsTransient(e)),
-                DelayGenerator = arguments => ValueTask.FromResult(
-                    arguments.Outcome.Exception is HttpStatusException { RetryAfter: { } wish }
-                        ? wish < options.MaximumRetryDelay ? wish : options.MaximumRetryDelay
-                        : (TimeSpan?)null),
-            });
-        }
-
-        return builder.Build();
-    }
 
     private async Task<T> SendOnce<T>(
         Func<HttpRequestMessage> make, Func<HttpResponseMessage, CancellationToken, Task<T>> consume, TimeSpan limit, CancellationToken cancellation)

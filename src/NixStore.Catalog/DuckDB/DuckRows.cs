@@ -127,8 +127,8 @@ public sealed unsafe class DuckRows : IDisposable
     /// <summary>A moment of this row.</summary>
     public DateTimeOffset GetTime(int column) => Column(column).TimeAt(_row);
 
-    /// <summary>A moment of this row, or null.</summary>
-    public DateTimeOffset? TryGetTime(int column) => IsNull(column) ? null : GetTime(column);
+    /// <summary>A moment of this row; null when it is missing, or none that there can be.</summary>
+    public DateTimeOffset? TryGetTime(int column) => IsNull(column) ? null : Column(column).TryTimeAt(_row);
 
     /// <summary>A list of texts of this row; empty when it is missing.</summary>
     public string[] GetTexts(int column)

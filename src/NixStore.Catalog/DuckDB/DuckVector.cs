@@ -78,10 +78,14 @@ public readonly unsafe ref struct DuckVector
     };
 
     /// <summary>A moment; timestamps are UTC.</summary>
-    public DateTimeOffset TimeAt(int row)
+    /// <exception cref="InvalidCastException">There is no such time.</exception>
+    public DateTimeOffset TimeAt(int row) => TryTimeAt(row) ?? throw new InvalidCastException($"{Int64At(row)} is no time.");
+
+    /// <summary>A moment; null of those that .NET has not: the infinite ones, and what is not in the years 1 to 9999.</summary>
+    public DateTimeOffset? TryTimeAt(int row)
     {
-        var number = Int64At(row);
-        var ticks = Type switch
+        Int128 number = Int64At(row);
+        var ticks = DateTime.UnixEpoch.Ticks + (Type switch
         {
             DuckType.TimestampSeconds => number * TimeSpan.TicksPerSecond,
             DuckType.TimestampMilliseconds => number * TimeSpan.TicksPerMillisecond,
@@ -89,7 +93,7 @@ public readonly unsafe ref struct DuckVector
             DuckType.TimestampNanoseconds => number / 100,
             DuckType.Date => number * TimeSpan.TicksPerDay,
             _ => throw new InvalidCastException($"A {Type} is no time."),
-        };
-        return new DateTimeOffset(DateTime.UnixEpoch.Ticks + ticks, TimeSpan.Zero);
+        });
+        return ticks >= DateTime.MinValue.Ticks && ticks <= DateTime.MaxValue.Ticks ? new DateTimeOffset((long)ticks, TimeSpan.Zero) : null;
     }
 }

@@ -2,6 +2,7 @@ using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Orphans;
 using NixStore.Catalog.Prices;
 using NixStore.Catalog.Querying;
+using NixStore.Catalog.Roots;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
 
@@ -12,8 +13,6 @@ internal sealed class ReportReader : IDisposable
 {
     // Systems are what narinfos say, and these may say anything.
     private const int MostGroups = 100;
-
-    private static readonly CatalogTable s_roots = new("roots");
 
     private readonly CacheCatalog _catalog;
     private readonly ReportOptions _options;
@@ -117,23 +116,9 @@ internal sealed class ReportReader : IDisposable
         return findings;
     }
 
-    private List<ReportRoots> ReadRoots()
-    {
-        var roots = new List<ReportRoots>();
-        var files = _catalog.PathsOf(s_roots);
-        if (files.Count == 0)
-        {
-            return roots;
-        }
-
-        using var rows = _session.Query(SqlText.Of("Reports/roots", ("roots", DuckFiles.Parquet(files))), _cancellation, (long)MostGroups);
-        while (rows.Read())
-        {
-            roots.Add(new ReportRoots(rows.TryGetText(0) ?? "", rows.TryGetText(1) ?? "", rows.GetInt64(2)));
-        }
-
-        return roots;
-    }
+    private IReadOnlyList<ReportRoots> ReadRoots()
+        => [.. RootSearch.Summarize(_catalog, new RootFilter(), _options.Made, _cancellation).OrderByDescending(origin => origin.Count).Take(MostGroups)
+            .Select(origin => new ReportRoots(origin.Kind.ToString(), origin.Origin, origin.Count))];
 
     private static DateOnly? DayOf(DuckRows rows, int column) => rows.TryGetTime(column) is { } time ? DateOnly.FromDateTime(time.UtcDateTime) : null;
 

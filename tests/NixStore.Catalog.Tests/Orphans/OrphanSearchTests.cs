@@ -58,6 +58,19 @@ public sealed class OrphanSearchTests : IDisposable
         Assert.Equal(CatalogRows.Hash("b"), OrphanSearch.Find(catalog, BinaryCacheOrphanKind.UnknownToHydra, filter).Single().HashPart);
     }
 
+    [Theory]
+    [InlineData("infinity")]
+    [InlineData("-infinity")]
+    [InlineData("123456-01-01")]
+    public void WhatWasWrittenAtNoTimeThatThereCanBeHasNone(string time)
+    {
+        using var writer = New("timeless");
+        var catalog = writer.AddNarInfos(("a", "nar/a.nar.xz", ["lost"], time)).ToCatalog();
+        Assert.Null(Find(catalog, BinaryCacheOrphanKind.DanglingReference).Single().LastModified);
+        var day = Assert.Single(OrphanSearch.CountPerDay(catalog, BinaryCacheOrphanKind.DanglingReference, new OrphanFilter()));
+        Assert.Equal((null, 1L), (day.Day, day.OrphanCount));
+    }
+
     [Fact]
     public void SaysWhatIsMissing()
     {

@@ -168,10 +168,8 @@ public sealed class CacheReportTests : IClassFixture<CacheReportTests.Sample>
             {
                 writer.Add(CatalogTable.NarInfos, $"SELECT 'zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz' AS hash, '{Hostile}' AS pname, 'nar/hostile' AS url, {HostileSize} AS file_size, {HostileSize} AS nar_size, '<b>' AS compression, '<b>' AS system, TIMESTAMP '2024-05-05' AS last_modified_at")
                     .Add(CatalogTable.Findings, $"SELECT 'x.narinfo' AS key, 'InvalidNarInfo' AS kind, '{Hostile}' AS detail UNION ALL SELECT '{Hostile}.narinfo', 'UnreadableNarInfo', 'gone'")
-                    .Add(CatalogTable.Hydra, "SELECT hash, pname, 1 AS build, 1 AS stepnr, 'out' AS name FROM narinfos WHERE hash(hash) % 50 <> 0 AND pname NOT LIKE '<%'");
-                var step = writer.BeginStep();
-                step.Write(new CatalogTable("roots"), "SELECT 'Channel' AS kind, 'nixos-26.05' AS origin, i AS hash FROM range(3) t(i) UNION ALL SELECT 'Pin', '<b>', 0");
-                step.Commit();
+                    .Add(CatalogTable.Hydra, "SELECT hash, pname, 1 AS build, 1 AS stepnr, 'out' AS name FROM narinfos WHERE hash(hash) % 50 <> 0 AND pname NOT LIKE '<%'")
+                    .Add(CatalogTable.Roots, "SELECT 'Channel' AS kind, 'nixos-26.05' AS origin, i AS hash, TIMESTAMP '2026-01-01' AS added_at FROM range(3) t(i) UNION ALL SELECT 'Pin', '<b>', '0', TIMESTAMP '2026-01-01'");
                 Unknown = Answers.Paths - writer.Session.QueryNumber("SELECT count(*) FROM hydra");
             }
 
