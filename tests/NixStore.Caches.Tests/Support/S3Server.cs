@@ -88,7 +88,7 @@ public sealed class S3Server : IDisposable
 
     private string? Start()
     {
-        if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !File.Exists(Script))
+        if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
         {
             return null;
         }
@@ -104,10 +104,7 @@ public sealed class S3Server : IDisposable
         return _process.StandardOutput.ReadLine();
     }
 
-    private static string Script => Path.Combine(Root(), "tests/interop/s3-server.sh");
-
-    private static string Root([System.Runtime.CompilerServices.CallerFilePath] string here = "")
-        => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
+    private static string Script => $"{SourceTree.Interop}/s3-server.sh";
 
     // Its monitor takes the port a thousand above.
     private static int FreePort()

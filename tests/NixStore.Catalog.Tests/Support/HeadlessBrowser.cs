@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Catalog.Tests.Support;
 
@@ -28,7 +29,7 @@ internal sealed class HeadlessBrowser : IDisposable
     /// <summary>Starts it; null where it cannot be had.</summary>
     public static async Task<HeadlessBrowser?> TryStart()
     {
-        var browser = new HeadlessBrowser(Path.Combine(Root(), "tests/interop/browser.sh"));
+        var browser = new HeadlessBrowser($"{SourceTree.Interop}/browser.sh");
         browser._process.ErrorDataReceived += (_, _) => { };
         browser._process.BeginErrorReadLine();
         var address = await browser._process.StandardOutput.ReadLineAsync();
@@ -101,7 +102,7 @@ internal sealed class HeadlessBrowser : IDisposable
     }
 
     /// <summary>A file in the folder of the results of tests.</summary>
-    public static string Result(string name) => Path.Combine(Root(), "output/TestResults", name);
+    public static string Result(string name) => $"{SourceTree.Root}/output/TestResults/{name}";
 
     private async Task<JsonObject> Ask(string method, JsonObject parameters)
     {
@@ -152,6 +153,4 @@ internal sealed class HeadlessBrowser : IDisposable
             Requests.Add((string)what!["request"]!["url"]!);
         }
     }
-
-    private static string Root([System.Runtime.CompilerServices.CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
 }

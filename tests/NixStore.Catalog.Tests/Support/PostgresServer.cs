@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 using NixStore.Catalog.Hydra;
+using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Catalog.Tests.Support;
 
@@ -34,8 +35,8 @@ public sealed class PostgresServer : IDisposable
 
     private string? Start()
     {
-        var script = Path.Combine(Root(), "tests/interop/postgres.sh");
-        if (!OperatingSystem.IsLinux() || !File.Exists(script))
+        var script = $"{SourceTree.Interop}/postgres.sh";
+        if (!OperatingSystem.IsLinux())
         {
             return null;
         }
@@ -49,8 +50,6 @@ public sealed class PostgresServer : IDisposable
         _process.BeginErrorReadLine();
         return _process.StandardOutput.ReadLine();
     }
-
-    private static string Root([System.Runtime.CompilerServices.CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
 }
 
 [CollectionDefinition(Name)]
