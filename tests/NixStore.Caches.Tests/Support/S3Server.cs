@@ -5,6 +5,7 @@ using System.Text;
 using NixStore.Caches.BinaryCaches;
 using NixStore.Caches.S3;
 using NixStore.Caches.S3.Credentials;
+using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Caches.Tests.Support;
 
