@@ -6,42 +6,65 @@ namespace NixStore.Bench.Catalogs;
 /// <param name="cache">The cache.</param>
 internal sealed class SyntheticReferences(SyntheticCache cache) : IReferenceSource
 {
-    private const int BatchLength = 1 << 14;
+    private const int PartLength = 1 << 20;
+    private const int BatchLength = 1 << 12;
 
     /// <inheritdoc/>
     public string Name => "a synthetic cache";
 
     /// <inheritdoc/>
-    public long Count => cache.Options.Count;
+    public IReadOnlyList<IReferencePart> Parts
+        => [.. Enumerable.Range(0, (int)((cache.Options.Count + PartLength - 1) / PartLength)).Select(part =>
+            new Part(cache, (long)part * PartLength, Math.Min((part + 1L) * PartLength, cache.Options.Count)))];
 
-    /// <inheritdoc/>
-    public IEnumerable<HashPrefixes> ReadNames(bool isWide, CancellationToken cancellation) => Batches(cancellation, batch => new HashPrefixes(NamesOf(batch), null));
-
-    /// <inheritdoc/>
-    public IEnumerable<ReferenceBatch> ReadReferences(bool isWide, CancellationToken cancellation) => Batches(cancellation, batch =>
+    private sealed class Part(SyntheticCache cache, long from, long until) : IReferencePart
     {
-        Span<long> references = stackalloc long[SyntheticCache.MaximumReferences];
-        var rows = NamesOf(batch);
-        var counts = new int[rows.Length];
-        var all = new List<ulong>(rows.Length * 10);
-        for (var row = 0; row < rows.Length; row++)
+        public long Count => until - from;
+
+        // Ten on average; a part has a million.
+        public long MaximumReferences => Math.Max(Count, BatchLength) * 16;
+
+        public IEnumerable<HashPrefixes> ReadNames(bool isWide, CancellationToken cancellation)
         {
-            counts[row] = cache.References((batch * BatchLength) + row, references);
-            foreach (var reference in references[..counts[row]])
+            for (var start = from; start < until; start += BatchLength)
             {
-                all.Add(NameOf(reference));
+                cancellation.ThrowIfCancellationRequested();
+                var names = new ulong[Math.Min(BatchLength, until - start)];
+                for (var row = 0; row < names.Length; row++)
+                {
+                    names[row] = NameOf(start + row);
+                }
+
+                yield return new HashPrefixes(names, null);
             }
         }
 
-        return new ReferenceBatch(new HashPrefixes(rows, null), counts, new HashPrefixes([.. all], null));
-    });
+        public IEnumerable<ReferenceBatch> ReadReferences(HashIndex names, CancellationToken cancellation)
+        {
+            var batch = new ReferenceBatch();
+            for (var start = from; start < until; start += BatchLength)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Fill(batch, names, start, Math.Min(start + BatchLength, until));
+                yield return batch;
+            }
+        }
 
-    private ParallelQuery<T> Batches<T>(CancellationToken cancellation, Func<long, T> make)
-        => ParallelEnumerable.Range(0, (int)((Count + BatchLength - 1) / BatchLength)).AsOrdered().WithCancellation(cancellation)
-            .WithMergeOptions(ParallelMergeOptions.NotBuffered).Select(batch => make(batch));
+        private void Fill(ReferenceBatch batch, HashIndex names, long start, long end)
+        {
+            Span<long> references = stackalloc long[SyntheticCache.MaximumReferences];
+            batch.Clear();
+            for (var row = start; row < end; row++)
+            {
+                var count = cache.References(row, references);
+                var numbers = batch.Add(names.Find(NameOf(row), 0), count);
+                for (var at = 0; at < count; at++)
+                {
+                    numbers[at] = names.Find(NameOf(references[at]), 0);
+                }
+            }
+        }
 
-    private ulong[] NamesOf(long batch)
-        => [.. Enumerable.Range(0, (int)Math.Min(BatchLength, Count - (batch * BatchLength))).Select(row => NameOf((batch * BatchLength) + row))];
-
-    private ulong NameOf(long path) => cache.Random(path, 1);
+        private ulong NameOf(long path) => cache.Random(path, 1);
+    }
 }

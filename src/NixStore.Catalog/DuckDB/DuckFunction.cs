@@ -3,9 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace NixStore.Catalog.DuckDB;
 
-/// <summary>What a function of ours gives for a text.</summary>
-/// <param name="text">UTF-8.</param>
-public delegate int TextFunction(ReadOnlySpan<byte> text);
+/// <summary>What a function of ours gives for some texts.</summary>
+/// <param name="texts">UTF-8; where there is none, what the function gives is not looked at.</param>
+/// <param name="values">One for each.</param>
+public delegate void TextFunction(DuckVector texts, Span<int> values);
 
 /// <summary>Makes functions written here callable from SQL: of one text, with a whole number as their value, NULL of NULL.</summary>
 internal static unsafe class DuckFunction
@@ -39,19 +40,14 @@ internal static unsafe class DuckFunction
         }
     }
 
-    /// <summary>For each row of a chunk; the engine sees to NULLs.</summary>
+    /// <summary>For a chunk; the engine sees to NULLs.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Call(nint info, nint chunk, nint output)
     {
         try
         {
             var function = (TextFunction)GCHandle.FromIntPtr(DuckLibrary.GetScalarFunctionExtraInfo(info)).Target!;
-            var texts = new DuckVector(DuckLibrary.ChunkVector(chunk, 0), DuckType.Text);
-            var values = new Span<int>(DuckLibrary.VectorData(output), (int)DuckLibrary.ChunkSize(chunk));
-            for (var row = 0; row < values.Length; row++)
-            {
-                values[row] = texts.IsNull(row) ? 0 : function(texts.BytesAt(row));
-            }
+            function(new DuckVector(DuckLibrary.ChunkVector(chunk, 0), DuckType.Text), new Span<int>(DuckLibrary.VectorData(output), (int)DuckLibrary.ChunkSize(chunk)));
         }
         catch (Exception error)
         {

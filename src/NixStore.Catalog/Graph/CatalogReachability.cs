@@ -22,11 +22,18 @@ public sealed class CatalogReachability
     public int Levels => _reached.Levels;
 
     /// <summary>Steps from the nearest root, at most 254 are told; -1 when no root leads there or the catalog does not have it.</summary>
-    public int DepthOf(string hash) => DepthOf(Encoding.ASCII.GetBytes(hash));
+    public int DepthOf(string hash) => DepthOf(_graph.Find(Encoding.ASCII.GetBytes(hash)));
 
     /// <summary>Lets a session's SQL ask: <c>depth(hash)</c> is what <see cref="DepthOf(string)"/> gives, so unreachable are those with -1.</summary>
     /// <exception cref="DuckException"/>
-    public void Register(DuckSession session) => DuckFunction.Register(session, "depth", DepthOf);
+    public void Register(DuckSession session) => DuckFunction.Register(session, "depth", (hashes, depths) =>
+    {
+        _graph.Find(hashes, depths);
+        foreach (ref var narinfo in depths)
+        {
+            narinfo = DepthOf(narinfo);
+        }
+    });
 
-    private int DepthOf(ReadOnlySpan<byte> hash) => _graph.Find(hash) is >= 0 and var narinfo ? _reached.DepthOf(narinfo) : -1;
+    private int DepthOf(int narinfo) => narinfo >= 0 ? _reached.DepthOf(narinfo) : -1;
 }

@@ -13,6 +13,11 @@ internal static class GraphErrors
         "CatalogHashMalformed", StoreErrorKind.InvalidData, $"The catalog has a narinfo named '{text}', which is no hash part of a store path.", text,
         "Remove the row, or import the dataset anew from a source that is right.");
 
+    /// <summary>CatalogCorrupt</summary>
+    internal static NixStoreException NotAsSaid(string narinfos) => new(
+        "CatalogCorrupt", StoreErrorKind.InvalidData, $"A file of {narinfos} has more or fewer rows than it should have.", narinfos,
+        "It was changed by something else: import the cache anew.");
+
     /// <summary>CatalogHashTwice</summary>
     internal static NixStoreException Twice(string narinfos) => new(
         "CatalogHashTwice", StoreErrorKind.InvalidData, $"Two rows of {narinfos} have the same hash.", narinfos,

@@ -8,15 +8,16 @@ namespace NixStore.Catalog.Graph;
 /// <summary>What graph.json says; it is written last, so a graph that has it is whole.</summary>
 /// <param name="FormatVersion">Of these files; another one is made anew.</param>
 /// <param name="Narinfos">Number of nodes.</param>
+/// <param name="Slots">Places for edges in the file of edges; those of what turned out to be none are empty.</param>
 /// <param name="References">Number of edges.</param>
 /// <param name="SelfReferences">References to themselves, which are no edges.</param>
 /// <param name="DanglingReferences">References to what the catalog does not have, which are no edges.</param>
 /// <param name="IsWide">Whether 128 bits of a hash are compared.</param>
 internal sealed record GraphSummary(
-    int FormatVersion, int Narinfos, long References, long SelfReferences, long DanglingReferences, bool IsWide)
+    int FormatVersion, int Narinfos, long Slots, long References, long SelfReferences, long DanglingReferences, bool IsWide)
 {
     /// <summary>The format that is written and read.</summary>
-    internal const int CurrentVersion = 1;
+    internal const int CurrentVersion = 2;
 
     private const string FileName = "graph.json";
 

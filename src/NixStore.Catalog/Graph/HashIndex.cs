@@ -1,4 +1,5 @@
 using System.Numerics;
+using NixStore.Catalog.DuckDB;
 
 namespace NixStore.Catalog.Graph;
 
@@ -8,10 +9,17 @@ namespace NixStore.Catalog.Graph;
 /// </summary>
 internal sealed class HashIndex : IDisposable
 {
+    /// <summary>Instead of the number of a hash part that is not there.</summary>
+    internal const int Missing = -1;
+
+    /// <summary>Instead of the number of what is no hash part.</summary>
+    internal const int Malformed = -2;
+
     private const string HighFile = "high.bin";
     private const string LowFile = "low.bin";
     private const string StretchFile = "stretches.bin";
     private const int StretchLength = 16;
+    private const int BlockLength = 64;
     private readonly MappedArray<ulong> _high;
     private readonly MappedArray<ulong>? _low;
     private readonly MappedArray<int> _stretches;
@@ -67,18 +75,102 @@ internal sealed class HashIndex : IDisposable
         stretches.Flush();
     }
 
-    /// <summary>The number of a hash part given as text, which may go on after it; -1 when it is not there or is none.</summary>
-    internal int Find(ReadOnlySpan<byte> text)
+    /// <summary>The number of a hash part given as text, which may go on after it; <see cref="Missing"/> or <see cref="Malformed"/> when it has none.</summary>
+    internal int Find(ReadOnlySpan<byte> text) => TryRead(text, out var high, out var low) ? Find(high, low) : Malformed;
+
+    /// <summary>The numbers of many hash parts. What is at their places is read for some dozens before it is looked at, so that the waits for memory are one.</summary>
+    /// <param name="texts">As for one; where there is none, the number means nothing.</param>
+    /// <param name="numbers">One for each.</param>
+    internal void Find(DuckVector texts, Span<int> numbers)
     {
-        var low = 0UL;
-        return HashPrefix.TryReadHigh(text, out var high) && (_low is null || HashPrefix.TryReadLow(text, out low)) ? Find(high, low) : -1;
+        Span<ulong> high = stackalloc ulong[BlockLength];
+        Span<ulong> low = stackalloc ulong[BlockLength];
+        for (var start = 0; start < numbers.Length; start += BlockLength)
+        {
+            var block = numbers.Slice(start, Math.Min(BlockLength, numbers.Length - start));
+            for (var at = 0; at < block.Length; at++)
+            {
+                block[at] = !texts.IsNull(start + at) && TryRead(texts.BytesAt(start + at), out high[at], out low[at]) ? Missing : Malformed;
+            }
+
+            Find(high, low, block);
+        }
     }
 
-    /// <summary>The number of a hash part; -1 when it is not there.</summary>
+    /// <summary>The number of a hash part; <see cref="Missing"/> when it is not there.</summary>
     internal int Find(ulong high, ulong low)
     {
         var stretch = (long)(high >> _shift);
-        var (from, to) = (_stretches[stretch], _stretches[stretch + 1]);
+        return Find(high, low, _stretches[stretch], _stretches[stretch + 1]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _high.Dispose();
+        _low?.Dispose();
+        _stretches.Dispose();
+    }
+
+    private bool TryRead(ReadOnlySpan<byte> text, out ulong high, out ulong low)
+    {
+        low = 0;
+        return HashPrefix.TryReadHigh(text, out high) && (_low is null || HashPrefix.TryReadLow(text, out low));
+    }
+
+    private void Find(ReadOnlySpan<ulong> high, ReadOnlySpan<ulong> low, Span<int> numbers)
+    {
+        Span<int> guesses = stackalloc int[BlockLength];
+        for (var at = 0; at < numbers.Length; at++)
+        {
+            // Hashes lie evenly: one that is a third of the way through what a stretch may hold is about a third of the way through it.
+            var stretch = (long)(high[at] >> _shift);
+            var (from, to) = (_stretches[stretch], _stretches[stretch + 1]);
+            guesses[at] = from + (int)(((high[at] << (64 - _shift)) >> 32) * (ulong)(to - from) >> 32);
+        }
+
+        Span<ulong> there = stackalloc ulong[BlockLength];
+        for (var at = 0; at < numbers.Length; at++)
+        {
+            there[at] = guesses[at] < Count ? _high[guesses[at]] : ulong.MaxValue;
+        }
+
+        for (var at = 0; at < numbers.Length; at++)
+        {
+            if (numbers[at] != Malformed)
+            {
+                numbers[at] = there[at] == high[at] && _low is null ? guesses[at] : FindNear(guesses[at], high[at], low[at]);
+            }
+        }
+    }
+
+    /// <summary>Looks around a guess, at first near it: what is found elsewhere was named to be, and takes no longer than a search.</summary>
+    private int FindNear(int guess, ulong high, ulong low)
+    {
+        var step = 1;
+        var (from, to) = (guess, guess);
+        if (guess < Count && IsBefore(guess, high, low))
+        {
+            while (to < Count && IsBefore(to, high, low))
+            {
+                (from, to) = (to + 1, to + step);
+                step *= 2;
+            }
+
+            return Find(high, low, from, Math.Min(to, Count));
+        }
+
+        while (from > 0 && !IsBefore(from - 1, high, low))
+        {
+            (from, to) = (Math.Max(from - step, 0), from - 1);
+            step *= 2;
+        }
+
+        return Find(high, low, from, to);
+    }
+
+    private int Find(ulong high, ulong low, int from, int to)
+    {
         while (from < to)
         {
             var middle = (int)(((uint)from + (uint)to) >> 1);
@@ -92,15 +184,7 @@ internal sealed class HashIndex : IDisposable
             }
         }
 
-        return from < Count && _high[from] == high && (_low is null || _low[from] == low) ? from : -1;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _high.Dispose();
-        _low?.Dispose();
-        _stretches.Dispose();
+        return from < Count && _high[from] == high && (_low is null || _low[from] == low) ? from : Missing;
     }
 
     private bool IsBefore(int index, ulong high, ulong low)

@@ -1,19 +1,44 @@
 namespace NixStore.Catalog.Graph;
 
-/// <summary>Some narinfos with their references, as the graph is built from them.</summary>
-/// <param name="Rows">The hash part of each, as the first 64 bits and, where they are asked for, the next 64.</param>
-/// <param name="Counts">How many references each has.</param>
-/// <param name="References">The references of all, one after another; malformed ones are left out and not counted.</param>
-internal sealed record ReferenceBatch(HashPrefixes Rows, int[] Counts, HashPrefixes References);
-
-/// <summary>Prefixes of hash parts.</summary>
-/// <param name="High">The first 64 bits of each.</param>
-/// <param name="Low">The next 64 of each; null when they were not asked for.</param>
-internal readonly record struct HashPrefixes(ulong[] High, ulong[]? Low)
+/// <summary>Some narinfos with their references, as the graph is built from them: numbers of hash parts in its <see cref="HashIndex"/>.</summary>
+internal sealed class ReferenceBatch
 {
-    /// <summary>The next 64 bits of one, 0 when they were not asked for.</summary>
-    internal ulong LowOf(int index) => Low is null ? 0 : Low[index];
+    private int[] _references = [];
 
-    /// <summary>The first ones alone.</summary>
-    internal HashPrefixes First(int count) => new(High[..count], Low?[..count]);
+    /// <summary>The number of each.</summary>
+    internal List<int> Rows { get; } = [];
+
+    /// <summary>How many references each has.</summary>
+    internal List<int> Counts { get; } = [];
+
+    /// <summary>The references of all, one after another: numbers, <see cref="HashIndex.Missing"/> or <see cref="HashIndex.Malformed"/>. Whoever reads them may write there.</summary>
+    internal Span<int> References => _references.AsSpan(0, ReferenceCount);
+
+    /// <summary>The number of references.</summary>
+    internal int ReferenceCount { get; private set; }
+
+    /// <summary>Makes it empty.</summary>
+    internal void Clear()
+    {
+        Rows.Clear();
+        Counts.Clear();
+        ReferenceCount = 0;
+    }
+
+    /// <summary>Adds a narinfo.</summary>
+    /// <param name="row">Its number.</param>
+    /// <param name="count">How many references it has.</param>
+    /// <returns>Where they belong.</returns>
+    internal Span<int> Add(int row, int count)
+    {
+        if (ReferenceCount + count > _references.Length)
+        {
+            Array.Resize(ref _references, Math.Max(ReferenceCount + count, _references.Length * 2));
+        }
+
+        Rows.Add(row);
+        Counts.Add(count);
+        ReferenceCount += count;
+        return _references.AsSpan(ReferenceCount - count, count);
+    }
 }

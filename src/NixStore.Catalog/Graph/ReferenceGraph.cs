@@ -1,3 +1,5 @@
+using NixStore.Catalog.DuckDB;
+
 namespace NixStore.Catalog.Graph;
 
 /// <summary>
@@ -39,7 +41,7 @@ internal sealed class ReferenceGraph : IDisposable
         {
             names = HashIndex.Open(folder, summary.Narinfos, summary.IsWide);
             spans = MappedArray<EdgeSpan>.Open(GraphFiles.Spans(folder), summary.Narinfos);
-            return new ReferenceGraph(summary, names, spans, MappedArray<int>.Open(GraphFiles.Edges(folder), summary.References));
+            return new ReferenceGraph(summary, names, spans, MappedArray<int>.Open(GraphFiles.Edges(folder), summary.Slots));
         }
         catch
         {
@@ -52,6 +54,9 @@ internal sealed class ReferenceGraph : IDisposable
     /// <summary>The number of a narinfo; -1 when the catalog does not have it.</summary>
     /// <param name="hash">Its hash part in ASCII; what follows it is not looked at.</param>
     internal int Find(ReadOnlySpan<byte> hash) => _names.Find(hash);
+
+    /// <summary>The numbers of many; below 0 for what the catalog does not have.</summary>
+    internal void Find(DuckVector hashes, Span<int> numbers) => _names.Find(hashes, numbers);
 
     /// <summary>What a narinfo references, without itself, in the order in which it says so.</summary>
     internal ReadOnlySpan<int> ReferencesOf(int narinfo)

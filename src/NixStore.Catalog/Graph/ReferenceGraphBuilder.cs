@@ -1,29 +1,33 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
-using System.Threading.Tasks.Dataflow;
+using Microsoft.Win32.SafeHandles;
 
 namespace NixStore.Catalog.Graph;
 
 /// <summary>
 /// Builds the reference graph of a table of narinfos: once through all names, which are sorted, then once through all references, which are
-/// looked up by several threads and written in the order of the table. Memory: eight bytes for each narinfo while names are sorted (twice
-/// that at its peak); everything else is mapped files.
+/// looked up. Parts are read by several threads; where the references of each lie depends on the table alone. Memory: eight bytes for each
+/// narinfo while names are sorted (twice that at its peak); everything else is mapped files.
 /// </summary>
 /// <param name="source">The table.</param>
-/// <param name="threads">How many threads look up.</param>
+/// <param name="threads">How many threads read.</param>
 internal sealed class ReferenceGraphBuilder(IReferenceSource source, int threads)
 {
-    private const int BufferSize = 1 << 20;
-    private long _edgeCount;
+    private readonly IReadOnlyList<IReferencePart> _parts = source.Parts;
+    private long _progress;
+    private long _references;
     private long _selfReferences;
     private long _danglingReferences;
 
     /// <summary>How many narinfos have been read, of both passes; to be asked by another thread.</summary>
     internal long Progress => Interlocked.Read(ref _progress);
 
-    private long _progress;
+    private int Count => _parts.Sum(part => part.Count) is var count && count <= Array.MaxLength ? (int)count : throw new NixStoreException(
+        "CatalogTooLarge", StoreErrorKind.NotSupported, $"{source.Name} has {count:N0} narinfos; a graph has at most {Array.MaxLength:N0}.", source.Name);
 
     /// <summary>Builds it in an empty folder.</summary>
-    /// <exception cref="NixStoreException">CatalogHashMalformed, CatalogHashTwice, CatalogTooLarge</exception>
+    /// <exception cref="NixStoreException">CatalogHashMalformed, CatalogHashTwice, CatalogTooLarge, CatalogCorrupt</exception>
     /// <exception cref="IOException"/>
     /// <exception cref="OperationCanceledException"/>
     internal GraphSummary Build(string folder, CancellationToken cancellation)
@@ -35,34 +39,26 @@ internal sealed class ReferenceGraphBuilder(IReferenceSource source, int threads
         }
 
         using var names = HashIndex.Open(folder, Count, isWide);
+        var places = Starts(part => part.MaximumReferences);
         using (var spans = MappedArray<EdgeSpan>.Create(GraphFiles.Spans(folder), names.Count))
-        using (var edges = new FileStream(GraphFiles.Edges(folder), FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize))
+        using (var edges = File.OpenHandle(GraphFiles.Edges(folder), FileMode.CreateNew, FileAccess.Write, FileShare.None))
         {
-            WriteEdges(names, spans, edges, cancellation);
+            RandomAccess.SetLength(edges, places[^1] * sizeof(int));
+            ForEachPart(cancellation, (part, index) => WriteEdges(part, names, spans, edges, places[index], places[index + 1], cancellation));
             spans.Flush();
-            edges.Flush(flushToDisk: true);
+            RandomAccess.FlushToDisk(edges);
         }
 
-        var summary = new GraphSummary(GraphSummary.CurrentVersion, names.Count, _edgeCount, _selfReferences, _danglingReferences, isWide);
+        var summary = new GraphSummary(GraphSummary.CurrentVersion, names.Count, places[^1], _references, _selfReferences, _danglingReferences, isWide);
         summary.Write(folder);
         return summary;
     }
-
-    private int Count => source.Count <= Array.MaxLength ? (int)source.Count : throw new NixStoreException(
-        "CatalogTooLarge", StoreErrorKind.NotSupported, $"{source.Name} has {source.Count:N0} narinfos; a graph has at most {Array.MaxLength:N0}.", source.Name);
 
     /// <summary>False when two narinfos have the same first 64 bits.</summary>
     private bool TryWriteNames(string folder, CancellationToken cancellation)
     {
         var high = new ulong[Count];
-        var at = 0;
-        foreach (var names in source.ReadNames(isWide: false, cancellation))
-        {
-            names.High.CopyTo(high, at);
-            at += names.High.Length;
-            Interlocked.Add(ref _progress, names.High.Length);
-        }
-
+        ReadNames(isWide: false, (names, at) => names.High.CopyTo(high, at), cancellation);
         ParallelSort.Sort(high, threads, cancellation);
         for (var index = 1; index < high.Length; index++)
         {
@@ -79,15 +75,13 @@ internal sealed class ReferenceGraphBuilder(IReferenceSource source, int threads
     private void WriteWideNames(string folder, CancellationToken cancellation)
     {
         var names = new UInt128[Count];
-        var at = 0;
-        foreach (var batch in source.ReadNames(isWide: true, cancellation))
+        ReadNames(isWide: true, (batch, at) =>
         {
             for (var index = 0; index < batch.High.Length; index++)
             {
-                names[at++] = new UInt128(batch.High[index], batch.LowOf(index));
+                names[at + index] = new UInt128(batch.High[index], batch.LowOf(index));
             }
-        }
-
+        }, cancellation);
         Array.Sort(names);
         var (high, low) = (new ulong[names.Length], new ulong[names.Length]);
         for (var index = 0; index < names.Length; index++)
@@ -103,70 +97,99 @@ internal sealed class ReferenceGraphBuilder(IReferenceSource source, int threads
         HashIndex.Write(folder, high, low);
     }
 
-    private void WriteEdges(HashIndex names, MappedArray<EdgeSpan> spans, FileStream edges, CancellationToken cancellation)
+    private void ReadNames(bool isWide, Action<HashPrefixes, int> take, CancellationToken cancellation)
     {
-        var resolve = new TransformBlock<ReferenceBatch, ResolvedBatch>(
-            batch => Resolve(batch, names),
-            new ExecutionDataflowBlockOptions { MaxDegreeOfParallelism = threads, BoundedCapacity = threads * 4, EnsureOrdered = true, CancellationToken = cancellation });
-        var write = new ActionBlock<ResolvedBatch>(
-            batch => Write(batch, spans, edges),
-            new ExecutionDataflowBlockOptions { BoundedCapacity = threads * 4, CancellationToken = cancellation });
-        resolve.LinkTo(write, new DataflowLinkOptions { PropagateCompletion = true });
-        foreach (var batch in source.ReadReferences(names.IsWide, cancellation))
+        var places = Starts(part => part.Count);
+        ForEachPart(cancellation, (part, index) =>
         {
-            if (!resolve.SendAsync(batch, cancellation).GetAwaiter().GetResult())
+            var at = (int)places[index];
+            foreach (var names in part.ReadNames(isWide, cancellation))
             {
-                // A later step has failed; waiting for its end tells how.
-                break;
-            }
-        }
-
-        resolve.Complete();
-        write.Completion.GetAwaiter().GetResult();
-    }
-
-    private static ResolvedBatch Resolve(ReferenceBatch batch, HashIndex names)
-    {
-        var rows = new int[batch.Counts.Length];
-        var counts = new int[rows.Length];
-        var targets = new int[batch.References.High.Length];
-        var (read, written, self) = (0, 0, 0);
-        for (var row = 0; row < rows.Length; row++)
-        {
-            var id = rows[row] = names.Find(batch.Rows.High[row], batch.Rows.LowOf(row));
-            var first = written;
-            for (var end = read + batch.Counts[row]; read < end; read++)
-            {
-                var target = names.Find(batch.References.High[read], batch.References.LowOf(read));
-                if (target == id)
+                if (at + names.High.Length > places[index + 1])
                 {
-                    self++;
+                    throw GraphErrors.NotAsSaid(source.Name);
                 }
-                else if (target >= 0)
-                {
-                    targets[written++] = target;
-                }
+
+                take(names, at);
+                at += names.High.Length;
+                Interlocked.Add(ref _progress, names.High.Length);
             }
 
-            counts[row] = written - first;
-        }
-
-        return new ResolvedBatch(rows, counts, targets, written, self, targets.Length - written - self);
+            if (at != places[index + 1])
+            {
+                throw GraphErrors.NotAsSaid(source.Name);
+            }
+        });
     }
 
-    private void Write(ResolvedBatch batch, MappedArray<EdgeSpan> spans, FileStream edges)
+    private void WriteEdges(
+        IReferencePart part, HashIndex names, MappedArray<EdgeSpan> spans, SafeFileHandle edges, long place, long end, CancellationToken cancellation)
     {
-        for (var row = 0; row < batch.Rows.Length; row++)
+        var (self, dangling, start) = (0L, 0L, place);
+        foreach (var batch in part.ReadReferences(names, cancellation))
         {
-            spans[batch.Rows[row]] = new EdgeSpan(_edgeCount, batch.Counts[row]);
-            _edgeCount += batch.Counts[row];
+            var references = batch.References;
+            var (read, written) = (0, 0);
+            for (var row = 0; row < batch.Rows.Count; row++)
+            {
+                var (narinfo, first) = (batch.Rows[row], written);
+                for (var last = read + batch.Counts[row]; read < last; read++)
+                {
+                    var target = references[read];
+                    if (target == narinfo)
+                    {
+                        self++;
+                    }
+                    else if (target >= 0)
+                    {
+                        references[written++] = target;
+                    }
+                    else if (target == HashIndex.Missing)
+                    {
+                        dangling++;
+                    }
+                }
+
+                spans[narinfo] = new EdgeSpan(place + first, written - first);
+            }
+
+            if (place + written > end)
+            {
+                throw GraphErrors.NotAsSaid(source.Name);
+            }
+
+            RandomAccess.Write(edges, MemoryMarshal.AsBytes(references[..written]), place * sizeof(int));
+            place += written;
+            Interlocked.Add(ref _progress, batch.Rows.Count);
         }
 
-        edges.Write(MemoryMarshal.AsBytes(batch.Targets.AsSpan(0, batch.EdgeCount)));
-        _selfReferences += batch.SelfReferences;
-        _danglingReferences += batch.DanglingReferences;
-        Interlocked.Add(ref _progress, batch.Rows.Length);
+        Interlocked.Add(ref _references, place - start);
+        Interlocked.Add(ref _selfReferences, self);
+        Interlocked.Add(ref _danglingReferences, dangling);
     }
 
-    private sealed record ResolvedBatch(int[] Rows, int[] Counts, int[] Targets, int EdgeCount, int SelfReferences, int DanglingReferences);
+    private long[] Starts(Func<IReferencePart, long> length)
+    {
+        var starts = new long[_parts.Count + 1];
+        for (var index = 0; index < _parts.Count; index++)
+        {
+            starts[index + 1] = starts[index] + length(_parts[index]);
+        }
+
+        return starts;
+    }
+
+    private void ForEachPart(CancellationToken cancellation, Action<IReferencePart, int> act)
+    {
+        try
+        {
+            var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+            Parallel.ForEach(Partitioner.Create(Enumerable.Range(0, _parts.Count), EnumerablePartitionerOptions.NoBuffering),
+                options, index => act(_parts[index], index));
+        }
+        catch (AggregateException error)
+        {
+            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
+        }
+    }
 }

@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
+using System.Text;
 using NixStore.Caches.BinaryCaches;
 
 namespace NixStore.Catalog.Inventories;
 
-/// <summary>A report in the bucket that it was delivered to. Its data files are fetched one at a time and removed again.</summary>
+/// <summary>A report in the bucket that it was delivered to. Its data files are fetched as they are needed and removed again.</summary>
 /// <param name="bucket">The bucket, opened as a cache would be: whatever the address and the credentials are like, it is the same.</param>
 /// <param name="manifestKey">Key of the manifest.</param>
 internal sealed class BucketInventory(BinaryCache bucket, string manifestKey) : IInventoryPlace
@@ -24,7 +26,7 @@ internal sealed class BucketInventory(BinaryCache bucket, string manifestKey) : 
     public InventoryDataFile Get(InventoryFile file, string temporaryDirectory, CancellationToken cancellation)
     {
         Directory.CreateDirectory(temporaryDirectory);
-        var path = Path.Combine(temporaryDirectory, Path.GetFileName(file.Key));
+        var path = Path.Combine(temporaryDirectory, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file.Key)).AsSpan(0, 8)));
         try
         {
             using var source = bucket.OpenFile(file.Key, cancellation);

@@ -65,10 +65,14 @@ public sealed class InventoryImport
         var import = Resume(writer);
         FilesDone = import.Files.Count;
         RowsDone = import.Files.Sum(file => file.Rows);
-        foreach (var file in Manifest.Files.Skip(import.Files.Count))
+        using var files = new InventoryFetch(_place, [.. Manifest.Files.Skip(import.Files.Count)], writer.Session.Options.TemporaryDirectory + "-fetched", cancellation);
+        while (files.TryTake() is (var file, var data))
         {
-            cancellation.ThrowIfCancellationRequested();
-            import = Step(writer, import, file, cancellation);
+            using (data)
+            {
+                import = Step(writer, import, file, data, cancellation);
+            }
+
             FilesDone++;
             RowsDone += import.Files[^1].Rows;
         }
@@ -138,9 +142,8 @@ public sealed class InventoryImport
         return import;
     }
 
-    private CatalogImport Step(CatalogWriter writer, CatalogImport import, InventoryFile file, CancellationToken cancellation)
+    private CatalogImport Step(CatalogWriter writer, CatalogImport import, InventoryFile file, InventoryDataFile data, CancellationToken cancellation)
     {
-        using var data = _place.Get(file, writer.Session.Options.TemporaryDirectory + "-fetched", cancellation);
         if (data.Size != file.Size)
         {
             throw Corrupt(file.Key, Source, $"it has {data.Size} bytes, not {file.Size} as the manifest says");

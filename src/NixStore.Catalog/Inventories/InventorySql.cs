@@ -22,7 +22,7 @@ internal static class InventorySql
         {
             var name = DuckSession.QuoteName(column.Name);
             var value = !given.Contains(column.Name) ? "NULL" : !isCsv ? name
-                : column.Name == "key" ? $"url_decode(replace({name}, '+', ' '))" : $"nullif({name}, '')";
+                : column.Name == "key" ? $"CASE WHEN contains({name}, '%') OR contains({name}, '+') THEN url_decode(replace({name}, '+', ' ')) ELSE {name} END" : $"nullif({name}, '')";
             return $"CAST({value} AS {column.Type}) AS {name}";
         });
         return $"SELECT {string.Join(", ", columns)} FROM {source}";

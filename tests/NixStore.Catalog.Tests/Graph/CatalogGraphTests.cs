@@ -22,12 +22,13 @@ public sealed class CatalogGraphTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void What_is_reached_is_what_a_recursive_query_finds(int seed)
+    [InlineData(1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(3, 8)]
+    [InlineData(4, 13)]
+    public void What_is_reached_is_what_a_recursive_query_finds(int seed, int sameDigits)
     {
-        var narinfos = RandomNarinfos.Make(seed, 3000);
+        var narinfos = RandomNarinfos.Make(seed, 3000, sameDigits);
         var catalog = Make(narinfos, parts: 3);
         var random = new Random(seed + 500);
         List<string> roots = [.. narinfos.Hashes.Where(_ => random.Next(300) == 0), RandomNarinfos.RandomHash(random)];
@@ -91,6 +92,20 @@ public sealed class CatalogGraphTests : IDisposable
         using var graph = CatalogGraph.Open(catalog, 2, null, CancellationToken.None);
         Assert.Equal(150, graph.Count);
         Assert.NotEqual(folder, Assert.Single(Directory.GetDirectories($"{Catalog}/graph")));
+    }
+
+    [Theory]
+    [InlineData(29)]
+    [InlineData(31)]
+    public void A_file_with_other_rows_than_the_catalog_says_is_an_error(int rows)
+    {
+        Make(RandomNarinfos.Make(7, 30), parts: 1);
+        var manifest = $"{Catalog}/catalog.json";
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"rows\": 30", $"\"rows\": {rows}"));
+
+        var error = Assert.Throws<NixStoreException>(() => CatalogGraph.Open(CacheCatalog.Open(Catalog), 2, null, CancellationToken.None));
+        Assert.Equal("CatalogCorrupt", error.ErrorId);
+        Assert.Empty(Directory.GetDirectories($"{Catalog}/graph"));
     }
 
     private CacheCatalog Make(RandomNarinfos narinfos, int parts)

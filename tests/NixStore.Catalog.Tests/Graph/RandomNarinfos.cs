@@ -6,6 +6,7 @@ namespace NixStore.Catalog.Tests.Graph;
 /// <summary>A table of narinfos of chance, given by a seed, and what is true of it by the plainest means.</summary>
 internal sealed class RandomNarinfos : IReferenceSource
 {
+    private const int PartLength = 250;
     private const int BatchLength = 100;
     private readonly List<(string Hash, List<string> References)> _rows;
 
@@ -13,14 +14,15 @@ internal sealed class RandomNarinfos : IReferenceSource
 
     public string Name => "random narinfos";
 
-    public long Count => _rows.Count;
-
     internal IReadOnlyList<string> Hashes => [.. _rows.Select(row => row.Hash)];
 
-    internal static RandomNarinfos Make(int seed, int count)
+    /// <param name="seed">Of chance.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="sameDigits">So many digits at the beginning are the same in all, as of names that somebody has chosen.</param>
+    internal static RandomNarinfos Make(int seed, int count, int sameDigits = 0)
     {
         var random = new Random(seed);
-        var hashes = Enumerable.Range(0, count).Select(_ => RandomHash(random)).ToList();
+        var hashes = Enumerable.Range(0, count).Select(_ => new string('7', sameDigits) + RandomHash(random)[sameDigits..]).ToList();
         return new RandomNarinfos(hashes.Select(hash => (hash, Enumerable.Range(0, random.Next(6)).Select(_ => random.Next(20) switch
         {
             0 => hash,
@@ -69,26 +71,41 @@ internal sealed class RandomNarinfos : IReferenceSource
     internal List<string> ReferencesOf(string hash)
         => [.. _rows.Single(row => row.Hash == hash).References.Where(reference => reference != hash && _rows.Exists(row => row.Hash == reference))];
 
-    public IEnumerable<HashPrefixes> ReadNames(bool isWide, CancellationToken cancellation)
-        => _rows.Chunk(BatchLength).Select(rows => Prefixes(rows.Select(row => row.Hash), isWide));
+    public IReadOnlyList<IReferencePart> Parts => [.. _rows.Chunk(PartLength).Select(rows => new Part(rows))];
 
-    public IEnumerable<ReferenceBatch> ReadReferences(bool isWide, CancellationToken cancellation)
+    private sealed class Part((string Hash, List<string> References)[] rows) : IReferencePart
     {
-        foreach (var rows in _rows.Chunk(BatchLength))
+        public long Count => rows.Length;
+
+        public long MaximumReferences => rows.Sum(row => Math.Max(1, row.References.Count));
+
+        public IEnumerable<HashPrefixes> ReadNames(bool isWide, CancellationToken cancellation)
+            => rows.Chunk(BatchLength).Select(batch => Prefixes(batch.Select(row => row.Hash), isWide));
+
+        public IEnumerable<ReferenceBatch> ReadReferences(HashIndex names, CancellationToken cancellation)
         {
-            cancellation.ThrowIfCancellationRequested();
-            yield return new ReferenceBatch(
-                Prefixes(rows.Select(row => row.Hash), isWide), [.. rows.Select(row => row.References.Count)], Prefixes(rows.SelectMany(row => row.References), isWide));
+            var batch = new ReferenceBatch();
+            foreach (var some in rows.Chunk(BatchLength))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                batch.Clear();
+                foreach (var (hash, references) in some)
+                {
+                    references.Select(reference => names.Find(Encoding.ASCII.GetBytes(reference))).ToArray().CopyTo(batch.Add(names.Find(Encoding.ASCII.GetBytes(hash)), references.Count));
+                }
+
+                yield return batch;
+            }
         }
+
+        private static HashPrefixes Prefixes(IEnumerable<string> hashes, bool isWide)
+        {
+            var texts = hashes.Select(Encoding.ASCII.GetBytes).ToList();
+            return new HashPrefixes([.. texts.Select(High)], isWide ? [.. texts.Select(Low)] : null);
+        }
+
+        private static ulong High(byte[] text) => HashPrefix.TryReadHigh(text, out var high) ? high : throw new ArgumentException("no hash", nameof(text));
+
+        private static ulong Low(byte[] text) => HashPrefix.TryReadLow(text, out var low) ? low : throw new ArgumentException("no hash", nameof(text));
     }
-
-    private static HashPrefixes Prefixes(IEnumerable<string> hashes, bool isWide)
-    {
-        var texts = hashes.Select(Encoding.ASCII.GetBytes).ToList();
-        return new HashPrefixes([.. texts.Select(High)], isWide ? [.. texts.Select(Low)] : null);
-    }
-
-    private static ulong High(byte[] text) => HashPrefix.TryReadHigh(text, out var high) ? high : throw new ArgumentException("no hash", nameof(text));
-
-    private static ulong Low(byte[] text) => HashPrefix.TryReadLow(text, out var low) ? low : throw new ArgumentException("no hash", nameof(text));
 }
