@@ -15,7 +15,7 @@ public sealed partial class CollectionDamageDocumentTests
         never includes such a path: it collects, or refuses with an error and deletes nothing.
 
         `NIXSTORE_DAMAGE_TABLE=1 dotnet test tests/NixStore.Interop.Tests --filter DamageDocument` writes this page anew; the tests see to it
-        that the last column is what they prove: `./build.sh test` on every third case, `./build.sh soak` on all.
+        that the last column is what they prove: `./build.sh test` on every fifth case, `./build.sh soak` on all.
 
         | Case | Damage | Nix 2.34.8 | NixStore |
         |---|---|---|---|

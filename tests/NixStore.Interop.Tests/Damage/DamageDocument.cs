@@ -15,7 +15,7 @@ internal static class DamageDocument
         “From itself” means that no cache was needed. What is left is named with whose work it is.
 
         `NIXSTORE_DAMAGE_TABLE=1 dotnet test tests/NixStore.Interop.Tests --filter DamageDocument` writes this page anew; the tests see to it
-        that the last two columns are what they prove: `./build.sh test` on every third case, `./build.sh soak` on all.
+        that the last two columns are what they prove: `./build.sh test` on every fifth case, `./build.sh soak` on all.
 
         | Case | Damage | Nix 2.34.8 | NixStore reports | NixStore does |
         |---|---|---|---|---|

@@ -31,6 +31,7 @@ public sealed class UpkeepTests
     }
 
     [SkippableTheory]
+    [Trait("Category", "Soak")]
     [InlineData("k1-stale-lock", null)]
     [InlineData("k2-chroot-leftover", null)]
     [InlineData("k3-tmp-dirs", null)]
