@@ -28,6 +28,8 @@ const string usage = """
            CatalogGenerator graph DIRECTORY COUNT ROOTS
            CatalogGenerator roots CATALOG LIST             of store paths
            CatalogGenerator reach CATALOG
+           CatalogGenerator plan CATALOG PLAN ROOTS        for what so many roots do not lead to
+           CatalogGenerator prove CATALOG PLAN
     """;
 
 var watch = Stopwatch.StartNew();
@@ -126,6 +128,12 @@ switch (args)
             Print(NarInfoSearch.Find(CacheCatalog.Open(catalog), new NarInfoFilter { IsReachable = false, Reachability = reachability }).Count(), "are not, with the former");
         }
 
+        return 0;
+    case ["plan", var catalog, var plan, var from]:
+        PlanMeasurement.Make(catalog, plan, int.Parse(from, CultureInfo.InvariantCulture));
+        return 0;
+    case ["prove", var catalog, var plan]:
+        PlanMeasurement.Prove(catalog, plan);
         return 0;
     case [var directory, ..]:
         var generator = new CatalogGenerator(new SyntheticCache(GeneratorOptions.Parse(args.AsSpan(1))));
