@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace NixStore.Catalog.Pruning.Plans;
+
+/// <summary>Names of objects in plans: a plan may come from anywhere, and what it names is deleted.</summary>
+public static partial class PlanKey
+{
+    private const int LongestKey = 1024;
+
+    /// <summary>True when a key is one that objects of the kind have, and cannot lead out of the cache.</summary>
+    public static bool IsValid(string key, BinaryCacheObjectKind kind) => key.Length is > 0 and <= LongestKey && IsPlain(key) && kind switch
+    {
+        BinaryCacheObjectKind.NarInfo => NarInfo().IsMatch(key),
+        BinaryCacheObjectKind.Listing => Listing().IsMatch(key),
+        BinaryCacheObjectKind.Log => key.StartsWith("log/", StringComparison.Ordinal),
+        BinaryCacheObjectKind.DebugInfo => key.StartsWith("debuginfo/", StringComparison.Ordinal),
+        BinaryCacheObjectKind.Realisation => key.StartsWith("realisations/", StringComparison.Ordinal),
+        BinaryCacheObjectKind.BuildTrace => key.StartsWith("build-trace-v2/", StringComparison.Ordinal),
+        BinaryCacheObjectKind.Nar => key != "nix-cache-info" && !Other().IsMatch(key),
+        _ => false,
+    };
+
+    /// <summary>True when it has no empty, <c>.</c> or <c>..</c> part and no control character: it stays where it is joined to.</summary>
+    private static bool IsPlain(string key) => !key.Any(char.IsControl) && !key.Contains('\\', StringComparison.Ordinal) && key.Split('/').All(part => part is not ("" or "." or ".."));
+
+    [GeneratedRegex(@"^[0-9abcdfghijklmnpqrsvwxyz]{32}\.narinfo\z")]
+    private static partial Regex NarInfo();
+
+    [GeneratedRegex(@"^[0-9abcdfghijklmnpqrsvwxyz]{32}\.ls(\.[a-z0-9]+)?\z")]
+    private static partial Regex Listing();
+
+    /// <summary>What no NAR is called, though narinfos may name anything.</summary>
+    [GeneratedRegex(@"^(log|debuginfo|realisations|build-trace-v2|nixstore-trash)/|^[0-9abcdfghijklmnpqrsvwxyz]{32}\.(narinfo\z|ls(\.[a-z0-9]+)?\z)")]
+    private static partial Regex Other();
+}
