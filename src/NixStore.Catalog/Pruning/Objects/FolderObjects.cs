@@ -9,8 +9,13 @@ internal sealed class FolderObjects(BinaryCacheUrl url) : IObjectControl
 {
     private const int FolderMode = 0b111_101_101, FileMode = 0b110_100_100;
 
+    private readonly Lazy<FileBinaryCache> _files = new(() => new FileBinaryCache(url, new BinaryCacheOptions { Create = true }));
+
     /// <inheritdoc/>
     public string Address => url.Text;
+
+    /// <inheritdoc/>
+    public BinaryCache Files => _files.Value;
 
     /// <summary>Where it is.</summary>
     internal string Directory => url.Place;
@@ -77,6 +82,10 @@ internal sealed class FolderObjects(BinaryCacheUrl url) : IObjectControl
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_files.IsValueCreated)
+        {
+            _files.Value.Dispose();
+        }
     }
 
     /// <summary>A file as it is; null when there is none, or when it is something else.</summary>
@@ -131,7 +140,7 @@ internal sealed class FolderObjects(BinaryCacheUrl url) : IObjectControl
             Posix.MkdirAt(folder, name, FolderMode);
             Posix.Fsync(folder);
         }
-        catch (StoreIOException error) when (error.Errno == Errno.Exists)
+        catch (StoreIOException error) when (error.ErrorNumber == Errno.Exists)
         {
             // Somebody was quicker.
         }

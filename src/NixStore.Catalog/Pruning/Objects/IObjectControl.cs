@@ -1,3 +1,5 @@
+using NixStore.Caches.BinaryCaches;
+
 namespace NixStore.Catalog.Pruning.Objects;
 
 /// <summary>The objects of a bucket or folder: seen as they are at this moment, read, written, deleted. Safe for several threads.</summary>
@@ -5,6 +7,9 @@ internal interface IObjectControl : IDisposable
 {
     /// <summary>What opens it again; without secrets.</summary>
     string Address { get; }
+
+    /// <summary>The same as a cache to be read from; it need not have a <c>nix-cache-info</c>.</summary>
+    BinaryCache Files { get; }
 
     /// <summary>Lists objects in the order of their names.</summary>
     /// <param name="prefix">Only names that begin with it.</param>

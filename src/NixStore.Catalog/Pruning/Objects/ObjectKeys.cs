@@ -32,12 +32,6 @@ internal static class ObjectKeys
         : throw new NixStoreException("InvalidObjectKey", StoreErrorKind.Security, $"'{key}' cannot be an object of a binary cache: {objection}.", key,
             "Somebody has tampered with the plan or the trash; do not use it.");
 
-    /// <summary>Refuses what a plan must not take.</summary>
-    /// <exception cref="NixStoreException">InvalidObjectKey</exception>
-    internal static string CheckedForRemoval(string key) => Checked(key).StartsWith(TrashPrefix, StringComparison.Ordinal) || key == "nix-cache-info"
-        ? throw new NixStoreException("InvalidObjectKey", StoreErrorKind.Security, $"'{key}' is nothing that a plan may take.", key, "Make the plan anew.")
-        : key;
-
     /// <summary>True for a narinfo, which is never in a folder.</summary>
     internal static bool IsNarInfo(string key, out string hash)
     {

@@ -1,3 +1,5 @@
+using NixStore.Catalog.Pruning.Plans;
+
 namespace NixStore.Catalog.Pruning.Objects;
 
 /// <summary>An object as it is in a bucket or folder at this moment.</summary>

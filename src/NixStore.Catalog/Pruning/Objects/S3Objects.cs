@@ -6,6 +6,7 @@ using NixStore.Caches.Compression;
 using NixStore.Caches.Http;
 using NixStore.Caches.S3;
 using NixStore.Caches.S3.Credentials;
+using S3Location = NixStore.Caches.S3.S3Location;
 
 namespace NixStore.Catalog.Pruning.Objects;
 
@@ -41,6 +42,9 @@ internal sealed class S3Objects : IObjectControl
 
     /// <inheritdoc/>
     public string Address => _files.Address;
+
+    /// <inheritdoc/>
+    public BinaryCache Files => _files;
 
     /// <summary>Where it is.</summary>
     internal S3Location Location { get; }
