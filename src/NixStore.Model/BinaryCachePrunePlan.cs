@@ -75,7 +75,7 @@ public sealed record BinaryCachePrunePlan
 
     /// <summary>True when it is so large that somebody has to approve it.</summary>
     [JsonIgnore]
-    public bool NeedsApproval => PathCount >= Policy.ApprovalPaths || ObjectSize >= Policy.ApprovalSize;
+    public bool NeedsApproval => PathCount >= Policy.ApprovalPaths || Math.Max(ObjectSize, Classes.Sum(item => item.Bytes)) >= Policy.ApprovalSize;
 
     /// <summary>True when somebody has approved it as it is.</summary>
     [JsonIgnore]

@@ -21,9 +21,6 @@ public sealed record PrunePlanPolicy
     /// <summary>Written before this moment.</summary>
     public DateTimeOffset? Before { get; init; }
 
-    /// <summary>A condition of SQL over the catalog's <c>narinfos</c>.</summary>
-    public string? Sql { get; init; }
-
     /// <summary>Nothing younger goes: neither narinfo nor NAR.</summary>
     public required TimeSpan MinimumAge { get; init; }
 

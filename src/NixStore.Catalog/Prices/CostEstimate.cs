@@ -64,6 +64,20 @@ internal sealed class CostEstimate
     /// <param name="shared">The hashes of those whose NAR is counted with another one.</param>
     internal Dictionary<ValueTuple<string?>, GroupCost> OfNars(string group, string shared) => Read(Basis == BinaryCacheCostBasis.Objects ? "nars" : "narinfos", group, shared);
 
+    /// <summary>What some objects cost.</summary>
+    /// <param name="source">SQL that gives them, as Prices/billed.sql wants them.</param>
+    internal GroupCost Of(string source)
+    {
+        var cost = GroupCost.None;
+        using var rows = Billed(source);
+        while (rows.Read())
+        {
+            cost += CostOf(rows);
+        }
+
+        return cost;
+    }
+
     /// <summary>Listing and deleting so many objects.</summary>
     internal decimal Deleting(long objects) => (((objects + 999) / 1000 * _list.ListPer1000) + (objects * _list.DeletePer1000)) / 1000;
 
@@ -95,5 +109,7 @@ internal sealed class CostEstimate
     }
 
     private DuckRows Query(string source, string group, string shared)
-        => _session.Query(SqlText.Of("Prices/billed", ("source", SqlText.Of($"Prices/{source}", ("group", group), ("shared", shared)))), _cancellation, _moment);
+        => Billed(SqlText.Of($"Prices/{source}", ("group", group), ("shared", shared)));
+
+    private DuckRows Billed(string source) => _session.Query(SqlText.Of("Prices/billed", ("source", source)), _cancellation, _moment);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using NixStore.Catalog.DuckDB;
 
 namespace NixStore.Catalog.Querying;
 
@@ -9,10 +10,14 @@ internal static class SqlWildcard
     /// <param name="expression">SQL of a text.</param>
     /// <param name="pattern">Wildcards.</param>
     /// <param name="parameters">Gets the value that the condition numbers.</param>
-    internal static string Match(string expression, string pattern, List<object?> parameters)
-        => !IsPattern(pattern) ? $"{expression} = {Parameter(parameters, pattern)}"
-            : pattern.IndexOfAny(['[', '`']) < 0 ? $"{expression} LIKE {Parameter(parameters, ToLike(pattern))} ESCAPE '\\'"
-            : $"{expression} GLOB {Parameter(parameters, ToGlob(pattern))}";
+    internal static string Match(string expression, string pattern, List<object?> parameters) => Match(expression, pattern, value => Parameter(parameters, value));
+
+    /// <summary>The same with the pattern as a literal, for statements that take no parameters.</summary>
+    internal static string Match(string expression, string pattern) => Match(expression, pattern, DuckSession.Quote);
+
+    /// <summary>The condition that an expression is like one of some patterns, as literals; false for none.</summary>
+    internal static string MatchAny(string expression, IEnumerable<string> patterns)
+        => string.Join(" OR ", patterns.Select(pattern => Match(expression, pattern))) is { Length: > 0 } condition ? $"({condition})" : "false";
 
     /// <summary>True when a text stands for more than itself.</summary>
     internal static bool IsPattern(string text) => text.IndexOfAny(['*', '?', '[', '`']) >= 0;
@@ -23,6 +28,11 @@ internal static class SqlWildcard
         parameters.Add(value);
         return $"${parameters.Count}";
     }
+
+    private static string Match(string expression, string pattern, Func<string, string> value)
+        => !IsPattern(pattern) ? $"{expression} = {value(pattern)}"
+            : pattern.IndexOfAny(['[', '`']) < 0 ? $"{expression} LIKE {value(ToLike(pattern))} ESCAPE '\\'"
+            : $"{expression} GLOB {value(ToGlob(pattern))}";
 
     private static string ToLike(string pattern)
     {

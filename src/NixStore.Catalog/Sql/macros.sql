@@ -19,3 +19,6 @@ CREATE MACRO object_kind(key) AS CASE
 CREATE MACRO price_class(storage_class, tier) AS CASE
     WHEN storage_class = 'INTELLIGENT_TIERING' AND coalesce(tier, '') NOT IN ('', 'FREQUENT') THEN storage_class || '/' || tier
     ELSE coalesce(nullif(storage_class, ''), 'STANDARD') END;
+
+-- An output whose hash was known before it was built: sources, mostly, which cannot always be fetched again.
+CREATE MACRO is_fixed_output(ca) AS coalesce(starts_with(ca, 'fixed:') OR starts_with(ca, 'text:'), false);

@@ -27,8 +27,11 @@ public sealed record CatalogTable(string Name)
     /// <summary>What is to stay in the cache, with all that it refers to: one row a root, sorted by hash and origin.</summary>
     public static CatalogTable Roots { get; } = new("roots");
 
+    /// <summary>To whom objects belong whose names do not say it: debug information, realisations and build traces; sorted by key within a part.</summary>
+    public static CatalogTable Links { get; } = new("links");
+
     /// <summary>All tables.</summary>
-    public static IReadOnlyList<CatalogTable> All { get; } = [NarInfos, Objects, Findings, Shared, Hydra, Downloads, Roots];
+    public static IReadOnlyList<CatalogTable> All { get; } = [NarInfos, Objects, Findings, Shared, Hydra, Downloads, Roots, Links];
 
     /// <summary>Its columns, as between the parentheses of CREATE TABLE.</summary>
     internal string Columns => SqlText.Of("Tables/" + Name);

@@ -20,6 +20,22 @@ internal sealed record HashRange(string? From, string? Until)
         => rows <= atOnce ? [new HashRange(null, null)]
             : [.. Digits.Select((digit, place) => new HashRange(place == 0 ? null : digit.ToString(), place == Digits.Length - 1 ? null : Digits[place + 1].ToString()))];
 
+    /// <summary>Fewer ranges, as many as are needed: of neighbouring first characters, in order.</summary>
+    internal static IReadOnlyList<HashRange> Split(long rows, long atOnce = RowsAtOnce)
+    {
+        var characters = Digits.Length;
+        for (; characters > 1 && rows / (Digits.Length / characters) > atOnce;)
+        {
+            characters /= 2;
+        }
+
+        return [.. Enumerable.Range(0, Digits.Length / characters).Select(range => new HashRange(
+            range == 0 ? null : Digits[range * characters].ToString(), (range + 1) * characters == Digits.Length ? null : Digits[(range + 1) * characters].ToString()))];
+    }
+
+    /// <summary>The range of texts in which a prefix stands before the hash. The first and the last have whatever is before and behind all of them.</summary>
+    internal HashRange Behind(string prefix) => new(From is null ? null : prefix + From, Until is null ? null : prefix + Until);
+
     /// <summary>The condition that a column is in it.</summary>
     internal string Condition(string column) => (From, Until) switch
     {

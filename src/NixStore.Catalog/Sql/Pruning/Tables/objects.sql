@@ -5,5 +5,5 @@ wave INTEGER,                   -- 1; of NARs 2
 size BIGINT,
 e_tag VARCHAR,
 last_modified_date TIMESTAMP_MS,
-storage_class VARCHAR,
+storage_class VARCHAR,          -- with the tier of INTELLIGENT_TIERING behind a slash
 hash VARCHAR                    -- of the path that it belongs to; of several, the least; NULL of a NAR that no narinfo names

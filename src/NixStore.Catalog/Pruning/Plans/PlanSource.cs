@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Sql;
+using NixStore.Catalog.Storage;
+
+namespace NixStore.Catalog.Pruning.Plans;
+
+/// <summary>What a plan says of the catalog that it is made of.</summary>
+internal static class PlanSource
+{
+    /// <summary>The tables that a plan depends on, in the order of the digest.</summary>
+    internal static IReadOnlyList<CatalogTable> Tables { get; } = [CatalogTable.NarInfos, CatalogTable.Objects, CatalogTable.Findings, CatalogTable.Roots, CatalogTable.Links];
+
+    /// <summary>SHA-256 of a line for each part: table, name, rows and bytes. Parts never change, and no name is used twice.</summary>
+    internal static string DigestOf(CatalogManifest manifest)
+    {
+        var lines = Tables.SelectMany(table => manifest[table].Parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{table}\t{part.Name}\t{part.Rows}\t{part.Bytes}\n")));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
+    }
+
+    /// <summary>Looks at a catalog.</summary>
+    /// <exception cref="NixStoreException">CatalogTableEmpty; CatalogNotUpToDate: there are narinfos of which nobody knows what they refer to.</exception>
+    internal static PrunePlanSource Of(CacheCatalog catalog, DuckSession session, CancellationToken cancellation)
+    {
+        var manifest = catalog.Manifest;
+        if (manifest[CatalogTable.NarInfos].Rows == 0)
+        {
+            throw new NixStoreException("CatalogTableEmpty", StoreErrorKind.NotFound, $"The catalog '{catalog}' has no narinfos.", catalog.Directory, "Fill it first by Update-BinaryCacheCatalog.");
+        }
+
+        var (unread, bad) = (0L, 0L);
+        foreach (var range in HashRange.Split(manifest[CatalogTable.Objects].Rows))
+        {
+            using var rows = session.Query(SqlText.Of("Pruning/Planning/unread", ("range", range.Condition("key")), ("hashes", range.Condition("hash"))), cancellation);
+            rows.Read();
+            (unread, bad) = (unread + rows.GetInt64(0), bad + rows.GetInt64(1));
+        }
+
+        return unread > 0
+            ? throw new NixStoreException("CatalogNotUpToDate", StoreErrorKind.InvalidArgument,
+                $"{unread:N0} narinfos of the inventory are not in the catalog '{catalog}', or in another state: what they refer to, and which NARs they use, is not known.",
+                catalog.Directory, "Run Update-BinaryCacheCatalog first.")
+            : new PrunePlanSource
+            {
+                Digest = DigestOf(manifest),
+                InventoryTime = manifest.Imports.LastOrDefault(import => import is { IsComplete: true, Kind: not CatalogImportKind.Dataset })?.Created,
+                NarInfos = manifest[CatalogTable.NarInfos].Rows,
+                Objects = manifest[CatalogTable.Objects].Rows,
+                BadNarInfos = bad,
+                UnknownLinks = session.QueryNumber(SqlText.Of("Pruning/Planning/unknown-links"), cancellation),
+            };
+    }
+}
