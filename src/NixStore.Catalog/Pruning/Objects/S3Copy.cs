@@ -30,7 +30,7 @@ internal sealed class S3Copy(S3Objects source, S3Objects target)
     {
         try
         {
-            await (seen.Size > SingleLimit ? InParts(seen, to, cancellation) : AtOnce(seen, to, onlyIfAbsent, cancellation)).ConfigureAwait(false);
+            await (seen.Size > SingleLimit ? InParts(seen, to, cancellation) : (Task)AtOnce(seen, to, onlyIfAbsent, cancellation)).ConfigureAwait(false);
             return true;
         }
         catch (HttpStatusException error) when (error.Status == HttpStatusCode.PreconditionFailed)
@@ -117,9 +117,9 @@ internal sealed class S3Copy(S3Objects source, S3Objects target)
         };
         request.Headers.ContentEncoding = about.Headers.ContentEncoding;
         request.Headers.CacheControl = about.Headers.CacheControl;
-        foreach (var name in about.Metadata.Keys)
+        foreach (var item in about.Metadata.Keys)
         {
-            request.Metadata[name] = about.Metadata[name];
+            request.Metadata[item] = about.Metadata[item];
         }
 
         return (await target.Calls.Send(token => target.Client.InitiateMultipartUploadAsync(request, token), cancellation).ConfigureAwait(false)).UploadId;

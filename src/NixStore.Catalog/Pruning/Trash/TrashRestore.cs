@@ -16,8 +16,8 @@ internal sealed class TrashRestore(IObjectControl cache, IRemoval removal, Trash
         => Run(index.Records("WHERE plan = ?", cancellation, folder.PlanId), told, cancellation);
 
     /// <summary>Brings back paths and NARs that others need; those who ask have seen to what they lead to.</summary>
-    internal Task<TrashRestoreResult> Exactly(IReadOnlyCollection<string> hashes, IReadOnlyCollection<string> keys, CancellationToken cancellation)
-        => Run(index.Records("WHERE plan = ? AND (key IN (SELECT unnest(CAST(? AS VARCHAR[]))) OR (kind <> 'Nar' AND hash IN (SELECT unnest(CAST(? AS VARCHAR[])))))", cancellation, folder.PlanId, keys.ToList(), hashes.ToList()), null, cancellation);
+    internal Task<TrashRestoreResult> Exactly(IReadOnlyCollection<string> hashes, IReadOnlyCollection<string> keys, Action<TrashRecord, PutBackKind>? told, CancellationToken cancellation)
+        => Run(index.Records("WHERE plan = ? AND (key IN (SELECT unnest(CAST(? AS VARCHAR[]))) OR (kind <> 'Nar' AND hash IN (SELECT unnest(CAST(? AS VARCHAR[])))))", cancellation, folder.PlanId, keys.ToList(), hashes.ToList()), told, cancellation);
 
     /// <summary>Brings back paths with all that they lead to, as far as the trash has it.</summary>
     internal async Task<TrashRestoreResult> WithClosure(IReadOnlyCollection<string> hashes, StoreDirectory storeDirectory, Action<TrashRecord, PutBackKind>? told, CancellationToken cancellation)
