@@ -27,6 +27,9 @@ public sealed class BinaryCacheUpdate
     /// <summary>Narinfos that could not be had this time; the next update asks for them again.</summary>
     public long SkippedCount { get; init; }
 
+    /// <summary>Debug information, realisations and build traces that came in: the catalog notes to whom they belong.</summary>
+    public long LinkCount { get; init; }
+
     /// <summary>Time it took.</summary>
     public TimeSpan Duration { get; init; }
 

@@ -6,7 +6,8 @@ namespace NixStore.Catalog.Feeding;
 /// <param name="Findings">Narinfos with which something is wrong.</param>
 /// <param name="Skipped">Narinfos that could not be had this time: the next run asks for them again.</param>
 /// <param name="Error">Why the first of these could not be had.</param>
-public sealed record FeedResult(long Read, long Removed, long Findings, long Skipped = 0, NixStoreException? Error = null);
+/// <param name="Links">Objects that were read beside narinfos.</param>
+public sealed record FeedResult(long Read, long Removed, long Findings, long Skipped = 0, NixStoreException? Error = null, long Links = 0);
 
 /// <summary>What an update would do.</summary>
 /// <param name="Wanted">Narinfos that it would read.</param>

@@ -45,6 +45,13 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
     [ValidateRange(0.01, 1_000_000.0)]
     public double MaximumRequestRate { get; set; } = double.PositiveInfinity;
 
+    /// <summary>
+    /// Only narinfos: not the debug information, realisations and build traces either, of which the catalog notes to whom they belong. Plans to prune the
+    /// cache leave those alone that it does not know.
+    /// </summary>
+    [Parameter(ParameterSetName = CacheSet)]
+    public SwitchParameter NarInfoOnly { get; set; }
+
     /// <inheritdoc/>
     protected override void Process()
     {
@@ -98,16 +105,28 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
             StalledDownloadTimeout = s_patience,
         };
         var cache = Keep(BinaryCacheFactory.Open(address, options, PipelineStopToken));
-        var feed = new BinaryCacheFeed(cache, new BulkOptions
+        var bulk = new BulkOptions
         {
             ThrottleLimit = ThrottleLimit,
             MaximumRate = double.IsFinite(MaximumRequestRate) ? MaximumRequestRate : null,
-        });
+        };
+        var feed = new BinaryCacheFeed(cache, bulk);
         var counts = new FeedProgress();
         var rate = new RateMeter();
-        Run(cache.Url, _ => CatalogWriter.Open(directory), (writer, stop) => new NarInfoUpdate(writer, feed) { Progress = counts }.Run(stop),
-            () => (Status(counts, feed, rate), counts.Done, counts.Total));
+        LinkUpdate? links = null;
+        Run(
+            cache.Url, _ => CatalogWriter.Open(directory),
+            (writer, stop) =>
+            {
+                var done = new NarInfoUpdate(writer, feed) { Progress = counts }.Run(stop);
+                return NarInfoOnly ? done : With(done, (links = new LinkUpdate(writer, cache, bulk)).Run(stop));
+            },
+            () => links is { } others ? ($"{others.Done:N0} of {others.Total:N0} other objects", others.Done, others.Total) : (Status(counts, feed, rate), counts.Done, counts.Total));
     }
+
+    /// <summary>What could not be had of the other objects is asked for again, too.</summary>
+    private static FeedResult With(FeedResult narInfos, FeedResult links)
+        => narInfos with { Links = links.Read, Skipped = narInfos.Skipped + links.Skipped, Error = narInfos.Error ?? links.Error };
 
     private string Plan(CacheCatalog catalog, string address)
     {
@@ -148,6 +167,7 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
                         RemovedCount = done.Removed,
                         FindingCount = done.Findings,
                         SkippedCount = done.Skipped,
+                        LinkCount = done.Links,
                         Duration = watch.Elapsed,
                     };
                 }
@@ -164,6 +184,6 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
 
     private static NixStoreException Skipped(long count, string source, NixStoreException error) => new(
         "NarInfosSkipped", StoreErrorKind.Connection,
-        $"{count:N0} narinfos of '{source}' could not be had although they were tried several times; of the first: {error.Message}", source,
+        $"{count:N0} objects of '{source}' could not be had although they were tried several times; of the first: {error.Message}", source,
         "Run the command again: it asks for them only.", error);
 }

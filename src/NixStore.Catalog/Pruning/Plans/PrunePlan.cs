@@ -66,14 +66,15 @@ public sealed partial class PrunePlan
     /// <exception cref="DuckException"/>
     public void CreateViews(DuckSession session)
     {
-        session.Execute("CREATE SCHEMA IF NOT EXISTS plan_form");
         foreach (var table in PrunePlanTable.All)
         {
-            var files = PathsOf(table);
-            session.Execute($"CREATE OR REPLACE TABLE plan_form.{table} ({table.Columns})");
-            session.Execute($"CREATE OR REPLACE VIEW {table.View} AS SELECT * FROM {(files.Count == 0 ? $"plan_form.{table}" : DuckFiles.Parquet(files))}");
+            CreateView(session, table, table.View);
         }
     }
+
+    /// <summary>Lets a session show one of the tables.</summary>
+    /// <exception cref="DuckException"/>
+    public void CreateView(DuckSession session, PrunePlanTable table, string view) => table.CreateView(session, view, PathsOf(table));
 
     /// <summary>Starts an engine that has the tables as views.</summary>
     /// <exception cref="NixStoreException">LibraryNotFound; <see cref="DuckException"/></exception>

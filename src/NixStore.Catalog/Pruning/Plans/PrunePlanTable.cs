@@ -1,3 +1,4 @@
+using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Sql;
 
 namespace NixStore.Catalog.Pruning.Plans;
@@ -23,6 +24,14 @@ public sealed record PrunePlanTable(string Name)
 
     /// <summary>Its columns, as between the parentheses of CREATE TABLE.</summary>
     internal string Columns => SqlText.Of("Pruning/Tables/" + Name);
+
+    /// <summary>Lets a session show files as the table.</summary>
+    /// <exception cref="DuckException"/>
+    internal void CreateView(DuckSession session, string view, IReadOnlyList<string> files)
+    {
+        session.Execute($"CREATE OR REPLACE TEMP TABLE no_{view} ({Columns})");
+        session.Execute($"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {(files.Count == 0 ? $"no_{view}" : DuckFiles.Parquet(files))}");
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

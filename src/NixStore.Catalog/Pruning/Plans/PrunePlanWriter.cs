@@ -89,11 +89,7 @@ public sealed class PrunePlanWriter
     /// <summary>Lets a session show what is written of a table by now.</summary>
     /// <exception cref="DuckException"/>
     public void CreateView(DuckSession session, PrunePlanTable table)
-    {
-        var files = _parts[table.Name].ConvertAll(part => Path.Combine(Directory, table.Name, part.Name));
-        session.Execute($"CREATE OR REPLACE TEMP TABLE form_{table.View} ({table.Columns})");
-        session.Execute($"CREATE OR REPLACE TEMP VIEW {table.View} AS SELECT * FROM {(files.Count == 0 ? $"form_{table.View}" : DuckFiles.Parquet(files))}");
-    }
+        => table.CreateView(session, table.View, _parts[table.Name].ConvertAll(part => Path.Combine(Directory, table.Name, part.Name)));
 
     /// <summary>Makes the plan one.</summary>
     /// <param name="draft">All of it but tables, name and digest.</param>
