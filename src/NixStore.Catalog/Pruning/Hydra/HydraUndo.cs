@@ -42,7 +42,9 @@ internal sealed class HydraUndo(TrashFolder trash, HydraDatabase database)
             await create.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
 
-        using (var writer = await connection.BeginTextImportAsync("copy undo from stdin (format csv, header match)", cancellation).ConfigureAwait(false))
+        // By the names in the file: a newer Hydra may have its columns in another order.
+        var columns = string.Join(", ", csv[..csv.IndexOf('\n', StringComparison.Ordinal)].TrimEnd('\r').Split(',').Select(DuckDB.DuckSession.QuoteName));
+        using (var writer = await connection.BeginTextImportAsync($"copy undo ({columns}) from stdin (format csv, header true)", cancellation).ConfigureAwait(false))
         {
             await writer.WriteAsync(csv.AsMemory(), cancellation).ConfigureAwait(false);
         }
