@@ -59,6 +59,9 @@ internal sealed record ReportContents
 
     /// <summary>By what costs were computed; null when they were not asked for.</summary>
     public ReportPrices? Prices { get; init; }
+
+    /// <summary>The plan whose effect is shown; null when none was given.</summary>
+    public ReportPlan? Plan { get; init; }
 }
 
 /// <summary>Something that the catalog was filled with.</summary>

@@ -14,6 +14,9 @@ public sealed record ReportOptions
     /// <summary>Prices; null = no costs.</summary>
     public PriceList? Prices { get; init; }
 
+    /// <summary>A plan to prune the cache, made of the catalog as it is, whose effect is shown; null = none.</summary>
+    public BinaryCachePrunePlan? Plan { get; init; }
+
     /// <summary>The moment that the report gives as the one it was made at.</summary>
     public DateTimeOffset Made { get; init; } = DateTimeOffset.UtcNow;
 }

@@ -44,6 +44,7 @@ internal sealed class ReportReader : IDisposable
     /// <exception cref="NixStoreException">PriceMissing; <see cref="DuckException"/></exception>
     internal ReportContents Read()
     {
+        var plan = _options.Plan is { } given ? ReportPlan.Of(given, _catalog) : null;
         _session.Execute(SqlText.Of("Reports/macros"), _cancellation);
         _report("days");
         var days = ReadDays();
@@ -73,7 +74,7 @@ internal sealed class ReportReader : IDisposable
             Prices = costs is null ? null : new ReportPrices(_options.Prices!.Name, _options.Prices.Date, _options.Prices.Currency,
                 costs.Basis == BinaryCacheCostBasis.Objects, HasObjects ? classes.Sum(group => group.Cost ?? 0) : total?.Cost ?? 0),
         };
-        return WithOrphans(contents);
+        return WithOrphans(contents with { Plan = plan });
     }
 
     private List<ReportGroup> Groups(BinaryCacheGrouping by, CostEstimate? costs, int most = MostGroups)

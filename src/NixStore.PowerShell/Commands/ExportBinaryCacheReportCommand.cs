@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Reports;
 
 namespace NixStore.PowerShell.Commands;
@@ -33,6 +34,12 @@ public sealed class ExportBinaryCacheReportCommand : CatalogCommand
     [ValidateNotNullOrEmpty]
     public string? PriceList { get; set; }
 
+    /// <summary>A plan to prune the cache (New-BinaryCachePrunePlan), or its folder: the report shows what it changes. It is of the catalog as it is.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [PrunePlanFolder]
+    public string? Plan { get; set; }
+
     /// <summary>Replace a file that is there.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -44,7 +51,7 @@ public sealed class ExportBinaryCacheReportCommand : CatalogCommand
     /// <inheritdoc/>
     protected override void Process()
     {
-        var options = new ReportOptions { Title = Title, Top = Top, Prices = ReadPriceList(PriceList) };
+        var options = new ReportOptions { Title = Title, Top = Top, Prices = ReadPriceList(PriceList), Plan = Plan is null ? null : PrunePlan.Open(ToFullPath(Plan)).Summary };
         var catalog = OpenCatalog();
         var file = new FileInfo(ToFullPath(Path));
         Check(file);

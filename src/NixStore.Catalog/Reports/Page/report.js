@@ -154,6 +154,46 @@
     tile(tiles, 'Findings', number(sum(data.findings, item => item.count)), 'objects with something wrong');
   };
 
+  // What a plan takes away, beside what there is.
+  const drawPlan = () => {
+    const plan = data.plan;
+    if (!plan) return;
+    const parent = section('What the plan changes');
+    const said = [`Plan ${plan.id}, made by ${plan.author} on ${minute(plan.made)}`];
+    said.push(plan.approvedBy ? `approved by ${plan.approvedBy}` : plan.needsApproval ? 'not approved yet' : 'needs no approval');
+    if (!plan.keepsRoots) said.push('roots are NOT kept');
+    if (plan.dangling > 0) said.push(`${number(plan.dangling)} references of paths that stay are lost`);
+    parent.append(element('p', 'note', said.join(' · ')));
+    const [objects, bytes] = [sum(data.kinds, kind => kind.count), sum(data.kinds, kind => kind.size)];
+    const nars = plan.kinds.find(kind => kind.name === 'Nar');
+    const rows = [];
+    const row = (name, before, goes, say) => rows.push({ name, before: say(before), goes: say(goes), after: say(before - goes), share: percent(100 * goes / Math.max(before, goes, 1e-9)) });
+    if (data.total) row('Store paths', data.total.count, plan.count, number);
+    if (objects > 0) {
+      row('Objects', objects, sum(plan.kinds, kind => kind.count), number);
+      row('Size of all objects', bytes, plan.size, size);
+      const all = data.kinds.find(kind => kind.name === 'Nar');
+      if (all && nars) row('Size of NARs', all.size, nars.size, size);
+    }
+    if (data.prices && plan.cost !== undefined) row(`Storage a month (${data.prices.currency})`, data.prices.total, plan.cost, money);
+    table(parent, 'Before and after', [
+      text('', item => item.name), figure('Before', item => item.before), figure('Goes', item => item.goes), figure('After', item => item.after), figure('Share', item => item.share),
+    ], rows);
+    if (bytes > 0) {
+      bars(parent, 'plan', 'Size before and after', [{ name: 'before', size: bytes, count: objects }, { name: 'after', size: bytes - plan.size, count: objects - sum(plan.kinds, kind => kind.count) }], { colour: 'red', count: 'objects' });
+    }
+    const tables = pair(parent);
+    table(tables, 'What goes, by class', [
+      text('Class', item => item.name || '(none)', 'word'), figure('Paths', item => number(item.count)), figure('Size', item => size(item.size)),
+      text('Oldest', item => item.oldest ?? '', 'word'), text('Newest', item => item.newest ?? '', 'word'),
+    ], plan.classes);
+    table(tables, 'What goes, by kind of object', [text('Kind', item => item.name, 'word'), figure('Objects', item => number(item.count)), figure('Size', item => size(item.size))], plan.kinds);
+    table(tables, 'Candidates that stay', [text('Reason', item => item.kind, 'word'), figure('Paths', item => number(item.count))], plan.kept);
+    table(parent, 'Sizes far from those of their class', [
+      text('Class', item => item.class, 'word'), text('Path', item => item.path, 'code'), figure('NAR file', item => size(item.size)),
+    ], plan.classes.flatMap(item => item.outliers.map(outlier => ({ ...outlier, class: item.name }))));
+  };
+
   const drawGrowth = () => {
     if (days.length === 0) return;
     const parent = section('Growth');
@@ -249,6 +289,7 @@
   };
 
   drawTotals();
+  drawPlan();
   drawGrowth();
   drawOrphans();
   drawComposition();

@@ -4,4 +4,4 @@ WITH parts AS (
     FROM catalog_json, (VALUES (1, 'narinfos'), (2, 'objects'), (3, 'findings'), (4, 'roots'), (5, 'links')) t(place, name), json_each(json, '$.tables.' || t.name || '.parts') p
 )
 SELECT 'catalog.json' AS example FROM plan_json
-WHERE (SELECT sha256(coalesce(string_agg("table" || chr(9) || name || chr(9) || rows || chr(9) || bytes || chr(10), '' ORDER BY place, name), '')) FROM parts) IS DISTINCT FROM json->>'$.catalog.digest'
+WHERE (SELECT sha256(coalesce(string_agg("table" || chr(9) || name || chr(9) || rows || chr(9) || bytes || chr(10), '' ORDER BY place, name), '')) FROM parts) IS DISTINCT FROM (json->>'$.catalog.digest')
