@@ -9,6 +9,8 @@ using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Hydra;
 using NixStore.Catalog.Inventories;
 using NixStore.Catalog.Orphans;
+using NixStore.Catalog.Pruning.Applying;
+using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Querying;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Storage;
@@ -28,6 +30,7 @@ const string usage = """
            CatalogGenerator graph DIRECTORY COUNT ROOTS
            CatalogGenerator roots CATALOG LIST             of store paths
            CatalogGenerator reach CATALOG
+           CatalogGenerator prune PLAN CACHE [OBJECTS]     without delays; OBJECTS: makes a cache of so many narinfos and a plan for them first
     """;
 
 var watch = Stopwatch.StartNew();
@@ -126,6 +129,9 @@ switch (args)
             Print(NarInfoSearch.Find(CacheCatalog.Open(catalog), new NarInfoFilter { IsReachable = false, Reachability = reachability }).Count(), "are not, with the former");
         }
 
+        return 0;
+    case ["prune", var plan, var address, .. var size]:
+        PruneMeasurement.Run(plan, address, size is [var objects] ? int.Parse(objects, CultureInfo.InvariantCulture) : 0, Print);
         return 0;
     case [var directory, ..]:
         var generator = new CatalogGenerator(new SyntheticCache(GeneratorOptions.Parse(args.AsSpan(1))));

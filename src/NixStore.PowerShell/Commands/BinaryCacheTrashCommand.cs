@@ -34,6 +34,6 @@ public abstract class BinaryCacheTrashCommand : ModuleCommand
     private protected IReadOnlyList<string> PlansOf(CacheTrash trash, CancellationToken cancellation) => PlanId.Length > 0 ? PlanId : [.. trash.PlanIds(cancellation)];
 
     /// <summary>The files of logs that parameters name: folders are looked through.</summary>
-    private protected IReadOnlyList<string> LogsOf(string[] paths) => [.. paths.Select(SessionState.Path.GetUnresolvedProviderPathFromPSPath)
-        .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [path])];
+    private protected IReadOnlyList<string> LogsOf(string[] paths) => [.. paths.Select(path => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path))
+        .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : (IEnumerable<string>)[path])];
 }
