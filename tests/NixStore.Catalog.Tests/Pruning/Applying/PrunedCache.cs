@@ -16,8 +16,7 @@ namespace NixStore.Catalog.Tests.Pruning.Applying;
 /// </summary>
 internal sealed class PrunedCache : IDisposable
 {
-    private static readonly Lock s_gate = new();
-    private static IReadOnlyDictionary<string, string>? s_paths;
+    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<NixLab, Dictionary<string, string>> s_paths = [];
 
     private readonly TemporaryDirectory _directory = new();
     private readonly NixLab _lab;
@@ -29,6 +28,7 @@ internal sealed class PrunedCache : IDisposable
         RealNix.Require("nix234");
         if (kind == "file")
         {
+            Directory.CreateDirectory(_directory / "cache");
             Url = $"file://{_directory / "cache"}";
         }
         else
@@ -44,8 +44,6 @@ internal sealed class PrunedCache : IDisposable
 
             Url = server.Url(Bucket);
         }
-
-        Paths = PathsOf(lab);
     }
 
     internal string Url { get; }
@@ -53,7 +51,16 @@ internal sealed class PrunedCache : IDisposable
     internal string Bucket { get; } = "";
 
     /// <summary>Store paths by their names.</summary>
-    internal IReadOnlyDictionary<string, string> Paths { get; }
+    internal IReadOnlyDictionary<string, string> Paths
+    {
+        get
+        {
+            lock (s_paths)
+            {
+                return s_paths.GetValue(_lab, Build);
+            }
+        }
+    }
 
     internal string InFolder(string name) => _directory / name;
 
@@ -167,14 +174,6 @@ internal sealed class PrunedCache : IDisposable
 
     /// <summary>Without delays.</summary>
     internal static PruneOptions AtOnce(BinaryCachePruneMode mode = BinaryCachePruneMode.Trash) => new() { Mode = mode, NarDelay = TimeSpan.Zero, SettleDelay = TimeSpan.Zero };
-
-    private static IReadOnlyDictionary<string, string> PathsOf(NixLab lab)
-    {
-        lock (s_gate)
-        {
-            return s_paths ??= Build(lab);
-        }
-    }
 
     private static Dictionary<string, string> Build(NixLab lab)
     {
