@@ -14,6 +14,7 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
     private const string AllSet = "All";
     private const string LogSet = "AccessLog";
 
+    private readonly List<NixStoreException> _unreadable = [];
     private readonly Dictionary<(string Cache, string? Trash, string Plan), HashSet<string>> _gathered = [];
 
     /// <summary>Wildcards for the name behind the hash. Upper and lower case differ.</summary>
@@ -59,6 +60,13 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
             throw new NixStoreException("NothingChosen", StoreErrorKind.InvalidArgument, "Nobody says what is to be restored.", BinaryCache, "Give -Name, -HashPart or objects of Get-BinaryCacheTrash, or -All for all of a plan.");
         }
 
+        if (ParameterSetName == PathSet && Name.Length == 0 && PlanId.Length == 1)
+        {
+            // Objects of Get-BinaryCacheTrash: the lists are read once for all of them.
+            Gather(PlanId[0], HashPart);
+            return;
+        }
+
         using var progress = NewProgress("Looking into the trash");
         var found = new List<(string Plan, IReadOnlyList<string> Hashes)>();
         Pump<(string, IReadOnlyList<string>)>((emit, stop) =>
@@ -78,18 +86,16 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
             }
         }
 
-        // Gathered first: the lists of a plan are read once for all paths of a pipeline.
         foreach (var (plan, hashes) in found.Where(plan => ParameterSetName == AllSet || plan.Hashes.Count > 0))
         {
-            var key = (BinaryCache, TrashUrl, plan);
-            _ = _gathered.TryAdd(key, []);
-            _gathered[key].UnionWith(hashes);
+            Gather(plan, hashes);
         }
     }
 
     /// <inheritdoc/>
     protected override void End()
     {
+        _unreadable.ForEach(error => WriteError(error));
         foreach (var ((cache, trashUrl, plan), hashes) in _gathered)
         {
             var what = ParameterSetName == AllSet ? $"all of the plan {plan}" : $"{hashes.Count:N0} paths of the plan {plan}, with what they lead to";
@@ -101,6 +107,13 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
         }
     }
 
+    private void Gather(string plan, IEnumerable<string> hashes)
+    {
+        var key = (BinaryCache, TrashUrl, plan);
+        _ = _gathered.TryAdd(key, []);
+        _gathered[key].UnionWith(hashes);
+    }
+
     private List<string> Choose(CacheTrash trash, string plan, CancellationToken cancellation)
     {
         if (ParameterSetName == PathSet)
@@ -109,7 +122,7 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
         }
 
         var since = trash.Summarize(plan, cancellation).GetAwaiter().GetResult().OldestTime;
-        return since is null ? [] : trash.FindAsked(plan, AccessLogMisses.Find(LogsOf(FromAccessLog), since.Value, _ => { }, cancellation), cancellation);
+        return since is null ? [] : trash.FindAsked(plan, AccessLogMisses.Find(LogsOf(FromAccessLog), since.Value, _unreadable.Add, cancellation), cancellation);
     }
 
     private void Restore(string plan, HashSet<string>? hashes)

@@ -19,6 +19,7 @@ public sealed class PruneRun : IDisposable
     private IRemoval? _removal;
     private bool _isReconciled;
     private bool _isFirst = true;
+    private bool _isDisposed;
 
     private PruneRun(PrunePlan plan, PruneOptions options, TimeProvider clock, TrashPlace place, PruneJournal journal)
     {
@@ -100,8 +101,12 @@ public sealed class PruneRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _journal.Dispose();
-        _place.Dispose();
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _journal.Dispose();
+            _place.Dispose();
+        }
     }
 
     private DateTimeOffset UnknownBefore => Plan.Summary.Source.InventoryTime ?? Plan.Summary.CreatedAt;
@@ -135,6 +140,7 @@ public sealed class PruneRun : IDisposable
         }
 
         var found = new Reconciliation(Plan, _place.Cache, _removal!, _trash, _journal, _options, Progress).Run(cancellation).GetAwaiter().GetResult();
+        RestoreRows(cancellation);
         return Result(PruneStep.Reconcile) with
         {
             ObjectCount = found.Read,
@@ -179,6 +185,17 @@ public sealed class PruneRun : IDisposable
 
     private BinaryCachePruneResult DeleteRows(CancellationToken cancellation)
         => Result(PruneStep.HydraRows) with { ObjectCount = new Hydra.HydraPruning(Plan, _options.Hydra!, _journal, _trash).Run(Progress, cancellation).GetAwaiter().GetResult() };
+
+    /// <summary>Rows of paths that came back come back, too; as often as one likes.</summary>
+    private void RestoreRows(CancellationToken cancellation)
+    {
+        if (_options.Hydra is { } hydra && _journal.State is { KeptPaths.IsEmpty: false, HydraAfter.Length: > 0 } state)
+        {
+            var paths = Plan.ReadNarInfos("WHERE hash IN (SELECT unnest(CAST(? AS VARCHAR[])))", cancellation, state.KeptPaths.Keys.ToList())
+                .Select(path => $"{Plan.Summary.StoreDirectory}/{path.HashPart}-{path.Name}").ToList();
+            new Hydra.HydraUndo(_trash, hydra).Run(paths, cancellation).GetAwaiter().GetResult();
+        }
+    }
 
     private BinaryCachePruneResult Settle(CancellationToken cancellation)
     {

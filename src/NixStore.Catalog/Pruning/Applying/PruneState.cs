@@ -38,6 +38,28 @@ internal sealed class PruneState
     /// <summary>Batches that are done.</summary>
     internal IEnumerable<BatchDone> Done => _done.Values;
 
+    /// <summary>From which key to which key a wave is done.</summary>
+    internal IEnumerable<(string First, string Last)> DoneRanges(int wave)
+    {
+        BatchDone? first = null, last = null;
+        foreach (var batch in _done.Values.Where(batch => batch.Wave == wave).OrderBy(batch => batch.Batch))
+        {
+            if (last is not null && batch.Batch != last.Batch + 1)
+            {
+                yield return (first!.First, last.Last);
+                first = null;
+            }
+
+            first ??= batch;
+            last = batch;
+        }
+
+        if (last is not null)
+        {
+            yield return (first!.First, last.Last);
+        }
+    }
+
     /// <summary>True for a batch that is done.</summary>
     internal bool IsDone(int wave, long batch) => _done.ContainsKey((wave, batch));
 

@@ -63,13 +63,13 @@ internal sealed class Reconciliation(
         var since = plan.Summary.Source.InventoryTime - s_margin ?? DateTimeOffset.MinValue;
 
         // What is only tagged is still there, and that says nothing.
-        var done = removal.Method == TrashMethod.Tag ? [] : journal.State.Done.Where(batch => batch.Wave == 1).ToList();
+        var done = removal.Method == TrashMethod.Tag ? new List<(string First, string Last)>() : journal.State.DoneRanges(1).ToList();
         using (var taken = new DuckAppender(session, "taken"))
         {
-            foreach (var batch in done)
+            foreach (var (first, last) in done)
             {
-                taken.Set(0, batch.First);
-                taken.Set(1, batch.Last);
+                taken.Set(0, first);
+                taken.Set(1, last);
                 taken.EndRow();
             }
 

@@ -21,6 +21,8 @@ internal sealed class HydraPruning(PrunePlan plan, HydraDatabase database, Prune
     /// <summary>The folder of the undo files, in <c>run/</c> and in the trash.</summary>
     internal const string FolderName = "hydra-undo";
 
+    private readonly Lazy<HashSet<string>> _changed = new(() => journal.State.Done.SelectMany(batch => batch.Changed).ToHashSet(StringComparer.Ordinal));
+
     /// <summary>Paths a transaction.</summary>
     internal int BatchSize { get; init; } = 10_000;
 
@@ -63,10 +65,10 @@ internal sealed class HydraPruning(PrunePlan plan, HydraDatabase database, Prune
     private void FillTaken(DuckSession session)
     {
         using var taken = new DuckAppender(session, "taken");
-        foreach (var batch in journal.State.Done.Where(batch => batch.Wave == 1))
+        foreach (var (first, last) in journal.State.DoneRanges(1))
         {
-            taken.Set(0, batch.First);
-            taken.Set(1, batch.Last);
+            taken.Set(0, first);
+            taken.Set(1, last);
             taken.EndRow();
         }
 
@@ -81,7 +83,7 @@ internal sealed class HydraPruning(PrunePlan plan, HydraDatabase database, Prune
         {
             last = rows.GetText(0);
             count++;
-            if (!journal.State.KeptPaths.ContainsKey(last))
+            if (!journal.State.KeptPaths.ContainsKey(last) && !_changed.Value.Contains(last + ".narinfo"))
             {
                 paths.Add($"{plan.Summary.StoreDirectory}/{last}-{rows.GetText(1)}");
             }

@@ -39,8 +39,9 @@ internal sealed class S3Tags(S3Objects bucket, string planId)
 
             return true;
         }
-        catch (HttpStatusException error) when (error.Status == HttpStatusCode.NotFound && error.Code is not "NoSuchBucket")
+        catch (HttpStatusException error) when (error.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed && error.Code is not "NoSuchBucket")
         {
+            // Of what a delete marker hides, some servers say that this is not allowed.
             return false;
         }
         catch (HttpStatusException error)

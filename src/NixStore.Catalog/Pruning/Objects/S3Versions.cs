@@ -1,4 +1,3 @@
-using Amazon.S3;
 using Amazon.S3.Model;
 using NixStore.Caches.Http;
 
@@ -15,13 +14,11 @@ internal static class S3Versions
         {
             var request = new ListVersionsRequest
             {
-                BucketName = bucket.Bucket, Prefix = bucket.KeyOf(prefix), KeyMarker = key, VersionIdMarker = version, Encoding = EncodingType.Url,
+                BucketName = bucket.Bucket, Prefix = bucket.KeyOf(prefix), KeyMarker = key, VersionIdMarker = version,
             };
             var page = Page(bucket, request, cancellation);
             foreach (var item in page.Versions ?? [])
             {
-                // The SDK leaves keys as the server has written them.
-                item.Key = Uri.UnescapeDataString(item.Key.Replace('+', ' '));
                 yield return item;
             }
 
@@ -30,7 +27,7 @@ internal static class S3Versions
                 yield break;
             }
 
-            (key, version) = (Uri.UnescapeDataString((page.NextKeyMarker ?? "").Replace('+', ' ')), page.NextVersionIdMarker);
+            (key, version) = (page.NextKeyMarker, page.NextVersionIdMarker);
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed class CopyRemoval(S3Objects cache, TrashFolder trash, TimeProvid
         var copies = await _trash.Look([.. records.Select(record => trash.ObjectKey(record.Key))], cancellation).ConfigureAwait(false);
         var left = await cache.Look([.. records.Select(record => record.Key)], cancellation).ConfigureAwait(false);
         return [.. records.Where(record => copies.GetValueOrDefault(trash.ObjectKey(record.Key))?.Size != record.Size
-            || (left.TryGetValue(record.Key, out var state) && state.IsThere && state.LastModified < record.At - TimeSpan.FromDays(1))).Select(record => record.Key)];
+            || (left.TryGetValue(record.Key, out var state) && state.IsThere && state.LastModified < record.At - TimeSpan.FromMinutes(5))).Select(record => record.Key)];
     }
 
     /// <inheritdoc/>

@@ -39,8 +39,9 @@ internal sealed class TagRemoval(S3Objects cache, string planId, TimeProvider cl
             return PutBackKind.Restored;
         }
 
-        // The lifecycle was quicker; where the bucket keeps versions, that was a delete marker.
-        return record.Version is null ? PutBackKind.Lost : await new MarkerRemoval(cache, clock, unknownBefore).PutBack(record, cancellation).ConfigureAwait(false);
+        // The lifecycle was quicker; where the bucket keeps versions, that was a delete marker. The version has the tag still.
+        var kind = record.Version is null ? PutBackKind.Lost : await new MarkerRemoval(cache, clock, unknownBefore).PutBack(record, cancellation).ConfigureAwait(false);
+        return kind == PutBackKind.Lost || await _tags.Set(record.Key, isSet: false, cancellation).ConfigureAwait(false) ? kind : PutBackKind.Lost;
     }
 
     /// <inheritdoc/>
