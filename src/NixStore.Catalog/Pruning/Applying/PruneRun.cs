@@ -1,4 +1,3 @@
-using NixStore.Caches.BinaryCaches;
 using NixStore.Catalog.Pruning.Objects;
 using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Pruning.Trash;
@@ -45,7 +44,7 @@ public sealed class PruneRun : IDisposable
     public static (PruneStep Step, DateTimeOffset? NextDue) Preview(PrunePlan plan, PruneOptions options, DateTimeOffset now)
     {
         var state = PruneJournal.Read(plan.Directory);
-        CheckSame(plan, state.Begun, options);
+        PruneChecks.EnsureSame(plan, state.Begun, options);
         return PruneSchedule.Next(state, options, isReconciled: true, isFirst: true, now);
     }
 
@@ -55,8 +54,8 @@ public sealed class PruneRun : IDisposable
     /// </exception>
     public static PruneRun Open(PrunePlan plan, PruneOptions options, TimeProvider? clock = null, CancellationToken cancellation = default)
     {
-        CheckApproval(plan);
-        CheckSame(plan, PruneJournal.Read(plan.Directory).Begun, options);
+        PruneChecks.EnsureApproved(plan);
+        PruneChecks.EnsureSame(plan, PruneJournal.Read(plan.Directory).Begun, options);
         plan.Verify(cancellation);
         var address = options.Cache ?? plan.Summary.Cache ?? throw new NixStoreException("PlanHasNoCache", StoreErrorKind.InvalidArgument,
             $"The plan '{plan.Directory}' does not say which cache it is for.", plan.Directory, "Give the address of the cache by -BinaryCache.");
@@ -64,7 +63,7 @@ public sealed class PruneRun : IDisposable
         var place = TrashPlace.Open(address, options.TrashUrl, options.Access, cancellation);
         try
         {
-            EnsureCache(place.Cache, cancellation);
+            PruneChecks.EnsureCache(place.Cache, cancellation);
             return new PruneRun(plan, options, time, place, PruneJournal.Open(plan.Directory, time));
         }
         catch
@@ -226,31 +225,4 @@ public sealed class PruneRun : IDisposable
         Mode = _options.Mode,
         Step = step.ToString(),
     };
-
-    private static void EnsureCache(IObjectControl cache, CancellationToken cancellation)
-    {
-        if (cache.Files.TryReadFile(NixCacheInfo.FileName, NixCacheInfo.MaximumFileSize, cancellation) is null)
-        {
-            throw new NixStoreException("NotABinaryCache", StoreErrorKind.NotFound, $"'{cache.Address}' is no binary cache: it has no {NixCacheInfo.FileName}.", cache.Address, "Check the address.");
-        }
-    }
-
-    private static void CheckApproval(PrunePlan plan)
-    {
-        if (plan.Summary is { NeedsApproval: true, IsApproved: false })
-        {
-            throw new NixStoreException("PlanNotApproved", StoreErrorKind.PermissionDenied,
-                $"The plan '{plan.Summary}' is so large that somebody has to approve it.", plan.Directory, "Look at it, prove it by Test-BinaryCachePrunePlan, then Approve-BinaryCachePrunePlan.");
-        }
-    }
-
-    private static void CheckSame(PrunePlan plan, RunBegun? begun, PruneOptions options)
-    {
-        if (begun is not null && (begun.Mode != options.Mode || begun.TrashUrl != options.TrashUrl || begun.Digest != plan.Summary.Digest))
-        {
-            throw new NixStoreException("PruneModeDiffers", StoreErrorKind.InvalidArgument,
-                $"The plan '{plan.Summary.Id}' was begun with -Mode {begun.Mode}{(begun.TrashUrl is { } url ? $" -TrashUrl {url}" : "")}, and cannot go on otherwise.", plan.Directory,
-                "Give the same again.");
-        }
-    }
 }

@@ -19,8 +19,6 @@ internal sealed class Reconciliation(
     // An inventory is not of one moment, and clocks differ.
     private static readonly TimeSpan s_margin = TimeSpan.FromDays(1);
 
-    private const string FirstCharacters = "0123456789abcdfghijklmnpqrsvwxyz";
-
     private readonly StoreDirectory _storeDirectory = new(plan.Summary.StoreDirectory);
     private readonly Lock _gate = new();
 
@@ -77,10 +75,9 @@ internal sealed class Reconciliation(
         }
 
         using var listed = new DuckAppender(session, "listed");
-        var prefixes = cache is S3Objects ? FirstCharacters.Select(first => first.ToString()) : [""];
-        Parallel.ForEach(prefixes, new ParallelOptions { MaxDegreeOfParallelism = options.Access.ThrottleLimit, CancellationToken = cancellation }, prefix =>
+        Parallel.ForEach(NarInfoListing.PrefixesOf(cache), new ParallelOptions { MaxDegreeOfParallelism = options.Access.ThrottleLimit, CancellationToken = cancellation }, prefix =>
         {
-            foreach (var (hash, state) in NarInfos(prefix, cancellation))
+            foreach (var (hash, state) in NarInfoListing.Of(cache, prefix, cancellation))
             {
                 progress.AddListed(1);
                 var isFresh = state.LastModified >= since;
@@ -98,36 +95,6 @@ internal sealed class Reconciliation(
             }
         });
         listed.Close();
-    }
-
-    /// <summary>Narinfos are in no folder, so folders are passed over as soon as one shows.</summary>
-    private IEnumerable<(string Hash, ObjectState State)> NarInfos(string prefix, CancellationToken cancellation)
-    {
-        for (string? after = null; ;)
-        {
-            string? behind = null;
-            foreach (var state in cache.List(prefix, after, cancellation))
-            {
-                if (state.Key.IndexOf('/') is var slash and >= 0)
-                {
-                    // The character behind the slash.
-                    behind = state.Key[..slash] + "0";
-                    break;
-                }
-
-                if (ObjectKeys.IsNarInfo(state.Key, out var hash))
-                {
-                    yield return (hash, state);
-                }
-            }
-
-            if (behind is null)
-            {
-                yield break;
-            }
-
-            after = behind;
-        }
     }
 
     private List<string> Relevant(DuckSession session, CancellationToken cancellation)
