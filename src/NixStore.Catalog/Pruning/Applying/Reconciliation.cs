@@ -28,7 +28,7 @@ internal sealed class Reconciliation(
     {
         using var session = plan.OpenSession();
         session.Execute(SqlText.Of("Pruning/Applying/tables"), cancellation);
-        List(session, cancellation);
+        await List(session, cancellation).ConfigureAwait(false);
         var relevant = Relevant(session, cancellation);
         Read(session, relevant, cancellation);
 
@@ -56,7 +56,7 @@ internal sealed class Reconciliation(
         return new ReconciliationResult(relevant.Count, paths, restored, [.. lost]);
     }
 
-    private void List(DuckSession session, CancellationToken cancellation)
+    private async Task List(DuckSession session, CancellationToken cancellation)
     {
         var since = plan.Summary.Source.InventoryTime - s_margin ?? DateTimeOffset.MinValue;
 
@@ -75,9 +75,9 @@ internal sealed class Reconciliation(
         }
 
         using var listed = new DuckAppender(session, "listed");
-        Parallel.ForEach(NarInfoListing.PrefixesOf(cache), new ParallelOptions { MaxDegreeOfParallelism = options.Access.ThrottleLimit, CancellationToken = cancellation }, prefix =>
+        await Parallel.ForEachAsync(NarInfoListing.PrefixesOf(cache), new ParallelOptions { MaxDegreeOfParallelism = options.Access.ThrottleLimit, CancellationToken = cancellation }, (prefix, token) =>
         {
-            foreach (var (hash, state) in NarInfoListing.Of(cache, prefix, cancellation))
+            foreach (var (hash, state) in NarInfoListing.Of(cache, prefix, token))
             {
                 progress.AddListed(1);
                 var isFresh = state.LastModified >= since;
@@ -93,7 +93,9 @@ internal sealed class Reconciliation(
                     }
                 }
             }
-        });
+
+            return ValueTask.CompletedTask;
+        }).ConfigureAwait(false);
         listed.Close();
     }
 

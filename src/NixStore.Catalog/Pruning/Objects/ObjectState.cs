@@ -19,6 +19,9 @@ internal sealed record ObjectState(
     /// <summary>True when it can be read: it is there, and no delete marker hides it.</summary>
     public bool IsThere => Marker is null;
 
+    /// <summary>For people: which one it is.</summary>
+    public string Told => $"it is of {LastModified:u}, {Size} bytes, tag {ETag}";
+
     /// <summary>True when it is what a plan has seen. The same bytes that were written anew are something else: somebody wants them.</summary>
     /// <param name="planned">What the plan has seen.</param>
     /// <param name="unknownBefore">Where the plan does not know the time: what is newer than this is something else.</param>

@@ -119,7 +119,7 @@ internal sealed class S3Deletion(S3Objects bucket)
             }
             else if (current.ETag != state.ETag || (current.LastModified - state.LastModified).Duration() >= TimeSpan.FromSeconds(1))
             {
-                outcomes[state.Key] = new DeletionOutcome(DeletionKind.Changed);
+                outcomes[state.Key] = new DeletionOutcome(DeletionKind.Changed, Reason: $"it is of {current.LastModified:u} and tag {current.ETag} by now");
             }
             else
             {
@@ -146,7 +146,7 @@ internal sealed class S3Deletion(S3Objects bucket)
                 continue;
             }
 
-            outcomes[bucket.NameOf(error.Key)] = error.Code is "PreconditionFailed" or "ConditionalRequestConflict" ? new DeletionOutcome(DeletionKind.Changed)
+            outcomes[bucket.NameOf(error.Key)] = error.Code is "PreconditionFailed" or "ConditionalRequestConflict" ? new DeletionOutcome(DeletionKind.Changed, Reason: "the server says that its tag is another one")
                 : IsGone(error) ? new DeletionOutcome(DeletionKind.Gone)
                 : new DeletionOutcome(DeletionKind.Failed, Reason: $"{error.Code} {error.Message}".TrimEnd());
         }

@@ -29,7 +29,7 @@ internal sealed class CopyRemoval(S3Objects cache, TrashFolder trash, TimeProvid
             }
             else if (!state.IsSame(item.Planned, unknownBefore))
             {
-                outcomes[key] = new TakeOutcome(key, TakeKind.Changed);
+                outcomes[key] = new TakeOutcome(key, TakeKind.Changed, Reason: state.Told);
             }
             else
             {
@@ -39,7 +39,7 @@ internal sealed class CopyRemoval(S3Objects cache, TrashFolder trash, TimeProvid
                         copied.Add(item);
                         break;
                     case false:
-                        outcomes[key] = new TakeOutcome(key, TakeKind.Changed);
+                        outcomes[key] = new TakeOutcome(key, TakeKind.Changed, Reason: "the server says that its tag is another one");
                         break;
                     default:
                         outcomes[key] = new TakeOutcome(key, TakeKind.Gone);
@@ -108,7 +108,7 @@ internal sealed class CopyRemoval(S3Objects cache, TrashFolder trash, TimeProvid
                 var (key, outcome) = (item.Planned.Key, deleted[item.Planned.Key]);
                 outcomes[key] = outcome.Kind switch
                 {
-                    DeletionKind.Changed => new TakeOutcome(key, TakeKind.Changed),
+                    DeletionKind.Changed => new TakeOutcome(key, TakeKind.Changed, Reason: outcome.Reason),
                     DeletionKind.Failed => new TakeOutcome(key, TakeKind.Failed, Reason: outcome.Reason),
 
                     // Should somebody else have been quicker: the copy is there all the same.

@@ -81,10 +81,10 @@ internal sealed class MarkerRemoval(S3Objects cache, TimeProvider clock, DateTim
 
             // The marker may be that of the run which was killed; what it hides is what the plan means.
             ({ Marker: { } marker }, _) => isAgain && seen.IsSame(item.Planned, unknownBefore) ? Taken(marker) : new TakeOutcome(key, TakeKind.Gone),
-            (_, null) => new TakeOutcome(key, TakeKind.Changed),
+            (_, null) => new TakeOutcome(key, TakeKind.Changed, Reason: seen.Told),
             (_, { Kind: DeletionKind.Deleted }) => Taken(deleted.Marker),
             (_, { Kind: DeletionKind.Gone }) => new TakeOutcome(key, TakeKind.Gone),
-            (_, { Kind: DeletionKind.Changed }) => new TakeOutcome(key, TakeKind.Changed),
+            (_, { Kind: DeletionKind.Changed }) => new TakeOutcome(key, TakeKind.Changed, Reason: deleted.Reason),
             _ => new TakeOutcome(key, TakeKind.Failed, Reason: deleted.Reason),
         };
 

@@ -77,7 +77,7 @@ internal sealed class RenameRemoval(FolderObjects cache, TrashFolder trash, Time
 
         if (!seen.IsSame(item.Planned, unknownBefore) || !Move(cache, key, _trash, name))
         {
-            return new TakeOutcome(key, TakeKind.Changed);
+            return new TakeOutcome(key, TakeKind.Changed, Reason: seen.Told);
         }
 
         var now = _trash.TryState(name);

@@ -21,7 +21,7 @@ internal sealed class TagRemoval(S3Objects cache, string planId, TimeProvider cl
         {
             var key = item.Planned.Key;
             outcomes[key] = !seen.TryGetValue(key, out var state) || !state.IsThere ? new TakeOutcome(key, TakeKind.Gone)
-                : !state.IsSame(item.Planned, unknownBefore) ? new TakeOutcome(key, TakeKind.Changed)
+                : !state.IsSame(item.Planned, unknownBefore) ? new TakeOutcome(key, TakeKind.Changed, Reason: state.Told)
                 : !await _tags.Set(key, isSet: true, token).ConfigureAwait(false) ? new TakeOutcome(key, TakeKind.Gone)
                 : new TakeOutcome(key, TakeKind.Taken, TrashRecord.Of(item.Planned, item.Path, state, clock.GetUtcNow()));
         }).ConfigureAwait(false);

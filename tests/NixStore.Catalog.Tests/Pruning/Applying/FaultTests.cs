@@ -35,7 +35,7 @@ public sealed class FaultTests(NixLab lab, S3Server server)
         var results = PrunedCache.Apply(plan, PrunedCache.AtOnce() with { Cache = url, Access = s_hasty });
         Assert.True(faults > 20, $"{faults} faults");
         Assert.True(results[^1].IsFinished);
-        Assert.Empty(results.SelectMany(result => result.Exceptions));
+        Assert.Empty(results.SelectMany(result => result.Exceptions).Select(exception => $"{exception}: {exception.Reason}"));
         Assert.Equal(plan.Summary.ObjectCount, results.Where(result => result.Step is "NarInfos" or "Nars").Sum(result => result.ObjectCount));
         Assert.Equal(["kept.txt", "nix-cache-info"], cache.Objects().Keys.Order());
 
