@@ -9,6 +9,8 @@ using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Hydra;
 using NixStore.Catalog.Inventories;
 using NixStore.Catalog.Orphans;
+using NixStore.Catalog.Pruning.Applying;
+using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Querying;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Storage;
@@ -30,6 +32,7 @@ const string usage = """
            CatalogGenerator reach CATALOG
            CatalogGenerator plan CATALOG PLAN ROOTS        for what so many roots do not lead to
            CatalogGenerator prove CATALOG PLAN
+           CatalogGenerator prune PLAN CACHE [OBJECTS]     without delays; OBJECTS: makes a cache of so many narinfos and a plan for them first
     """;
 
 var watch = Stopwatch.StartNew();
@@ -134,6 +137,9 @@ switch (args)
         return 0;
     case ["prove", var catalog, var plan]:
         PlanMeasurement.Prove(catalog, plan);
+        return 0;
+    case ["prune", var plan, var address, .. var size]:
+        PruneMeasurement.Run(plan, address, size is [var objects] ? int.Parse(objects, CultureInfo.InvariantCulture) : 0, Print);
         return 0;
     case [var directory, ..]:
         var generator = new CatalogGenerator(new SyntheticCache(GeneratorOptions.Parse(args.AsSpan(1))));

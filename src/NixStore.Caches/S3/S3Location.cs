@@ -10,8 +10,10 @@ public sealed class S3Location
     private readonly string _server;
     private readonly string _bucketPath;
 
-    private S3Location(string bucket, string prefix, S3Parameters parameters, string server, string bucketPath)
+    private S3Location(string bucket, string prefix, S3Parameters parameters, string service, bool isPathStyle, string server, string bucketPath)
     {
+        ServiceUrl = service;
+        IsPathStyle = isPathStyle;
         Bucket = bucket;
         Prefix = prefix;
         Parameters = parameters;
@@ -27,6 +29,12 @@ public sealed class S3Location
 
     /// <summary>The settings.</summary>
     public S3Parameters Parameters { get; }
+
+    /// <summary>Where the service is, without the bucket.</summary>
+    internal string ServiceUrl { get; }
+
+    /// <summary>True when the bucket is a part of the path, not of the host's name.</summary>
+    internal bool IsPathStyle { get; }
 
     /// <summary>Finds it.</summary>
     /// <param name="url">An address of the scheme <c>s3</c>.</param>
@@ -45,9 +53,10 @@ public sealed class S3Location
             // A certificate for *.s3.region.amazonaws.com does not cover names with dots.
             _ => parameters.Endpoint is null && !bucket.Contains('.'),
         };
+        var service = $"{scheme}://{authority}{path}";
         return isVirtual
-            ? new S3Location(bucket, prefix, parameters, $"{scheme}://{bucket}.{authority}", $"{path}/")
-            : new S3Location(bucket, prefix, parameters, $"{scheme}://{authority}", $"{path}/{bucket}");
+            ? new S3Location(bucket, prefix, parameters, service, isPathStyle: false, $"{scheme}://{bucket}.{authority}", $"{path}/")
+            : new S3Location(bucket, prefix, parameters, service, isPathStyle: true, $"{scheme}://{authority}", $"{path}/{bucket}");
     }
 
     /// <summary>The URL of a key.</summary>

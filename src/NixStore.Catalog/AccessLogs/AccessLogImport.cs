@@ -100,7 +100,7 @@ public sealed class AccessLogImport(CatalogWriter writer)
     {
         var session = writer.Session;
         var names = string.Join(", ", files.Select(file => DuckSession.Quote(file.Path)));
-        session.Execute($"CREATE OR REPLACE TEMP TABLE requests AS {SqlText.Of("AccessLogs/requests", ("files", names), ("compression", files[0].Compression))}", cancellation);
+        session.Execute($"CREATE OR REPLACE TEMP TABLE requests AS {SqlText.Of("AccessLogs/requests", ("files", names), ("compression", files[0].Compression), ("answers", @"2\d\d|304"))}", cancellation);
         using (var counts = session.Query(SqlText.Of("AccessLogs/counts"), cancellation))
         {
             counts.Read();

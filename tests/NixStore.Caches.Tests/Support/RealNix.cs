@@ -19,6 +19,10 @@ internal static class RealNix
     public static string Run(string program, NixLab lab, params string[] arguments)
         => Encoding.UTF8.GetString(RunBytes(program, lab, arguments)).Trim();
 
+    /// <summary>Runs the <c>nix</c> command in another environment, for example one without what it remembers of caches.</summary>
+    public static string CommandIn(IReadOnlyDictionary<string, string> environment, string version, params string[] arguments)
+        => Encoding.UTF8.GetString(Program.Run(Wrapper(version), ["--extra-experimental-features", "nix-command", .. arguments], environment: environment)).Trim();
+
     /// <summary>Runs the <c>nix</c> command with the features that old versions want to be asked for.</summary>
     public static string Command(string version, NixLab lab, params string[] arguments)
         => Run(version, lab, ["--extra-experimental-features", "nix-command", .. arguments]);

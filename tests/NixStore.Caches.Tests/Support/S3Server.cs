@@ -52,6 +52,10 @@ public sealed class S3Server : IDisposable
 
     internal S3BinaryCache OpenAnonymously(string url) => new(BinaryCacheUrl.Parse(url), null, new AwsCredentialChain([]), null, default);
 
+    /// <summary>Lets a bucket keep versions.</summary>
+    public void KeepVersions(string bucket) => Send(HttpMethod.Put, bucket, "",
+        "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Enabled</Status></VersioningConfiguration>"u8.ToArray(), ("versioning", ""));
+
     public void Put(string bucket, string key, byte[] bytes) => Send(HttpMethod.Put, bucket, key, bytes);
 
     public void Delete(string bucket, string key) => Send(HttpMethod.Delete, bucket, key, null);

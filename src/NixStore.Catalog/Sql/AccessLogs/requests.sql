@@ -1,4 +1,4 @@
--- Lines of access logs as requests: S3's server access logs, CloudFront's (tabs), JSON objects as Fastly's of cache.nixos.org, and what has
+-- Lines of access logs as requests with certain answers: S3's server access logs, CloudFront's (tabs), JSON objects as Fastly's of cache.nixos.org, and what has
 -- [time] "request" status in it as the combined format does. What is none of them has no time.
 WITH lines AS (
     SELECT line,
@@ -24,7 +24,7 @@ WITH lines AS (
     FROM lines
 ), requests AS (
     SELECT try_strptime(f.time, ['%d/%b/%Y:%H:%M:%S %z', '%Y-%m-%dT%H:%M:%S%z']) AS time,
-        regexp_full_match(f.method, '(REST\.|WEBSITE\.)?(GET|HEAD)(\.OBJECT)?') AND regexp_full_match(f.status, '2\d\d|304') AS is_answered,
+        regexp_full_match(f.method, '(REST\.|WEBSITE\.)?(GET|HEAD)(\.OBJECT)?') AND regexp_full_match(f.status, '{answers}') AS is_answered,
         url_decode(regexp_replace(f.key, '\?.*$', '')) AS key
     FROM fields
 )

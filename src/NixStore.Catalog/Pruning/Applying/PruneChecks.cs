@@ -1,0 +1,42 @@
+using NixStore.Caches.BinaryCaches;
+using NixStore.Catalog.Pruning.Objects;
+using NixStore.Catalog.Pruning.Plans;
+
+namespace NixStore.Catalog.Pruning.Applying;
+
+/// <summary>What must hold before anything of a plan is applied.</summary>
+internal static class PruneChecks
+{
+    /// <summary>Refuses what is no cache.</summary>
+    /// <exception cref="NixStoreException">NotABinaryCache; errors of reading.</exception>
+    internal static void EnsureCache(IObjectControl cache, CancellationToken cancellation)
+    {
+        if (cache.Files.TryReadFile(NixCacheInfo.FileName, NixCacheInfo.MaximumFileSize, cancellation) is null)
+        {
+            throw new NixStoreException("NotABinaryCache", StoreErrorKind.NotFound, $"'{cache.Address}' is no binary cache: it has no {NixCacheInfo.FileName}.", cache.Address, "Check the address.");
+        }
+    }
+
+    /// <summary>Refuses a large plan that nobody has approved.</summary>
+    /// <exception cref="NixStoreException">PlanNotApproved</exception>
+    internal static void EnsureApproved(PrunePlan plan)
+    {
+        if (plan.Summary is { NeedsApproval: true, IsApproved: false })
+        {
+            throw new NixStoreException("PlanNotApproved", StoreErrorKind.PermissionDenied,
+                $"The plan '{plan.Summary}' is so large that somebody has to approve it.", plan.Directory, "Look at it, prove it by Test-BinaryCachePrunePlan, then Approve-BinaryCachePrunePlan.");
+        }
+    }
+
+    /// <summary>Refuses to go on with a plan otherwise than it was begun.</summary>
+    /// <exception cref="NixStoreException">PruneModeDiffers</exception>
+    internal static void EnsureSame(PrunePlan plan, RunBegun? begun, PruneOptions options)
+    {
+        if (begun is not null && (begun.Mode != options.Mode || begun.TrashUrl != options.TrashUrl || begun.Digest != plan.Summary.Digest))
+        {
+            throw new NixStoreException("PruneModeDiffers", StoreErrorKind.InvalidArgument,
+                $"The plan '{plan.Summary.Id}' was begun with -Mode {begun.Mode}{(begun.TrashUrl is { } url ? $" -TrashUrl {url}" : "")}, and cannot go on otherwise.", plan.Directory,
+                "Give the same again.");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+using NixStore.Catalog.Pruning.Objects;
+using NixStore.Catalog.Pruning.Plans;
+using NixStore.Catalog.Pruning.Trash;
+
+namespace NixStore.Catalog.Pruning.Applying;
+
+/// <summary>
+/// A plan that is being applied, by as many runs as it takes. Every run first compares the cache with the plan; narinfos go first, NARs only after a
+/// delay, and the plan is through only after another one, for an upload may have looked for a NAR just before it went.
+/// </summary>
+public sealed class PruneRun : IDisposable
+{
+    private readonly PruneOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly TrashPlace _place;
+    private readonly TrashFolder _trash;
+    private readonly PruneJournal _journal;
+    private IRemoval? _removal;
+    private bool _isReconciled;
+    private bool _isFirst = true;
+    private bool _isDisposed;
+
+    private PruneRun(PrunePlan plan, PruneOptions options, TimeProvider clock, TrashPlace place, PruneJournal journal)
+    {
+        Plan = plan;
+        _options = options;
+        _clock = clock;
+        _place = place;
+        _trash = place.FolderOf(plan.Summary.Id);
+        _journal = journal;
+    }
+
+    /// <summary>The plan.</summary>
+    public PrunePlan Plan { get; }
+
+    /// <summary>Address of the cache.</summary>
+    public string Cache => _place.Cache.Address;
+
+    /// <summary>How far the step at hand is.</summary>
+    public PruneProgress Progress { get; } = new();
+
+    /// <summary>Says what would be done, and changes nothing.</summary>
+    /// <exception cref="NixStoreException">PruneModeDiffers, PruneJournalDamaged; errors of reading.</exception>
+    public static (PruneStep Step, DateTimeOffset? NextDue) Preview(PrunePlan plan, PruneOptions options, DateTimeOffset now)
+    {
+        var state = PruneJournal.Read(plan.Directory);
+        PruneChecks.EnsureSame(plan, state.Begun, options);
+        return PruneSchedule.Next(state, options, isReconciled: true, isFirst: true, now);
+    }
+
+    /// <summary>Opens a plan to apply it.</summary>
+    /// <exception cref="NixStoreException">
+    /// PlanNotApproved, PlanHasNoCache, PruneModeDiffers, PruneBusy, PruneJournalDamaged, PrunePlanDamaged; BinaryCacheReadOnly and other errors of the cache.
+    /// </exception>
+    public static PruneRun Open(PrunePlan plan, PruneOptions options, TimeProvider? clock = null, CancellationToken cancellation = default)
+    {
+        PruneChecks.EnsureApproved(plan);
+        PruneChecks.EnsureSame(plan, PruneJournal.Read(plan.Directory).Begun, options);
+        plan.Verify(cancellation);
+        var address = options.Cache ?? plan.Summary.Cache ?? throw new NixStoreException("PlanHasNoCache", StoreErrorKind.InvalidArgument,
+            $"The plan '{plan.Directory}' does not say which cache it is for.", plan.Directory, "Give the address of the cache by -BinaryCache.");
+        var time = clock ?? TimeProvider.System;
+        var place = TrashPlace.Open(address, options.TrashUrl, options.Access, cancellation);
+        try
+        {
+            PruneChecks.EnsureCache(place.Cache, cancellation);
+            return new PruneRun(plan, options, time, place, PruneJournal.Open(plan.Directory, time));
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What is due next, and when.</summary>
+    public (PruneStep Step, DateTimeOffset? NextDue) Next() => PruneSchedule.Next(_journal.State, _options, _isReconciled, _isFirst, _clock.GetUtcNow());
+
+    /// <summary>Does a step.</summary>
+    /// <exception cref="NixStoreException">PruneCanaryFailed, PruneNarInfoUnreadable; errors of the cache, of the trash, of Hydra's database.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public BinaryCachePruneResult Do(PruneStep step, CancellationToken cancellation = default)
+    {
+        Progress.Reset();
+        _removal ??= Begin(cancellation).GetAwaiter().GetResult();
+        var result = step switch
+        {
+            PruneStep.Reconcile => Reconcile(cancellation),
+            PruneStep.NarInfos => TakeWave(1, step, cancellation),
+            PruneStep.HydraRows => DeleteRows(cancellation),
+            PruneStep.Nars => TakeWave(2, step, cancellation),
+            PruneStep.Settle => Settle(cancellation),
+            _ => Result(step),
+        };
+        _isFirst = false;
+        _isReconciled = step == PruneStep.Reconcile || (_isReconciled && step == PruneStep.HydraRows);
+        return result with { NextDue = Next().NextDue, IsFinished = _journal.State.SettledAt is not null };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _journal.Dispose();
+            _place.Dispose();
+        }
+    }
+
+    private DateTimeOffset UnknownBefore => Plan.Summary.Source.InventoryTime ?? Plan.Summary.CreatedAt;
+
+    private async Task<IRemoval> Begin(CancellationToken cancellation)
+    {
+        if (_journal.State.Begun is null)
+        {
+            var method = await Removals.Choose(_place.Cache, _options.Mode, _place.IsElsewhere).ConfigureAwait(false);
+            await _trash.WriteAbout(
+                new TrashAbout(1, Plan.Summary.Id, method, Cache, Plan.Summary.StoreDirectory, _clock.GetUtcNow(), null), cancellation).ConfigureAwait(false);
+            await _trash.WriteFile("plan.json", await File.ReadAllBytesAsync(Path.Combine(Plan.Directory, PrunePlanFile.FileName), cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            _journal.Add(new RunBegun(Plan.Summary.Id, Plan.Summary.Digest, _options.Mode, method, Cache, _options.TrashUrl,
+                [Wave.BatchSizeFor(Wave.CountOf(Plan, 1)), Wave.BatchSizeFor(Wave.CountOf(Plan, 2))], Environment.MachineName, Environment.UserName));
+        }
+
+        return Removals.Open(_journal.State.Begun!.Method, _place.Cache, _trash, UnknownBefore, _clock);
+    }
+
+    private WaveRun RunOf(int wave) => new(new Wave(Plan, wave, _journal.State.Begun!.BatchSizes[wave - 1]), _journal, _removal!, _trash, _options, Progress);
+
+    private BinaryCachePruneResult Reconcile(CancellationToken cancellation)
+    {
+        // What a killed run has begun with is ended first: only then it is known what was taken.
+        foreach (var wave in (int[])[1, 2])
+        {
+            if (_journal.State.HasUnfinished(wave))
+            {
+                RunOf(wave).Finish(cancellation).GetAwaiter().GetResult();
+            }
+        }
+
+        var found = new Reconciliation(Plan, _place.Cache, _removal!, _trash, _journal, _options, Progress).Run(cancellation).GetAwaiter().GetResult();
+        RestoreRows(cancellation);
+        return Result(PruneStep.Reconcile) with
+        {
+            ObjectCount = found.Read,
+            RestoredCount = found.Restored.Restored,
+            ObjectSize = found.Restored.Bytes,
+            Exceptions = [.. found.Kept.Select(kept => new BinaryCachePruneException(kept.Name + ".narinfo", PruneExceptionKind.Resurrected, $"needed by {kept.Because}")),
+                .. found.Lost.Select(key => new BinaryCachePruneException(key, PruneExceptionKind.Lost, "needed again, and the trash does not have it"))],
+        };
+    }
+
+    private BinaryCachePruneResult TakeWave(int number, PruneStep step, CancellationToken cancellation)
+    {
+        var before = _journal.State.Done.Where(batch => batch.Wave == number).Sum(batch => batch.Taken);
+        var bytesBefore = _journal.State.Done.Where(batch => batch.Wave == number).Sum(batch => batch.Bytes);
+        var run = RunOf(number);
+        var exceptions = new List<BinaryCachePruneException>();
+        if (_options.BatchManifest is { } folder)
+        {
+            new BatchManifest(Plan, _journal, _trash, (S3Objects)_place.Cache, folder).Write(number, _removal!, cancellation).GetAwaiter().GetResult();
+        }
+        else
+        {
+            run.Run(Wave.CountOf(Plan, number), cancellation).GetAwaiter().GetResult();
+            exceptions.AddRange(run.Exceptions.Select(outcome => new BinaryCachePruneException(outcome.Key, outcome.Kind switch
+            {
+                TakeKind.Gone => PruneExceptionKind.AlreadyGone,
+                TakeKind.Changed => PruneExceptionKind.Changed,
+                _ => PruneExceptionKind.Failed,
+            }, outcome.Reason)));
+        }
+
+        var done = _journal.State.Done.Where(batch => batch.Wave == number).ToList();
+        var bytes = done.Sum(batch => batch.Bytes) - bytesBefore;
+        return Result(step) with
+        {
+            ObjectCount = done.Sum(batch => batch.Taken) - before,
+            ObjectSize = bytes,
+            MonthlyCost = Plan.Summary is { Totals.MonthlyCost: { } cost, ObjectSize: > 0 and var all } ? cost * bytes / all : null,
+            Exceptions = exceptions,
+        };
+    }
+
+    private BinaryCachePruneResult DeleteRows(CancellationToken cancellation)
+        => Result(PruneStep.HydraRows) with { ObjectCount = new Hydra.HydraPruning(Plan, _options.Hydra!, _journal, _trash).Run(Progress, cancellation).GetAwaiter().GetResult() };
+
+    /// <summary>Rows of paths that came back come back, too; as often as one likes.</summary>
+    private void RestoreRows(CancellationToken cancellation)
+    {
+        if (_options.Hydra is { } hydra && _journal.State is { KeptPaths.IsEmpty: false, HydraAfter.Length: > 0 } state)
+        {
+            var paths = Plan.ReadNarInfos("WHERE hash IN (SELECT unnest(CAST(? AS VARCHAR[])))", cancellation, state.KeptPaths.Keys.ToList())
+                .Select(path => $"{Plan.Summary.StoreDirectory}/{path.HashPart}-{path.Name}").ToList();
+            new Hydra.HydraUndo(_trash, hydra).Run(paths, cancellation).GetAwaiter().GetResult();
+        }
+    }
+
+    private BinaryCachePruneResult Settle(CancellationToken cancellation)
+    {
+        var cleared = (Count: 0L, Bytes: 0L);
+        if (_journal.State.Begun!.Mode == BinaryCachePruneMode.Delete)
+        {
+            cleared = new TrashCleaning(_trash, _removal!).Run("true", [], Progress, cancellation).GetAwaiter().GetResult();
+        }
+
+        SettleTrash(cancellation).GetAwaiter().GetResult();
+        _journal.Add(new PlanSettled());
+        return Result(PruneStep.Settle) with { ObjectCount = cleared.Count, ObjectSize = cleared.Bytes };
+    }
+
+    private async Task SettleTrash(CancellationToken cancellation)
+    {
+        if (await _trash.ReadAbout(cancellation).ConfigureAwait(false) is { SettledAt: null } about)
+        {
+            await _trash.WriteAbout(about with { SettledAt = _clock.GetUtcNow() }, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private BinaryCachePruneResult Result(PruneStep step) => new()
+    {
+        Plan = Plan.Directory,
+        PlanId = Plan.Summary.Id,
+        BinaryCache = Cache,
+        Mode = _options.Mode,
+        Step = step.ToString(),
+    };
+}

@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using NixStore.Catalog.Pruning.Trash;
+
+namespace NixStore.Catalog.Pruning.Applying;
+
+/// <summary>Takes a wave: a few batches for a trial, which is looked at, then the rest, several at once.</summary>
+internal sealed class WaveRun(Wave wave, PruneJournal journal, IRemoval removal, TrashFolder trash, PruneOptions options, PruneProgress progress)
+{
+    private const int RequestsOfBatch = 8;
+
+    private readonly ConcurrentQueue<TakeOutcome> _exceptions = new();
+
+    /// <summary>Objects that were not taken, and why.</summary>
+    internal IReadOnlyCollection<TakeOutcome> Exceptions => _exceptions;
+
+    /// <summary>Ends the batches that an earlier run has begun with.</summary>
+    internal async Task Finish(CancellationToken cancellation)
+    {
+        foreach (var (number, objects) in wave.Batches(cancellation))
+        {
+            if (journal.State.IsBegun(wave.Number, number) && !journal.State.IsDone(wave.Number, number))
+            {
+                await Take(number, objects, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Takes all of it.</summary>
+    /// <param name="count">Objects in the wave.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <returns>False when some objects could not be taken, so that the wave has not ended.</returns>
+    /// <exception cref="NixStoreException">PruneCanaryFailed; what concerns the cache as a whole.</exception>
+    internal async Task<bool> Run(long count, CancellationToken cancellation)
+    {
+        using var batches = wave.Batches(cancellation).GetEnumerator();
+        var trial = (long)Math.Ceiling(count * options.CanaryPercent / 100);
+        var (seen, taken) = (0L, new List<TrashRecord>());
+        while (seen < trial && batches.MoveNext())
+        {
+            seen += batches.Current.Objects.Count;
+            taken.AddRange(await TakeUnlessDone(batches.Current.Number, batches.Current.Objects, cancellation).ConfigureAwait(false));
+        }
+
+        await Verify(taken, cancellation).ConfigureAwait(false);
+        await Parallel.ForEachAsync(
+            Rest(batches),
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Access.ThrottleLimit / RequestsOfBatch), CancellationToken = cancellation },
+            async (batch, token) => await TakeUnlessDone(batch.Number, batch.Objects, token).ConfigureAwait(false)).ConfigureAwait(false);
+        if (journal.State.HasUnfinished(wave.Number))
+        {
+            return false;
+        }
+
+        journal.Add(new WaveDone(wave.Number));
+        return true;
+    }
+
+    private static IEnumerable<(long Number, IReadOnlyList<WaveObject> Objects)> Rest(IEnumerator<(long Number, IReadOnlyList<WaveObject> Objects)> batches)
+    {
+        while (batches.MoveNext())
+        {
+            yield return batches.Current;
+        }
+    }
+
+    private async Task<IReadOnlyList<TrashRecord>> TakeUnlessDone(long number, IReadOnlyList<WaveObject> objects, CancellationToken cancellation)
+    {
+        if (!journal.State.IsDone(wave.Number, number))
+        {
+            return await Take(number, objects, cancellation).ConfigureAwait(false);
+        }
+
+        progress.Add(objects.Count, 0);
+        return [];
+    }
+
+    private async Task<IReadOnlyList<TrashRecord>> Take(long number, IReadOnlyList<WaveObject> objects, CancellationToken cancellation)
+    {
+        var isAgain = journal.State.IsBegun(wave.Number, number);
+        var wanted = objects.Where(item => !IsKept(item)).ToList();
+        if (!isAgain)
+        {
+            journal.Add(new BatchBegun(wave.Number, number));
+        }
+
+        var outcomes = wanted.Count == 0 ? [] : await removal.Take(wanted, isAgain, cancellation).ConfigureAwait(false);
+        var taken = outcomes.Where(outcome => outcome.Record is not null).Select(outcome => outcome.Record!).ToList();
+        await trash.WriteTaken(wave.Number, number, taken, cancellation).ConfigureAwait(false);
+        foreach (var outcome in outcomes.Where(outcome => outcome.Kind != TakeKind.Taken))
+        {
+            _exceptions.Enqueue(outcome);
+        }
+
+        var failed = outcomes.Where(outcome => outcome.Kind == TakeKind.Failed).ToDictionary(outcome => outcome.Key, outcome => outcome.Reason ?? "", StringComparer.Ordinal);
+        var bytes = taken.Sum(record => record.Size);
+        journal.Add(failed.Count > 0 ? new BatchTroubled(wave.Number, number, failed)
+            : new BatchDone(wave.Number, number, objects[0].Planned.Key, objects[^1].Planned.Key, taken.Count, bytes, objects.Count - wanted.Count,
+                KeysOf(outcomes, TakeKind.Gone), KeysOf(outcomes, TakeKind.Changed)));
+        progress.Add(objects.Count, bytes);
+        return taken;
+    }
+
+    private bool IsKept(WaveObject item) => wave.Number == 2 ? journal.State.KeptNars.ContainsKey(item.Planned.Key)
+        : item.Planned.HashPart is { } hash && journal.State.KeptPaths.ContainsKey(hash);
+
+    private async Task Verify(List<TrashRecord> taken, CancellationToken cancellation)
+    {
+        foreach (var some in taken.OrderBy(record => record.Key, StringComparer.Ordinal).Chunk(1000))
+        {
+            if (await removal.FindFaults(some, cancellation).ConfigureAwait(false) is [var first, ..] faults)
+            {
+                throw new NixStoreException("PruneCanaryFailed", StoreErrorKind.WriteError,
+                    $"Of the first {taken.Count} objects that were taken, {faults.Count} are not where they should be, such as '{first}'.", first,
+                    "Nothing more was taken. Look at the cache and its trash; Restore-BinaryCacheTrash brings back what was taken.");
+            }
+        }
+    }
+
+    private static List<string> KeysOf(IReadOnlyList<TakeOutcome> outcomes, TakeKind kind) => [.. outcomes.Where(outcome => outcome.Kind == kind).Select(outcome => outcome.Key)];
+}

@@ -1,0 +1,202 @@
+using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Hydra;
+using NixStore.Catalog.Pruning.Applying;
+using NixStore.Catalog.Pruning.Hydra;
+using NixStore.Catalog.Pruning.Objects;
+using NixStore.Catalog.Querying;
+using NixStore.Catalog.Sql;
+
+namespace NixStore.Catalog.Pruning.Trash;
+
+/// <summary>The trash of a binary cache: what plans have pruned and can come back. All of it is told by the cache itself.</summary>
+public sealed class CacheTrash : IDisposable
+{
+    private readonly TrashPlace _place;
+    private readonly ObjectAccess _access;
+    private readonly string? _trashUrl;
+
+    private CacheTrash(TrashPlace place, string? trashUrl, ObjectAccess access)
+    {
+        _place = place;
+        _trashUrl = trashUrl;
+        _access = access;
+    }
+
+    /// <summary>Address of the cache.</summary>
+    public string Cache => _place.Cache.Address;
+
+    /// <summary>Opens it.</summary>
+    /// <param name="cache">Address of the cache.</param>
+    /// <param name="trashUrl">Where its trash is; null = in the cache.</param>
+    /// <param name="access">How the server is asked; null = the defaults.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="NixStoreException">BinaryCacheReadOnly, TrashElsewhere; errors of the cache.</exception>
+    public static CacheTrash Open(string cache, string? trashUrl = null, ObjectAccess? access = null, CancellationToken cancellation = default)
+        => new(TrashPlace.Open(cache, trashUrl, access, cancellation), trashUrl, access ?? new ObjectAccess());
+
+    /// <summary>The plans that have something here, the oldest first.</summary>
+    /// <exception cref="NixStoreException">Errors of reading.</exception>
+    public IEnumerable<string> PlanIds(CancellationToken cancellation = default) => TrashFolder.Find(_place.Trash, _place.Prefix, cancellation);
+
+    /// <summary>What a plan has here.</summary>
+    /// <exception cref="NixStoreException">TrashPlanNotFound, TrashDamaged, InvalidPlanId; errors of reading.</exception>
+    public async Task<BinaryCacheTrash> Summarize(string planId, CancellationToken cancellation = default)
+    {
+        var (folder, about) = await Find(planId, cancellation).ConfigureAwait(false);
+        using var index = await TrashIndex.Open([folder], cancellation).ConfigureAwait(false);
+        using var rows = index.Session.Query(SqlText.Of("Pruning/Trash/plans"), cancellation);
+        var isThere = rows.Read();
+        return new BinaryCacheTrash
+        {
+            BinaryCache = Cache,
+            TrashUrl = _trashUrl,
+            PlanId = planId,
+            Method = about.Method.ToString(),
+            BegunTime = about.BegunAt,
+            SettledTime = about.SettledAt,
+            PathCount = isThere ? rows.GetInt64(1) : 0,
+            ObjectCount = isThere ? rows.GetInt64(2) : 0,
+            Size = isThere ? rows.GetInt64(3) : 0,
+            OldestTime = isThere ? rows.GetTime(4) : null,
+            NewestTime = isThere ? rows.GetTime(5) : null,
+        };
+    }
+
+    /// <summary>Paths of a plan in the trash, in the order of their hashes.</summary>
+    /// <param name="planId">The plan.</param>
+    /// <param name="names">Wildcards for the name behind the hash; none = all.</param>
+    /// <param name="hashParts">Hash parts; none = all.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="NixStoreException">As of <see cref="Summarize"/>.</exception>
+    public IEnumerable<BinaryCacheTrashItem> Paths(string planId, IReadOnlyList<string> names, IReadOnlyList<string> hashParts, CancellationToken cancellation = default)
+    {
+        var (folder, about) = Find(planId, cancellation).GetAwaiter().GetResult();
+        using var index = TrashIndex.Open([folder], cancellation).GetAwaiter().GetResult();
+        var parameters = new List<object?>();
+        var filter = names.Count == 0 ? "true" : $"({string.Join(" OR ", names.Select(name => SqlWildcard.Match("n.name", name, parameters)))})";
+        if (hashParts.Count > 0)
+        {
+            filter += $" AND n.hash IN (SELECT unnest(CAST({SqlWildcard.Parameter(parameters, hashParts)} AS VARCHAR[])))";
+        }
+
+        using var rows = index.Session.Query(SqlText.Of("Pruning/Trash/paths", ("filter", filter)), cancellation, [.. parameters]);
+        while (rows.Read())
+        {
+            yield return ItemOf(rows, about);
+        }
+    }
+
+    /// <summary>Of what was asked for in vain, the paths that a plan has here.</summary>
+    /// <param name="planId">The plan.</param>
+    /// <param name="missed">Hash parts, and keys of NARs, as of <see cref="AccessLogMisses"/>.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <returns>Hash parts.</returns>
+    /// <exception cref="NixStoreException">As of <see cref="Summarize"/>.</exception>
+    public List<string> FindAsked(string planId, IReadOnlyList<string> missed, CancellationToken cancellation = default)
+    {
+        using var index = TrashIndex.Open([_place.FolderOf(planId)], cancellation).GetAwaiter().GetResult();
+        return [.. index.Records("WHERE kind = 'NarInfo' AND (hash IN (SELECT unnest(CAST($1 AS VARCHAR[]))) OR url IN (SELECT unnest(CAST($1 AS VARCHAR[]))))", cancellation, missed)
+            .Select(record => record.Hash!)];
+    }
+
+    /// <summary>Brings paths of a plan back, with all that they lead to, or all of it.</summary>
+    /// <param name="planId">The plan.</param>
+    /// <param name="hashParts">Which; null = all.</param>
+    /// <param name="hydra">Where the rows of what comes back are put back, too; null = nowhere.</param>
+    /// <param name="progress">Counts objects.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="NixStoreException">As of <see cref="Summarize"/>; errors of writing and of the database.</exception>
+    public async Task<BinaryCacheTrashResult> Restore(
+        string planId, IReadOnlyCollection<string>? hashParts, HydraDatabase? hydra, PruneProgress progress, CancellationToken cancellation = default)
+    {
+        var (folder, about) = await Find(planId, cancellation).ConfigureAwait(false);
+        var removal = RemovalOf(about, folder);
+        var paths = new System.Collections.Concurrent.ConcurrentBag<string>();
+        using var index = await TrashIndex.Open([folder], cancellation).ConfigureAwait(false);
+        var restore = new TrashRestore(_place.Cache, removal, folder, index, _access.ThrottleLimit);
+        var done = await (hashParts is null ? restore.All(Told, cancellation)
+            : restore.WithClosure(hashParts, new StoreDirectory(about.StoreDirectory), Told, cancellation)).ConfigureAwait(false);
+        return new BinaryCacheTrashResult
+        {
+            BinaryCache = Cache,
+            PlanId = planId,
+            Action = "Restored",
+            ObjectCount = done.Restored,
+            Size = done.Bytes,
+            AlreadyThereCount = done.AlreadyThere,
+            LostCount = done.Lost,
+            HydraRowCount = hydra is null ? 0 : await new HydraUndo(folder, hydra).Run(hashParts is null ? null : paths, cancellation).ConfigureAwait(false),
+        };
+
+        void Told(TrashRecord record, PutBackKind kind)
+        {
+            progress.Add(1, kind == PutBackKind.Restored ? record.Size : 0);
+            if (record.Kind == BinaryCacheObjectKind.NarInfo && kind != PutBackKind.Lost)
+            {
+                paths.Add($"{about.StoreDirectory}/{record.Hash}-{record.Name}");
+            }
+        }
+    }
+
+    /// <summary>Deletes for good what a plan has put here before a moment.</summary>
+    /// <param name="planId">The plan.</param>
+    /// <param name="before">Only what went before this; null = all.</param>
+    /// <param name="asked">Hash parts and keys of NARs that were asked for since, and stay.</param>
+    /// <param name="evenUnsettled">Also when the plan is not through, so that what is uploaded meanwhile may need it.</param>
+    /// <param name="progress">Counts objects.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="NixStoreException">PlanNotSettled; as of <see cref="Summarize"/>; errors of writing.</exception>
+    public async Task<BinaryCacheTrashResult> Clear(
+        string planId, DateTimeOffset? before, IReadOnlyCollection<string> asked, bool evenUnsettled, PruneProgress progress, CancellationToken cancellation = default)
+    {
+        var (folder, about) = await Find(planId, cancellation).ConfigureAwait(false);
+        if (about.SettledAt is null && !evenUnsettled)
+        {
+            throw new NixStoreException("PlanNotSettled", StoreErrorKind.Busy,
+                $"The plan {planId} is not through: what is uploaded meanwhile may need what it has in the trash.", planId, "Run Invoke-BinaryCachePrune until it is finished, or give -Force.");
+        }
+
+        var condition = before is { } moment ? $"taken_at < make_timestamp_ms({moment.ToUnixTimeMilliseconds()})" : "true";
+        var (count, bytes) = await new TrashCleaning(folder, RemovalOf(about, folder)).Run(condition, asked, progress, cancellation).ConfigureAwait(false);
+        if (about.Method == TrashMethod.Tag && before is null)
+        {
+            await new S3Tags((S3Objects)_place.Cache, planId).RemoveRule(cancellation).ConfigureAwait(false);
+        }
+
+        using (var index = await TrashIndex.Open([folder], cancellation).ConfigureAwait(false))
+        {
+            if (about.SettledAt is not null && index.Session.QueryNumber("SELECT count(*) FROM trash", cancellation) == 0)
+            {
+                await folder.Remove(cancellation).ConfigureAwait(false);
+            }
+        }
+
+        return new BinaryCacheTrashResult { BinaryCache = Cache, PlanId = planId, Action = "Cleared", ObjectCount = count, Size = bytes };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _place.Dispose();
+
+    private IRemoval RemovalOf(TrashAbout about, TrashFolder folder) => Removals.Open(about.Method, _place.Cache, folder, DateTimeOffset.MaxValue, TimeProvider.System);
+
+    private async Task<(TrashFolder Folder, TrashAbout About)> Find(string planId, CancellationToken cancellation)
+    {
+        var folder = _place.FolderOf(planId);
+        return (folder, await folder.ReadAbout(cancellation).ConfigureAwait(false) ?? throw new NixStoreException("TrashPlanNotFound", StoreErrorKind.NotFound,
+            $"The trash of '{Cache}' has nothing of a plan {planId}.", planId, "Get-BinaryCacheTrash -Summary says of which plans it has something."));
+    }
+
+    private BinaryCacheTrashItem ItemOf(DuckRows rows, TrashAbout about) => new()
+    {
+        BinaryCache = Cache,
+        TrashUrl = _trashUrl,
+        PlanId = rows.GetText(0),
+        HashPart = rows.GetText(1),
+        Name = rows.TryGetText(2) ?? "",
+        Path = $"{about.StoreDirectory}/{rows.GetText(1)}-{rows.TryGetText(2)}",
+        TrashedTime = rows.GetTime(3),
+        ObjectCount = rows.GetInt64(4),
+        Size = rows.GetInt64(5),
+        IsNarTrashed = rows.GetBoolean(6),
+    };
+}

@@ -1,0 +1,93 @@
+using Amazon.S3.Model;
+using NixStore.Catalog.Pruning.Objects;
+
+namespace NixStore.Catalog.Pruning.Trash;
+
+/// <summary>Deletes objects of a bucket that keeps versions: a delete marker hides them, and nothing is copied. They come back when the marker goes.</summary>
+internal sealed class MarkerRemoval(S3Objects cache, TimeProvider clock, DateTimeOffset unknownBefore) : IRemoval
+{
+    /// <inheritdoc/>
+    public TrashMethod Method => TrashMethod.Marker;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<TakeOutcome>> Take(IReadOnlyList<WaveObject> objects, bool isAgain, CancellationToken cancellation)
+    {
+        var seen = await cache.Look([.. objects.Select(item => item.Planned.Key)], cancellation).ConfigureAwait(false);
+        var same = objects.Where(item => seen.TryGetValue(item.Planned.Key, out var state) && state.IsThere && state.IsSame(item.Planned, unknownBefore)).ToList();
+        var deleted = new Dictionary<string, DeletionOutcome>(StringComparer.Ordinal);
+        foreach (var some in same.Chunk(S3Deletion.MaximumKeys))
+        {
+            foreach (var (key, outcome) in await new S3Deletion(cache).IfSame([.. some.Select(item => seen[item.Planned.Key])], cancellation).ConfigureAwait(false))
+            {
+                deleted[key] = outcome;
+            }
+        }
+
+        return [.. objects.Select(item => OutcomeOf(item, seen.GetValueOrDefault(item.Planned.Key), deleted.GetValueOrDefault(item.Planned.Key), isAgain))];
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> FindFaults(IReadOnlyList<TrashRecord> records, CancellationToken cancellation)
+    {
+        var now = await cache.Look([.. records.Select(record => record.Key)], cancellation).ConfigureAwait(false);
+        return [.. records.Where(record => !now.TryGetValue(record.Key, out var state) || (state.Version == record.Version && state.IsThere)).Select(record => record.Key)];
+    }
+
+    /// <inheritdoc/>
+    public async Task<PutBackKind> PutBack(TrashRecord record, CancellationToken cancellation)
+    {
+        var now = (await cache.Look([record.Key], cancellation).ConfigureAwait(false)).GetValueOrDefault(record.Key);
+        if (now is { IsThere: true })
+        {
+            return PutBackKind.AlreadyThere;
+        }
+
+        if (now is { Marker: { } marker } && now.Version == record.Version && (record.Marker is null || marker == record.Marker))
+        {
+            await new S3Deletion(cache).Unconditionally([new KeyVersion { Key = cache.KeyOf(record.Key), VersionId = marker }], cancellation).ConfigureAwait(false);
+            return PutBackKind.Restored;
+        }
+
+        // Somebody has written and deleted it since: the version that was taken becomes the newest one.
+        var old = new ObjectState(record.Key, record.Size, null, record.At, record.StorageClass, record.Version);
+        return record.Version is not null && await new S3Copy(cache, cache).Run(old, record.Key, onlyIfAbsent: false, cancellation).ConfigureAwait(false) == true
+            ? PutBackKind.Restored : PutBackKind.Lost;
+    }
+
+    /// <inheritdoc/>
+    public async Task Clear(IReadOnlyList<TrashRecord> records, CancellationToken cancellation)
+    {
+        var now = await cache.Look([.. records.Select(record => record.Key).Order(StringComparer.Ordinal)], cancellation).ConfigureAwait(false);
+        var versions = new List<KeyVersion>();
+
+        // One that was brought back is the current version by now, whatever the lists say.
+        foreach (var record in records.Where(record => now.GetValueOrDefault(record.Key) is not { IsThere: true } state || state.Version != record.Version))
+        {
+            versions.AddRange(new[] { record.Version, record.Marker }.OfType<string>().Select(version => new KeyVersion { Key = cache.KeyOf(record.Key), VersionId = version }));
+        }
+
+        await new S3Deletion(cache).Unconditionally(versions, cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<byte[]?> Read(TrashRecord record, int limit, CancellationToken cancellation) => cache.Read(record.Key, record.Version, limit, cancellation);
+
+    private TakeOutcome OutcomeOf(WaveObject item, ObjectState? seen, DeletionOutcome? deleted, bool isAgain)
+    {
+        var key = item.Planned.Key;
+        return (seen, deleted) switch
+        {
+            (null, _) => new TakeOutcome(key, TakeKind.Gone),
+
+            // The marker may be that of the run which was killed; what it hides is what the plan means.
+            ({ Marker: { } marker }, _) => isAgain && seen.IsSame(item.Planned, unknownBefore) ? Taken(marker) : new TakeOutcome(key, TakeKind.Gone),
+            (_, null) => new TakeOutcome(key, TakeKind.Changed, Reason: seen.Told),
+            (_, { Kind: DeletionKind.Deleted }) => Taken(deleted.Marker),
+            (_, { Kind: DeletionKind.Gone }) => new TakeOutcome(key, TakeKind.Gone),
+            (_, { Kind: DeletionKind.Changed }) => new TakeOutcome(key, TakeKind.Changed, Reason: deleted.Reason),
+            _ => new TakeOutcome(key, TakeKind.Failed, Reason: deleted.Reason),
+        };
+
+        TakeOutcome Taken(string? marker) => new(key, TakeKind.Taken, TrashRecord.Of(item.Planned, item.Path, seen, clock.GetUtcNow(), marker));
+    }
+}

@@ -1,0 +1,39 @@
+using System.Management.Automation;
+using NixStore.Catalog.Pruning.Objects;
+using NixStore.Catalog.Pruning.Trash;
+using NixStore.PowerShell.Completers;
+
+namespace NixStore.PowerShell.Commands;
+
+/// <summary>The base of the cmdlets for the trash of a binary cache.</summary>
+public abstract class BinaryCacheTrashCommand : ModuleCommand
+{
+    /// <summary>The address of the cache, <c>s3://…</c> or <c>file://…</c>, or a directory.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string BinaryCache { get; set; } = "";
+
+    /// <summary>Where the trash is. Default: in the cache.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? TrashUrl { get; set; }
+
+    /// <summary>Plans by their names. Default: all that have something in the trash.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [ValidatePattern("^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$")]
+    [ArgumentCompleter(typeof(TrashPlanCompleter))]
+    public string[] PlanId { get; set; } = [];
+
+    /// <summary>Opens the trash.</summary>
+    /// <exception cref="NixStoreException">BinaryCacheReadOnly, TrashElsewhere; errors of the cache.</exception>
+    private protected CacheTrash OpenTrash(CancellationToken cancellation, int throttleLimit = 32)
+        => CacheTrash.Open(ToCacheUrl(BinaryCache), TrashUrl is null ? null : ToCacheUrl(TrashUrl), new ObjectAccess { ThrottleLimit = throttleLimit }, cancellation);
+
+    /// <summary>The plans that are meant.</summary>
+    private protected IReadOnlyList<string> PlansOf(CacheTrash trash, CancellationToken cancellation) => PlanId.Length > 0 ? PlanId : [.. trash.PlanIds(cancellation)];
+
+    /// <summary>The files of logs that parameters name: folders are looked through.</summary>
+    private protected IReadOnlyList<string> LogsOf(string[] paths) => [.. paths.Select(path => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path))
+        .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : (IEnumerable<string>)[path])];
+}
