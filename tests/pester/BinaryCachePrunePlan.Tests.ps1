@@ -61,7 +61,7 @@ Describe 'Get-BinaryCachePruneClass' {
     }
 
     It 'Has a view and completes names' {
-        Get-BinaryCachePruneClass Glue | Out-String | Should -Match 'Glue +False +52w 1d +17 Units'
+        Get-BinaryCachePruneClass Glue | Out-String | Should -Match 'Glue +False +365d +18 Units'
         (TabExpansion2 'Get-BinaryCachePruneClass Am').CompletionMatches.CompletionText | Should -Contain AmazonImage
         (TabExpansion2 'New-BinaryCachePrunePlan x -Class Net').CompletionMatches.CompletionText | Should -Contain Netboot
     }
@@ -74,7 +74,7 @@ Describe 'New-BinaryCachePrunePlan' {
         $plan | Should -BeOfType NixStore.BinaryCachePrunePlan
         $plan.Plan, $plan.Catalog, $plan.Author, $plan.PathCount | Should -Be $path, $catalog, me, 2
         $plan.Totals.Objects.NarInfo, $plan.Totals.Objects.Nar, $plan.Totals.Objects.Listing, $plan.Totals.Objects.DebugInfo | Should -Be 2, 2, 1, 1
-        $plan.Kept.ForEach({ "$($_.Reason)=$($_.Paths)" }) | Should -Be FixedOutput=1, Root=1, Referenced=1
+        $plan.Kept | ForEach-Object { "$($_.Reason)=$($_.Paths)" } | Should -Be FixedOutput=1, Root=1, Referenced=1
         $plan.Classes[0].Name, $plan.Classes[0].Bytes | Should -Be Iso, 2100
         $plan.NeedsApproval, $plan.IsApproved, $plan.Totals.Currency | Should -Be $false, $false, USD
         (Get-Content (Join-Path $path plan.json) | ConvertFrom-Json).id | Should -Be $plan.Id
@@ -209,7 +209,7 @@ Describe 'Approve-BinaryCachePrunePlan' {
     }
 }
 
-Describe 'Export-BinaryCacheReport -Plan' {
+Describe 'Export-BinaryCacheReport of a BinaryCachePrunePlan' {
     It 'Shows what a plan changes' {
         $plan = New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog -Class Iso -PriceList Default
         $path = Join-Path $TestDrive plan.html

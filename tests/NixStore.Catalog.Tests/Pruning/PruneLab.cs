@@ -61,6 +61,8 @@ internal sealed class PruneLab : IDisposable
 
     internal LabPath Add(LabPath path)
     {
+        // Another path may have named it as its NAR.
+        Objects.RemoveAll(item => item.Key == path.Key);
         Paths.Add(path);
         AddObject(path.Key, path.Time, 500);
         if (Objects.TrueForAll(item => item.Key != path.Url))

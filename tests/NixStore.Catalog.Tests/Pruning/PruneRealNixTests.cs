@@ -20,13 +20,13 @@ public sealed class PruneRealNixTests(NixLab lab) : IDisposable
     public void A_plan_has_each_object_of_a_path()
     {
         RealNix.Require("nix234");
-        var path = Build();
+        var paths = Build();
         var url = $"file://{_directory / "cache"}?compression=xz&write-nar-listing=true&index-debug-info=true&secret-key={lab.SecretKeyFile}";
-        Nix(["copy", "--to", url, .. lab.Paths, path]);
+        Nix(["copy", "--to", url, .. lab.Paths, .. paths]);
         var before = Files();
-        Nix("store", "copy-log", "--to", url, path);
+        Nix("store", "copy-log", "--to", url, paths[0]);
         var catalog = Catalog($"file://{_directory / "cache"}");
-        var plan = PrunePlanner.Make(catalog, _directory / "a.plan", new PruneRequest { Names = ["lab-debug"], MinimumAge = TimeSpan.Zero, IncludeFixedOutput = true, KeepRoots = false });
+        var plan = PrunePlanner.Make(catalog, _directory / "a.plan", new PruneRequest { Names = ["lab-debug", "lab-ca"], MinimumAge = TimeSpan.Zero, IncludeFixedOutput = true, KeepRoots = false });
         Assert.All(new PruneCertificate(catalog, plan).Run(), check => Assert.True(check.IsPassed, check.ToString() + string.Join(' ', check.Examples)));
 
         var objects = plan.ReadObjects(1).Concat(plan.ReadObjects(2)).ToList();
@@ -43,17 +43,20 @@ public sealed class PruneRealNixTests(NixLab lab) : IDisposable
 
     private string[] Files() => [.. Directory.EnumerateFiles(_directory / "cache", "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_directory / "cache", file)).Order(StringComparer.Ordinal)];
 
-    private string Build()
+    /// <summary>A path with symbols and a log, and one whose name nobody knew before it was built.</summary>
+    private string[] Build()
     {
-        File.WriteAllText(_directory / "debug.nix", """
-            derivation {
-              name = "lab-debug"; system = builtins.currentSystem; builder = "/bin/sh";
-              __contentAddressed = true; outputHashMode = "recursive"; outputHashAlgo = "sha256";
-              args = [ "-c" "mkdir -p $out/lib/debug/.build-id/ab; echo building; echo symbols > $out/lib/debug/.build-id/ab/cdef0123456789abcdef0123456789abcdef01.debug" ];
-              PATH = "/bin:/usr/bin";
-            }
+        File.WriteAllText(_directory / "paths.nix", """
+            let
+              make = name: script: more: derivation ({
+                inherit name; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" script ]; PATH = "/bin:/usr/bin";
+              } // more);
+            in [
+              (make "lab-debug" "mkdir -p $out/lib/debug/.build-id/ab; echo building; echo symbols > $out/lib/debug/.build-id/ab/cdef0123456789abcdef0123456789abcdef01.debug" { })
+              (make "lab-ca" "echo content > $out" { __contentAddressed = true; outputHashMode = "recursive"; outputHashAlgo = "sha256"; })
+            ]
             """);
-        return RealNix.Run("nix234-build", lab, "--extra-experimental-features", "ca-derivations", "--no-out-link", _directory / "debug.nix");
+        return RealNix.Run("nix234-build", lab, "--extra-experimental-features", "ca-derivations", "--no-out-link", _directory / "paths.nix").Split('\n');
     }
 
     private void Nix(params string[] arguments) => RealNix.Command("nix234", lab, ["--extra-experimental-features", "ca-derivations", .. arguments]);
