@@ -155,7 +155,7 @@ public sealed class NewBinaryCachePrunePlanCommand : CatalogCommand
             ApprovalPaths = ApprovalCount,
             Prices = prices,
             Moment = now,
-            Report = progress.Report,
+            Report = what => progress.Report(what),
             GraphProgress = GraphProgress.Of(catalog, progress),
         };
         Pump<BinaryCachePrunePlan>(

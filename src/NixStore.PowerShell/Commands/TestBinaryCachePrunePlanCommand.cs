@@ -30,7 +30,7 @@ public sealed class TestBinaryCachePrunePlanCommand : CatalogCommand
             Pump<BinaryCachePrunePlanCheck>(
                 (emit, stop) =>
                 {
-                    foreach (var check in certificate.Run(progress.Report, stop))
+                    foreach (var check in certificate.Run(what => progress.Report(what), stop))
                     {
                         emit(check);
                     }

@@ -8,7 +8,7 @@ public static partial class PlanKey
     private const int LongestKey = 1024;
 
     /// <summary>True when a key is one that objects of the kind have, and cannot lead out of the cache.</summary>
-    public static bool IsValid(string key, BinaryCacheObjectKind kind) => key.Length is > 0 and <= LongestKey && IsPlain(key) && kind switch
+    public static bool IsValid(string key, BinaryCacheObjectKind kind) => IsPlain(key) && kind switch
     {
         BinaryCacheObjectKind.NarInfo => NarInfo().IsMatch(key),
         BinaryCacheObjectKind.Listing => Listing().IsMatch(key),
@@ -21,7 +21,7 @@ public static partial class PlanKey
     };
 
     /// <summary>True when it has no empty, <c>.</c> or <c>..</c> part and no control character: it stays where it is joined to.</summary>
-    private static bool IsPlain(string key) => !key.Any(char.IsControl) && !key.Contains('\\', StringComparison.Ordinal) && key.Split('/').All(part => part is not ("" or "." or ".."));
+    public static bool IsPlain(string key) => key.Length is > 0 and <= LongestKey && !key.Any(char.IsControl) && !key.Contains('\\', StringComparison.Ordinal) && key.Split('/').All(part => part is not ("" or "." or ".."));
 
     [GeneratedRegex(@"^[0-9abcdfghijklmnpqrsvwxyz]{32}\.narinfo\z")]
     private static partial Regex NarInfo();

@@ -7,7 +7,7 @@ using NixStore.Catalog.Storage;
 namespace NixStore.Catalog.Pruning.Plans;
 
 /// <summary>Finds the objects that go with the paths of a plan, and writes them.</summary>
-internal sealed class PlanObjects(CacheCatalog catalog, DuckSession session, PrunePlanWriter writer, CancellationToken cancellation)
+internal sealed class PlanObjects(CacheCatalog catalog, DuckSession session, CancellationToken cancellation)
 {
     /// <summary>Decides on the NARs that were given without a path.</summary>
     internal void PlanOrphans(PruneRequest request)
@@ -21,8 +21,9 @@ internal sealed class PlanObjects(CacheCatalog catalog, DuckSession session, Pru
     internal long CountOrphans(byte mark) => session.QueryNumber("SELECT count(*) FROM orphan_nars WHERE mark = $1", cancellation, (long)mark);
 
     /// <summary>Writes the objects; the paths are written.</summary>
+    /// <param name="writer">The plan.</param>
     /// <param name="paths">How many these are.</param>
-    internal void Write(long paths)
+    internal void Write(PrunePlanWriter writer, long paths)
     {
         var shared = SharedNars.IsKnown(catalog.Manifest) ? "FROM shared" : SqlText.Of("shared");
         session.Execute(SqlText.Of("Pruning/Planning/shared", ("shared", shared)), cancellation);

@@ -4,7 +4,7 @@ namespace NixStore.Catalog.Pruning.Plans;
 /// <param name="HashPart">The 32 characters of its hash.</param>
 /// <param name="Name">What follows them.</param>
 /// <param name="Class">The first class that it is of; null of none.</param>
-/// <param name="Url">Where its NAR is, relative to the cache.</param>
+/// <param name="Url">Where its NAR is, relative to the cache, as the narinfo says: it may name what is no NAR.</param>
 /// <param name="NarHash">Hash of the NAR.</param>
 /// <param name="NarSize">Its bytes.</param>
 /// <param name="FileSize">Bytes of the NAR file; null when the narinfo does not say.</param>

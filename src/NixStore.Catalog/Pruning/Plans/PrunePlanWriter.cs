@@ -18,25 +18,30 @@ public sealed class PrunePlanWriter
     /// <summary>The folder.</summary>
     public string Directory { get; }
 
-    /// <summary>Begins a plan.</summary>
-    /// <param name="directory">Its folder: none, an empty one, or an unfinished plan.</param>
-    /// <exception cref="NixStoreException">PrunePlanExists, PrunePlanFolderNotEmpty; errors of writing.</exception>
-    public static PrunePlanWriter Create(string directory)
+    /// <summary>Sees to it that a plan may come into a folder.</summary>
+    /// <param name="directory">None, an empty one, or an unfinished plan.</param>
+    /// <exception cref="NixStoreException">PrunePlanExists, PrunePlanFolderNotEmpty</exception>
+    public static void Check(string directory)
     {
         if (File.Exists(Path.Combine(directory, PrunePlanFile.FileName)))
         {
             throw new NixStoreException("PrunePlanExists", StoreErrorKind.InvalidArgument, $"'{directory}' is a plan already.", directory, "Give another folder.");
         }
 
-        if (System.IO.Directory.Exists(directory))
+        if (System.IO.Directory.Exists(directory)
+            && System.IO.Directory.EnumerateFileSystemEntries(directory).Select(Path.GetFileName).Any(entry => PrunePlanTable.All.All(table => table.Name != entry)))
         {
-            if (System.IO.Directory.EnumerateFileSystemEntries(directory).Select(Path.GetFileName).Any(entry => PrunePlanTable.All.All(table => table.Name != entry)))
-            {
-                throw new NixStoreException("PrunePlanFolderNotEmpty", StoreErrorKind.InvalidArgument, $"'{directory}' is no plan, and there is something in it.", directory,
-                    "Give an empty folder, or one that is not there yet.");
-            }
+            throw new NixStoreException("PrunePlanFolderNotEmpty", StoreErrorKind.InvalidArgument, $"'{directory}' is no plan, and there is something in it.", directory,
+                "Give an empty folder, or one that is not there yet.");
         }
+    }
 
+    /// <summary>Begins a plan.</summary>
+    /// <param name="directory">Its folder: none, an empty one, or an unfinished plan.</param>
+    /// <exception cref="NixStoreException">PrunePlanExists, PrunePlanFolderNotEmpty; errors of writing.</exception>
+    public static PrunePlanWriter Create(string directory)
+    {
+        Check(directory);
         try
         {
             System.IO.Directory.CreateDirectory(directory);

@@ -1,10 +1,6 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Graph;
 using NixStore.Catalog.Pruning.Classes;
-using NixStore.Catalog.Querying;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
@@ -29,7 +25,7 @@ public sealed class PrunePlanner : IDisposable
     private PrunePlanner(CacheCatalog catalog, PruneRequest request, CancellationToken cancellation)
     {
         (_catalog, _cancellation) = (catalog, cancellation);
-        _request = request with { Moment = DateTimeOffset.FromUnixTimeMilliseconds(request.Moment.ToUnixTimeMilliseconds()) };
+        _request = request with { Moment = Whole(request.Moment), Before = request.Before is { } before ? Whole(before) : null };
         _classes = PruneClasses.Named(request.KnownClasses, request.Classes);
         request.Report?.Invoke("references");
         _roots = request.KeepRoots || request.Unreachable ? RootReachability.Open(catalog, _request.Moment, request.GraphProgress, cancellation) : null;
@@ -65,9 +61,9 @@ public sealed class PrunePlanner : IDisposable
                 "Give paths of Find-BinaryCachePath, or one of -Unreachable, -Name, -Class and -OlderThan.");
         }
 
-        var writer = PrunePlanWriter.Create(directory);
+        PrunePlanWriter.Check(directory);
         using var planner = new PrunePlanner(catalog, request, cancellation);
-        return planner.Run(writer);
+        return planner.Run(directory);
     }
 
     /// <inheritdoc/>
@@ -79,7 +75,7 @@ public sealed class PrunePlanner : IDisposable
         _roots?.Dispose();
     }
 
-    private PrunePlan Run(PrunePlanWriter writer)
+    private PrunePlan Run(string directory)
     {
         _roots?.Register(_session);
         _marks.Register(_session);
@@ -87,23 +83,27 @@ public sealed class PrunePlanner : IDisposable
         Report("catalog");
         var source = PlanSource.Of(_catalog, _session, _cancellation);
         Report("candidates");
-        Give();
-        Select();
+        new PruneCandidates(_session, _request, _classes, _cancellation).Mark(_marks);
         if (!_request.AllowDangling)
         {
             Report("what stays refers to");
             _marks.KeepReferenced(_cancellation);
         }
 
-        var objects = new PlanObjects(_catalog, _session, writer, _cancellation);
+        var objects = new PlanObjects(_catalog, _session, _cancellation);
         objects.PlanOrphans(_request);
-        var kept = KeptOf();
+        var kept = KeptOf(objects);
         if (_marks.Count(PruneMarks.Goes) == 0 && objects.CountOrphans(PruneMarks.Goes) == 0)
         {
             throw new NixStoreException("PrunePlanEmpty", StoreErrorKind.NotFound, $"Nothing goes{(kept.Count == 0 ? ": there is no candidate" : $": of the candidates, {string.Join(", ", kept.Select(item => $"{item.Paths:N0} stay ({item.Reason})"))}")}.",
                 _catalog.Directory, "Change what is asked for.");
         }
 
+        return Write(PrunePlanWriter.Create(directory), objects, source, kept);
+    }
+
+    private PrunePlan Write(PrunePlanWriter writer, PlanObjects objects, PrunePlanSource source, IReadOnlyList<PrunePlanKept> kept)
+    {
         Report("paths");
         foreach (var range in HashRange.Split(_marks.Count(PruneMarks.Goes)))
         {
@@ -113,7 +113,7 @@ public sealed class PrunePlanner : IDisposable
 
         writer.CreateView(_session, PrunePlanTable.NarInfos);
         Report("objects");
-        objects.Write(_marks.Count(PruneMarks.Goes));
+        objects.Write(writer, _marks.Count(PruneMarks.Goes));
         if (_request.AllowDangling)
         {
             Report("dangling references");
@@ -132,7 +132,7 @@ public sealed class PrunePlanner : IDisposable
             Cache = WithoutSecrets(_catalog.Manifest.Cache),
             StoreDirectory = _catalog.Manifest.StoreDirectory,
             Source = source,
-            Policy = Policy(),
+            Policy = PruneCandidates.PolicyOf(_request, _classes),
             Classes = summary.Classes(),
             Kept = kept,
             Totals = summary.Totals(),
@@ -142,78 +142,12 @@ public sealed class PrunePlanner : IDisposable
 
     private void Report(string what) => _request.Report?.Invoke(what);
 
-    /// <summary>Lets SQL see the candidates that were given.</summary>
-    private void Give()
-    {
-        foreach (var (table, column, texts) in new (string, string, IEnumerable<string>)[] { ("given_paths", "hash", _request.HashParts ?? (IEnumerable<string>)[]), ("given_nars", "key", _request.OrphanKeys) })
-        {
-            _session.Execute($"CREATE OR REPLACE TEMP TABLE {table} ({column} VARCHAR)", _cancellation);
-            using var rows = new DuckAppender(_session, table);
-            foreach (var text in texts)
-            {
-                rows.Set(0, text);
-                rows.EndRow();
-            }
+    private IReadOnlyList<PrunePlanKept> KeptOf(PlanObjects objects)
+        => [.. Enum.GetValues<PruneKeepReason>().Select(reason => new PrunePlanKept(reason, _marks.Count(PruneMarks.Of(reason)) + objects.CountOrphans(PruneMarks.Of(reason))))
+            .Where(item => item.Paths > 0)];
 
-            rows.Close();
-        }
-    }
-
-    private void Select()
-    {
-        var since = PruneConditions.Since(_request.Moment, _request.MinimumAge);
-        if (since is { } moment)
-        {
-            _session.Execute(SqlText.Of("Pruning/Planning/young-nars", ("since", RootSet.Literal(moment))), _cancellation);
-        }
-
-        var sql = SqlText.Of("Pruning/Planning/select",
-            ("candidate", PruneConditions.Candidate(_request, _classes)),
-            ("young", PruneConditions.Young(_request, _classes)), ("youngMark", Mark(PruneKeepReason.TooYoung)),
-            ("fixed", _request.IncludeFixedOutput ? "false" : "is_fixed_output(ca)"), ("fixedMark", Mark(PruneKeepReason.FixedOutput)),
-            ("root", _request.KeepRoots ? "depth(hash) >= 0" : "false"), ("rootMark", Mark(PruneKeepReason.Root)),
-            ("protected", SqlWildcard.MatchAny("pname", Protected.SelectMany(item => item.Patterns))), ("protectedMark", Mark(PruneKeepReason.Protected)));
-        using var rows = _session.Query(sql, _cancellation);
-        while (rows.ReadChunk())
-        {
-            var hashes = rows.Column(0);
-            var marks = rows.Column(1);
-            for (var row = 0; row < rows.Count; row++)
-            {
-                _marks.Set(hashes.BytesAt(row), (byte)marks.Int64At(row));
-            }
-        }
-    }
-
-    private IEnumerable<BinaryCachePruneClass> Protected => _request.KnownClasses.Where(item => item.IsProtected);
-
-    private IReadOnlyList<PrunePlanKept> KeptOf()
-        => [.. Enum.GetValues<PruneKeepReason>().Select(reason => new PrunePlanKept(reason,
-            _marks.Count(PruneMarks.Of(reason)) + _session.QueryNumber("SELECT count(*) FROM orphan_nars WHERE mark = $1", _cancellation, (long)PruneMarks.Of(reason)))).Where(item => item.Paths > 0)];
-
-    private PrunePlanPolicy Policy()
-    {
-        var given = _request.HashParts is null && _request.OrphanKeys.Count == 0 ? null : (_request.HashParts ?? (IEnumerable<string>)[]).Concat(_request.OrphanKeys).Order(StringComparer.Ordinal).ToList();
-        return new PrunePlanPolicy
-        {
-            Candidates = given?.Count,
-            CandidatesDigest = given is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(given.Select(text => text + "\n"))))),
-            Unreachable = _request.Unreachable,
-            Names = _request.Names,
-            Classes = _classes,
-            Before = _request.Before,
-            MinimumAge = _request.MinimumAge,
-            TooYoungSince = PruneConditions.Since(_request.Moment, _request.MinimumAge) ?? _request.Moment,
-            IncludeFixedOutput = _request.IncludeFixedOutput,
-            KeepRoots = _request.KeepRoots,
-            AllowDangling = _request.AllowDangling,
-            Protected = [.. Protected],
-            ApprovalSize = _request.ApprovalSize,
-            ApprovalPaths = _request.ApprovalPaths,
-        };
-    }
-
-    private static string Mark(PruneKeepReason reason) => PruneMarks.Of(reason).ToString(CultureInfo.InvariantCulture);
+    /// <summary>What the tables can tell apart, and all engines read the same.</summary>
+    private static DateTimeOffset Whole(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     /// <summary>An address without user and password.</summary>
     private static string? WithoutSecrets(string? address)

@@ -5,5 +5,5 @@ FROM (
     UNION ALL
     SELECT key, NULL FROM orphan_nars WHERE mark = 1 AND {keys}
 ) w
-LEFT JOIN (SELECT * FROM cache_objects WHERE {keys}) o ON o.key = w.key
+LEFT JOIN (SELECT * FROM cache_objects WHERE {keys} AND NOT ends_with(key, '.narinfo')) o ON o.key = w.key
 ORDER BY 1
