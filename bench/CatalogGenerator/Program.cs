@@ -30,9 +30,9 @@ const string usage = """
            CatalogGenerator graph DIRECTORY COUNT ROOTS
            CatalogGenerator roots CATALOG LIST             of store paths
            CatalogGenerator reach CATALOG
+           CatalogGenerator prune PLAN CACHE [OBJECTS]     without delays; OBJECTS: makes a cache of so many narinfos and a plan for them first
            CatalogGenerator plan CATALOG PLAN ROOTS        for what so many roots do not lead to
            CatalogGenerator prove CATALOG PLAN
-           CatalogGenerator prune PLAN CACHE [OBJECTS]     without delays; OBJECTS: makes a cache of so many narinfos and a plan for them first
     """;
 
 var watch = Stopwatch.StartNew();
@@ -132,14 +132,14 @@ switch (args)
         }
 
         return 0;
+    case ["prune", var plan, var address, .. var size]:
+        PruneMeasurement.Run(plan, address, size is [var objects] ? int.Parse(objects, CultureInfo.InvariantCulture) : 0, Print);
+        return 0;
     case ["plan", var catalog, var plan, var from]:
         PlanMeasurement.Make(catalog, plan, int.Parse(from, CultureInfo.InvariantCulture));
         return 0;
     case ["prove", var catalog, var plan]:
         PlanMeasurement.Prove(catalog, plan);
-        return 0;
-    case ["prune", var plan, var address, .. var size]:
-        PruneMeasurement.Run(plan, address, size is [var objects] ? int.Parse(objects, CultureInfo.InvariantCulture) : 0, Print);
         return 0;
     case [var directory, ..]:
         var generator = new CatalogGenerator(new SyntheticCache(GeneratorOptions.Parse(args.AsSpan(1))));

@@ -64,7 +64,14 @@ internal sealed class PruneMarks(ReferenceGraph graph)
 
     /// <summary>Lets a session's SQL ask by <c>goes(hash)</c>: 1 for what goes, 0 for what stays, -1 for what the catalog does not have.</summary>
     /// <exception cref="DuckException"/>
-    internal void Register(DuckSession session) => DuckFunction.Register(session, "goes", hash => graph.Find(hash) is >= 0 and var narinfo ? _marks[narinfo] == Goes ? 1 : 0 : -1);
+    internal void Register(DuckSession session) => DuckFunction.Register(session, "goes", (hashes, answers) =>
+    {
+        graph.Find(hashes, answers);
+        foreach (ref var narinfo in answers)
+        {
+            narinfo = narinfo < 0 ? -1 : _marks[narinfo] == Goes ? 1 : 0;
+        }
+    });
 
     private void Keep(int narinfo, List<int> found)
     {
