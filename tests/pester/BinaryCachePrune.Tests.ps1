@@ -18,7 +18,7 @@ BeforeAll {
         $catalog = Join-Path $TestDrive "$Name.catalog"
         $null = Import-BinaryCacheInventory -BinaryCache $cache -Catalog $catalog
         $null = Update-BinaryCacheCatalog $catalog
-        New-BinaryCachePrunePlan (Join-Path $TestDrive "$Name.plan") -Catalog $catalog -Class Iso -MinimumAge 0s
+        New-BinaryCachePrunePlan (Join-Path $TestDrive "$Name.plan") -Catalog $catalog -Class Iso -MinimumAge 0s -KeepRoots:$false
     }
 
     function Get-Object([string] $Name) {
@@ -57,7 +57,7 @@ Describe 'Invoke-BinaryCachePrune' {
 
     It 'Wants an approval of a large plan' {
         $plan = New-PrunePlan approval
-        $large = New-BinaryCachePrunePlan (Join-Path $TestDrive large.plan) -Catalog (Join-Path $TestDrive approval.catalog) -Class Iso -MinimumAge 0s -ApprovalCount 1
+        $large = New-BinaryCachePrunePlan (Join-Path $TestDrive large.plan) -Catalog (Join-Path $TestDrive approval.catalog) -Class Iso -MinimumAge 0s -KeepRoots:$false -ApprovalCount 1
         { $large | Invoke-BinaryCachePrune @no -ErrorAction Stop } | Should -Throw -ErrorId 'PlanNotApproved,NixStore.PowerShell.Commands.InvokeBinaryCachePruneCommand'
         $large | Approve-BinaryCachePrunePlan
         ($large | Invoke-BinaryCachePrune @no)[-1].IsFinished | Should -BeTrue

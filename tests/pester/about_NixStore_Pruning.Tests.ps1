@@ -83,7 +83,7 @@ Describe 'Removing all NixOS images older than 60 days as about_NixStore_Pruning
 
     It 'Proves it' {
         $checks = Invoke-Block 3
-        $checks | Where-Object { -not $_.Passed } | Should -BeNullOrEmpty
+        $checks | Where-Object { -not $_.IsPassed } | Should -BeNullOrEmpty
         $checks.Count | Should -BeGreaterThan 10
     }
 
@@ -98,7 +98,7 @@ Describe 'Removing all NixOS images older than 60 days as about_NixStore_Pruning
     }
 
     It 'Is through when the delays are over, and has left whatever else there is as it was' {
-        $done = Invoke-Block 5 @{ '-Mode Trash' = '-Mode Trash -Confirm:$false -NarDelay 0 -SettleDelay 0' }
+        $done = Invoke-Block 5 @{ '-Mode Trash' = '-Mode Trash -Confirm:$false -NarDelay 0s -SettleDelay 0s' }
         $done[-1].IsFinished | Should -BeTrue
         Get-Left | Should -Be ($before | Where-Object { $_ -notmatch "^($(($going | ForEach-Object { Get-SampleHashPart $_ }) -join '|'))\." -and $_ -notmatch '^nar/[2345]\.nar' })
         Test-BinaryCache $cache | Where-Object { $_.Kind -in 'NarMissing', 'ReferenceMissing' } | Should -BeNullOrEmpty

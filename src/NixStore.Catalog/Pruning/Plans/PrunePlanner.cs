@@ -28,12 +28,17 @@ public sealed class PrunePlanner : IDisposable
         _request = request with { Moment = Whole(request.Moment), Before = request.Before is { } before ? Whole(before) : null };
         _classes = PruneClasses.Named(request.KnownClasses, request.Classes);
         request.Report?.Invoke("references");
-        _roots = request.KeepRoots || request.Unreachable ? RootReachability.Open(catalog, _request.Moment, request.GraphProgress, cancellation) : null;
         try
         {
+            _roots = request.KeepRoots || request.Unreachable ? RootReachability.Open(catalog, _request.Moment, request.GraphProgress, cancellation) : null;
             _graph = CatalogGraph.Open(catalog, Environment.ProcessorCount, request.GraphProgress, cancellation);
             _marks = new PruneMarks(_graph.References);
             _session = catalog.OpenSession();
+        }
+        catch (NixStoreException error) when (error.ErrorId == "CatalogHasNoRoots" && !request.Unreachable)
+        {
+            throw new NixStoreException(error.ErrorId, error.Kind, $"The catalog '{catalog}' has no roots, so that nothing says what must stay.", catalog.Directory,
+                "Say so by Add-BinaryCacheRoot; or, when whatever is meant may go, by -KeepRoots:$false.", error);
         }
         catch
         {
