@@ -30,14 +30,7 @@ internal static class PlanSource
             throw new NixStoreException("CatalogTableEmpty", StoreErrorKind.NotFound, $"The catalog '{catalog}' has no narinfos.", catalog.Directory, "Fill it first by Update-BinaryCacheCatalog.");
         }
 
-        var (unread, bad) = (0L, 0L);
-        foreach (var range in HashRange.Split(manifest[CatalogTable.Objects].Rows))
-        {
-            using var rows = session.Query(SqlText.Of("Pruning/Planning/unread", ("range", range.Condition("key")), ("hashes", range.Condition("hash"))), cancellation);
-            rows.Read();
-            (unread, bad) = (unread + rows.GetInt64(0), bad + rows.GetInt64(1));
-        }
-
+        var unread = CountUnread(manifest, session, cancellation);
         return unread > 0
             ? throw new NixStoreException("CatalogNotUpToDate", StoreErrorKind.InvalidArgument,
                 $"{unread:N0} narinfos of the inventory are not in the catalog '{catalog}', or in another state: what they refer to, and which NARs they use, is not known.",
@@ -48,8 +41,13 @@ internal static class PlanSource
                 InventoryTime = manifest.Imports.LastOrDefault(import => import is { IsComplete: true, Kind: not CatalogImportKind.Dataset })?.Created,
                 NarInfos = manifest[CatalogTable.NarInfos].Rows,
                 Objects = manifest[CatalogTable.Objects].Rows,
-                BadNarInfos = bad,
+                BadNarInfos = session.QueryNumber(SqlText.Of("Pruning/Planning/bad"), cancellation),
                 UnknownLinks = session.QueryNumber(SqlText.Of("Pruning/Planning/unknown-links"), cancellation),
             };
     }
+
+    /// <summary>Narinfos of the listing of which nobody knows what they say. Mostly there are none, which is seen without a join.</summary>
+    private static long CountUnread(CatalogManifest manifest, DuckSession session, CancellationToken cancellation)
+        => session.QueryNumber(SqlText.Of("Pruning/Planning/is-current"), cancellation) == 1 ? 0
+            : HashRange.Split(manifest[CatalogTable.Objects].Rows).Sum(range => session.QueryNumber(SqlText.Of("Pruning/Planning/unread", ("range", range.Condition("key")), ("hashes", range.Condition("hash"))), cancellation));
 }

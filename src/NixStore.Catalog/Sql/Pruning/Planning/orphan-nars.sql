@@ -5,5 +5,5 @@ FROM given_nars g
 JOIN (SELECT key, last_modified_date FROM cache_objects WHERE key IN (SELECT key FROM given_nars)) o ON o.key = g.key
 LEFT JOIN (
     SELECT DISTINCT unnest([url, url_decode(url), split_part(url, '?', 1), split_part(url, '#', 1)]) AS url FROM narinfos
-    WHERE url IN (SELECT key FROM given_nars) OR regexp_matches(url, '[%?#]')
+    WHERE url IN (SELECT key FROM given_nars) OR has_escape(url)
 ) u ON u.url = g.key

@@ -7,4 +7,4 @@ WHERE goes = 1 AND (all_go = 0 OR place > 1);
 -- A kept path's URL that a server would decode may be another one's NAR.
 CREATE OR REPLACE TEMP TABLE kept_nars AS
 SELECT DISTINCT unnest([url_decode(url), split_part(url, '?', 1), split_part(url, '#', 1), url_decode(split_part(split_part(url, '?', 1), '#', 1))]) AS url
-FROM narinfos WHERE regexp_matches(url, '[%?#]') AND goes(hash) = 0;
+FROM narinfos WHERE (has_escape(url)) AND goes(hash) = 0;

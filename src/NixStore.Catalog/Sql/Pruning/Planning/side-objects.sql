@@ -1,10 +1,10 @@
 -- What goes beside narinfos, listings and NARs: logs of derivations all of whose paths go, and what says by its contents that it belongs to what goes.
 CREATE OR REPLACE TEMP TABLE logs AS
-SELECT key, regexp_extract(key, '^log/([^/]+\.drv)(\.[a-z0-9]+)?$', 1) AS drv FROM cache_objects WHERE object_kind(key) = 'Log';
+SELECT key, regexp_extract(key, '^log/([^/]+\.drv)(\.[a-z0-9]+)?$', 1) AS drv FROM cache_objects WHERE starts_with(key, 'log/');
 CREATE OR REPLACE TEMP TABLE side_objects AS
 WITH known AS (
     SELECT l.key, l.hash, l.url FROM links l
-    JOIN (SELECT key, e_tag FROM cache_objects WHERE object_kind(key) IN ('DebugInfo', 'Realisation')) o ON o.key = l.key AND o.e_tag IS NOT DISTINCT FROM l.e_tag
+    JOIN link_objects o ON o.key = l.key AND o.e_tag IS NOT DISTINCT FROM l.e_tag
 )
 SELECT l.key, 'Log' AS kind, d.hash
 FROM logs l JOIN (
