@@ -134,6 +134,7 @@ switch (args)
         return 0;
     case ["prune", var plan, var address, .. var size]:
         PruneMeasurement.Run(plan, address, size is [var objects] ? int.Parse(objects, CultureInfo.InvariantCulture) : 0, Print);
+        return 0;
     case ["plan", var catalog, var plan, var from]:
         PlanMeasurement.Make(catalog, plan, int.Parse(from, CultureInfo.InvariantCulture));
         return 0;
