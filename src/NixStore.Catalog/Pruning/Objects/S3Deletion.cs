@@ -12,6 +12,9 @@ internal sealed class S3Deletion(S3Objects bucket)
 {
     internal const int MaximumKeys = 1000;
 
+    /// <summary>What the server says of an object whose tag it calls another one.</summary>
+    private static readonly DeletionOutcome s_refused = new(DeletionKind.Changed, Reason: "the server says that its tag is another one");
+
     /// <summary>Deletes those that are still the same.</summary>
     /// <param name="objects">As they were seen a moment ago, in the order of their keys; at most <see cref="MaximumKeys"/>.</param>
     /// <param name="cancellation">Stops.</param>
@@ -37,6 +40,7 @@ internal sealed class S3Deletion(S3Objects bucket)
                         var keys = pending.Select(state => new KeyVersion { Key = bucket.KeyOf(state.Key), ETag = hasConditions && state.ETag is { } tag ? $"\"{tag}\"" : null }).ToList();
                         var answer = await bucket.Calls.Once(inner => Ask(bucket, keys, inner), token).ConfigureAwait(false);
                         (pending, var reason) = Sort(pending, answer, outcomes);
+                        await Doubt(objects, outcomes, token).ConfigureAwait(false);
                         if (pending.Count > 0)
                         {
                             throw Transient(reason ?? new DeleteError { Code = "InternalError", Message = "the server says nothing of some of the objects" });
@@ -130,6 +134,27 @@ internal sealed class S3Deletion(S3Objects bucket)
         return left;
     }
 
+    /// <summary>
+    /// A request that arrives twice meets its own doing: what was there the first time is another one the second time. So what the server calls another
+    /// one is looked at, and what has gone as we wanted it to counts as gone by us.
+    /// </summary>
+    private async Task Doubt(IReadOnlyList<ObjectState> objects, Dictionary<string, DeletionOutcome> outcomes, CancellationToken cancellation)
+    {
+        var doubtful = objects.Where(state => outcomes.TryGetValue(state.Key, out var outcome) && ReferenceEquals(outcome, s_refused)).ToList();
+        if (doubtful.Count == 0)
+        {
+            return;
+        }
+
+        var now = await bucket.Look([.. doubtful.Select(state => state.Key)], cancellation).ConfigureAwait(false);
+        foreach (var state in doubtful)
+        {
+            outcomes[state.Key] = !now.TryGetValue(state.Key, out var current) ? new DeletionOutcome(DeletionKind.Deleted)
+                : current.Marker is { } marker ? new DeletionOutcome(current.Version == state.Version ? DeletionKind.Deleted : DeletionKind.Gone, marker)
+                : new DeletionOutcome(DeletionKind.Changed, Reason: current.Told);
+        }
+    }
+
     private (IReadOnlyList<ObjectState> Left, DeleteError? Reason) Sort(IReadOnlyList<ObjectState> asked, DeleteObjectsResponse answer, Dictionary<string, DeletionOutcome> outcomes)
     {
         foreach (var deleted in answer.DeletedObjects ?? [])
@@ -146,7 +171,7 @@ internal sealed class S3Deletion(S3Objects bucket)
                 continue;
             }
 
-            outcomes[bucket.NameOf(error.Key)] = error.Code is "PreconditionFailed" or "ConditionalRequestConflict" ? new DeletionOutcome(DeletionKind.Changed, Reason: "the server says that its tag is another one")
+            outcomes[bucket.NameOf(error.Key)] = error.Code is "PreconditionFailed" or "ConditionalRequestConflict" ? s_refused
                 : IsGone(error) ? new DeletionOutcome(DeletionKind.Gone)
                 : new DeletionOutcome(DeletionKind.Failed, Reason: $"{error.Code} {error.Message}".TrimEnd());
         }

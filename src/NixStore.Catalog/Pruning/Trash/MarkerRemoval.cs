@@ -36,16 +36,21 @@ internal sealed class MarkerRemoval(S3Objects cache, TimeProvider clock, DateTim
     /// <inheritdoc/>
     public async Task<PutBackKind> PutBack(TrashRecord record, CancellationToken cancellation)
     {
-        var now = (await cache.Look([record.Key], cancellation).ConfigureAwait(false)).GetValueOrDefault(record.Key);
-        if (now is { IsThere: true })
+        // A deletion that arrived twice has left two markers.
+        for (var isBack = false; ; isBack = true)
         {
-            return PutBackKind.AlreadyThere;
-        }
+            var now = (await cache.Look([record.Key], cancellation).ConfigureAwait(false)).GetValueOrDefault(record.Key);
+            if (now is { IsThere: true })
+            {
+                return isBack ? PutBackKind.Restored : PutBackKind.AlreadyThere;
+            }
 
-        if (now is { Marker: { } marker } && now.Version == record.Version && (record.Marker is null || marker == record.Marker))
-        {
+            if (now is not { Marker: { } marker } || now.Version != record.Version)
+            {
+                break;
+            }
+
             await new S3Deletion(cache).Unconditionally([new KeyVersion { Key = cache.KeyOf(record.Key), VersionId = marker }], cancellation).ConfigureAwait(false);
-            return PutBackKind.Restored;
         }
 
         // Somebody has written and deleted it since: the version that was taken becomes the newest one.

@@ -132,10 +132,11 @@ internal sealed class FaultyProxy : IDisposable
     private string DeleteHalf(string path, byte[] body)
     {
         var keys = System.Text.RegularExpressions.Regex.Matches(Encoding.UTF8.GetString(body), "<Key>([^<]*)</Key>").Select(match => match.Groups[1].Value).ToList();
+        var hasVersions = Encoding.UTF8.GetString(body).Contains("<VersionId>", StringComparison.Ordinal);
         var answer = new StringBuilder("<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
         for (var i = 0; i < keys.Count; i++)
         {
-            if (i % 2 == 0 && Delete is { } delete)
+            if (i % 2 == 0 && Delete is { } delete && !hasVersions)
             {
                 delete(path.Split('/', '?')[1], keys[i]);
                 answer.Append($"<Deleted><Key>{keys[i]}</Key></Deleted>");
