@@ -15,7 +15,6 @@ public abstract class BinaryCacheTrashCommand : ModuleCommand
 
     /// <summary>Where the trash is. Default: in the cache.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
     public string? TrashUrl { get; set; }
 
     /// <summary>Plans by their names. Default: all that have something in the trash.</summary>
@@ -28,7 +27,7 @@ public abstract class BinaryCacheTrashCommand : ModuleCommand
     /// <summary>Opens the trash.</summary>
     /// <exception cref="NixStoreException">BinaryCacheReadOnly, TrashElsewhere; errors of the cache.</exception>
     private protected CacheTrash OpenTrash(CancellationToken cancellation, int throttleLimit = 32)
-        => CacheTrash.Open(ToCacheUrl(BinaryCache), TrashUrl is null ? null : ToCacheUrl(TrashUrl), new ObjectAccess { ThrottleLimit = throttleLimit }, cancellation);
+        => CacheTrash.Open(ToCacheUrl(BinaryCache), string.IsNullOrEmpty(TrashUrl) ? null : ToCacheUrl(TrashUrl), new ObjectAccess { ThrottleLimit = throttleLimit }, cancellation);
 
     /// <summary>The plans that are meant.</summary>
     private protected IReadOnlyList<string> PlansOf(CacheTrash trash, CancellationToken cancellation) => PlanId.Length > 0 ? PlanId : [.. trash.PlanIds(cancellation)];
