@@ -9,7 +9,6 @@ using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Hydra;
 using NixStore.Catalog.Inventories;
 using NixStore.Catalog.Orphans;
-using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Querying;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Storage;

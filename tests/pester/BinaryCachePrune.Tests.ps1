@@ -7,7 +7,9 @@ BeforeAll {
     $no = @{ NarDelay = '0s'; SettleDelay = '0s'; Confirm = $false }
 
     # A cache with two images, of which one refers to something that goes, too, and a plan for them.
-    function New-PrunePlan([string] $Name) {
+    function New-PrunePlan {
+        [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+        param([string] $Name)
         $directory = Join-Path $TestDrive "$Name-cache"
         $cache = New-SampleCache $directory @(
             @{ Name = 'hello-2.12'; Time = $old }

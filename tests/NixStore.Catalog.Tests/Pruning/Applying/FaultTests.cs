@@ -1,7 +1,6 @@
 using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Pruning.Applying;
 using NixStore.Catalog.Pruning.Objects;
-using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Pruning.Trash;
 using NixStore.Catalog.Tests.Support;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using NixStore.Caches.Tests.Support;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
 

@@ -96,7 +96,7 @@ public sealed class PruneJournalTests : IDisposable
     }
 
     [Fact]
-    public void Links_in_a_folder_are_not_followed()
+    public async Task Links_in_a_folder_are_not_followed()
     {
         Directory.CreateDirectory(_directory / "cache");
         Directory.CreateDirectory(_directory / "outside");
@@ -104,7 +104,7 @@ public sealed class PruneJournalTests : IDisposable
         Directory.CreateSymbolicLink(_directory / "cache/nar", _directory / "outside");
         using var objects = new NixStore.Catalog.Pruning.Objects.FolderObjects(NixStore.Caches.BinaryCaches.BinaryCacheUrl.Parse("file://" + (_directory / "cache")));
         Assert.Null(objects.TryState("nar/victim.nar"));
-        objects.Delete(["nar/victim.nar"], default).GetAwaiter().GetResult();
+        await objects.Delete(["nar/victim.nar"], default);
         Assert.Equal("InvalidObjectKey", Assert.Throws<NixStoreException>(() => objects.TryState("../outside/victim.nar")).ErrorId);
         Assert.True(File.Exists(_directory / "outside/victim.nar"));
     }
