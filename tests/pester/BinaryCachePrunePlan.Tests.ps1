@@ -5,7 +5,9 @@ BeforeAll {
     $old = [datetime]'2025-01-01T00:00:00Z'
 
     # What stays and what goes: an image is shared by name of its NAR, another is a root, a third is referred to.
-    function New-PruneCache([string] $Name) {
+    function New-PruneCache {
+        [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+        param([string] $Name)
         $directory = Join-Path $TestDrive "$Name-cache"
         $cache = New-SampleCache $directory @(
             @{ Name = 'hello-2.12'; Time = $old }
@@ -26,7 +28,9 @@ BeforeAll {
         $cache
     }
 
-    function New-PruneCatalog([string] $Name) {
+    function New-PruneCatalog {
+        [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+        param([string] $Name)
         $catalog = Join-Path $TestDrive "$Name.catalog"
         $null = Import-BinaryCacheInventory -BinaryCache (New-PruneCache $Name) -Catalog $catalog
         $null = Update-BinaryCacheCatalog $catalog
@@ -35,7 +39,7 @@ BeforeAll {
     }
 
     $catalog = New-PruneCatalog prune
-    function New-PlanPath { Join-Path $TestDrive "$([guid]::NewGuid()).plan" }
+    function Get-PlanPath { Join-Path $TestDrive "$([guid]::NewGuid()).plan" }
     function Get-FolderHash([string] $Directory) { Get-ChildItem -Recurse -File $Directory | Sort-Object FullName | Get-FileHash | ForEach-Object { "$($_.Path) $($_.Hash)" } }
 }
 
@@ -69,7 +73,7 @@ Describe 'Get-BinaryCachePruneClass' {
 
 Describe 'New-BinaryCachePrunePlan' {
     It 'Plans by policy, and says why candidates stay' {
-        $path = New-PlanPath
+        $path = Get-PlanPath
         $plan = New-BinaryCachePrunePlan $path -Catalog $catalog -Class Iso -OlderThan 60d -PriceList Default -Author me
         $plan | Should -BeOfType NixStore.BinaryCachePrunePlan
         $plan.Plan, $plan.Catalog, $plan.Author, $plan.PathCount | Should -Be $path, $catalog, me, 2
@@ -81,24 +85,24 @@ Describe 'New-BinaryCachePrunePlan' {
     }
 
     It 'Takes paths and orphans of a pipeline, and of nothing makes nothing' {
-        $plan = Find-BinaryCachePath nixos-minimal-* -Catalog $catalog | New-BinaryCachePrunePlan (New-PlanPath)
+        $plan = Find-BinaryCachePath nixos-minimal-* -Catalog $catalog | New-BinaryCachePrunePlan (Get-PlanPath)
         $plan.PathCount, $plan.Policy.Candidates | Should -Be 2, 2
-        $plan = Get-BinaryCacheOrphan NarWithoutNarInfo -Catalog $catalog | New-BinaryCachePrunePlan (New-PlanPath)
+        $plan = Get-BinaryCacheOrphan NarWithoutNarInfo -Catalog $catalog | New-BinaryCachePrunePlan (Get-PlanPath)
         $plan.PathCount, $plan.Totals.Objects.Nar | Should -Be 0, 1
-        $path = New-PlanPath
+        $path = Get-PlanPath
         { Find-BinaryCachePath nothing-* -Catalog $catalog | New-BinaryCachePrunePlan $path -Catalog $catalog -Class Iso -ErrorAction Stop } |
             Should -Throw -ErrorId 'PrunePlanEmpty,NixStore.PowerShell.Commands.NewBinaryCachePrunePlanCommand'
         Test-Path $path | Should -BeFalse
     }
 
     It 'Combines pipeline and policy' {
-        (Find-BinaryCachePath -Catalog $catalog | New-BinaryCachePrunePlan (New-PlanPath) -Name *-2.iso).PathCount | Should -Be 1
-        (New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog -Class Iso -KeepRoots:$false -IncludeFixedOutput -AllowDangling -MinimumAge 0s).PathCount | Should -Be 6
-        (New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog -Unreachable -Name nixos-*).PathCount | Should -Be 2
+        (Find-BinaryCachePath -Catalog $catalog | New-BinaryCachePrunePlan (Get-PlanPath) -Name *-2.iso).PathCount | Should -Be 1
+        (New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog -Class Iso -KeepRoots:$false -IncludeFixedOutput -AllowDangling -MinimumAge 0s).PathCount | Should -Be 6
+        (New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog -Unreachable -Name nixos-*).PathCount | Should -Be 2
     }
 
     It 'Touches nothing with -WhatIf' {
-        $path = New-PlanPath
+        $path = Get-PlanPath
         New-BinaryCachePrunePlan $path -Catalog $catalog -Class Iso -WhatIf | Should -BeNullOrEmpty
         Test-Path $path | Should -BeFalse
     }
@@ -109,26 +113,26 @@ Describe 'New-BinaryCachePrunePlan' {
         @{ Id = 'PrunePlanEmpty'; Parameters = @{ Name = 'nothing' } }
         @{ Id = 'PriceListNotFound'; Parameters = @{ Name = 'nixos-*'; PriceList = 'nowhere.json' } }
     ) {
-        { New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog @Parameters -ErrorAction Stop } | Should -Throw -ErrorId "$Id,NixStore.PowerShell.Commands.NewBinaryCachePrunePlanCommand"
+        { New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog @Parameters -ErrorAction Stop } | Should -Throw -ErrorId "$Id,NixStore.PowerShell.Commands.NewBinaryCachePrunePlanCommand"
     }
 
     It 'Refuses a catalog without roots, and one that is not up to date' {
         $other = New-PruneCatalog other
         Get-BinaryCacheRoot -Catalog $other | Remove-BinaryCacheRoot -Confirm:$false
-        { New-BinaryCachePrunePlan (New-PlanPath) -Catalog $other -Class Iso -ErrorAction Stop } | Should -Throw -ErrorId 'CatalogHasNoRoots,*'
+        { New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $other -Class Iso -ErrorAction Stop } | Should -Throw -ErrorId 'CatalogHasNoRoots,*'
         Copy-Item (Join-Path $TestDrive other-cache "$(Get-SampleHashPart 1).narinfo") (Join-Path $TestDrive other-cache "$(Get-SampleHashPart 20).narinfo")
         $null = Import-BinaryCacheInventory -BinaryCache "file://$(Join-Path $TestDrive other-cache)" -Catalog $other
-        { New-BinaryCachePrunePlan (New-PlanPath) -Catalog $other -Class Iso -KeepRoots:$false -ErrorAction Stop } | Should -Throw -ErrorId 'CatalogNotUpToDate,*'
+        { New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $other -Class Iso -KeepRoots:$false -ErrorAction Stop } | Should -Throw -ErrorId 'CatalogNotUpToDate,*'
     }
 
     It 'Has a view' {
-        New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog -Class Iso -ApprovalCount 1 | Out-String -Width 200 | Should -Match '(?s)Paths +: 2.*Classes +: Iso 2.*Root 1.*Approval : needed'
+        New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog -Class Iso -ApprovalCount 1 | Out-String -Width 200 | Should -Match '(?s)Paths +: 2.*Classes +: Iso 2.*Root 1.*Approval : needed'
     }
 }
 
 Describe 'Test-BinaryCachePrunePlan' {
     BeforeAll {
-        $plan = New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog -Class Iso
+        $plan = New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog -Class Iso
     }
 
     It 'Proves a plan and writes a certificate' {
@@ -162,8 +166,8 @@ Describe 'Test-BinaryCachePrunePlan' {
 
 Describe 'Compare-BinaryCachePrunePlan' {
     It 'Compares plans' {
-        $one = New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog -Name nixos-minimal-1.iso
-        $two = New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog -Name nixos-minimal-2.iso
+        $one = New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog -Name nixos-minimal-1.iso
+        $two = New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog -Name nixos-minimal-2.iso
         $differences = Compare-BinaryCachePrunePlan $one $two
         $differences | Should -BeOfType NixStore.BinaryCachePrunePlanDifference
         $differences.ForEach({ "$($_.Kind) $($_.HashPart)" }) | Should -Be "Removed $(Get-SampleHashPart 2)", "Added $(Get-SampleHashPart 3)"
@@ -173,7 +177,7 @@ Describe 'Compare-BinaryCachePrunePlan' {
 
     It 'Compares with a newer catalog' {
         $other = New-PruneCatalog newer
-        $plan = New-BinaryCachePrunePlan (New-PlanPath) -Catalog $other -Class Iso
+        $plan = New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $other -Class Iso
         Compare-BinaryCachePrunePlan $plan -Catalog $other | Should -BeNullOrEmpty
         $folder = Join-Path $TestDrive newer-cache
         Remove-Item (Join-Path $folder "$(Get-SampleHashPart 3).narinfo")
@@ -190,7 +194,7 @@ Describe 'Compare-BinaryCachePrunePlan' {
 
 Describe 'Approve-BinaryCachePrunePlan' {
     It 'Approves a plan as it is' {
-        $plan = New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog -Class Iso -ApprovalSize 1kb
+        $plan = New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog -Class Iso -ApprovalSize 1kb
         $plan.NeedsApproval, $plan.IsApproved | Should -Be $true, $false
         $plan | Approve-BinaryCachePrunePlan -By boss | Should -BeNullOrEmpty
         $approved = Approve-BinaryCachePrunePlan $plan -By boss2 -Comment 'Looked at the outliers.' -PassThru
@@ -199,7 +203,7 @@ Describe 'Approve-BinaryCachePrunePlan' {
     }
 
     It 'Touches nothing with -WhatIf, and refuses a plan that was changed' {
-        $plan = New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog -Class Iso
+        $plan = New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog -Class Iso
         $before = Get-FolderHash $plan.Plan
         Approve-BinaryCachePrunePlan $plan -WhatIf
         Get-FolderHash $plan.Plan | Should -Be $before
@@ -211,7 +215,7 @@ Describe 'Approve-BinaryCachePrunePlan' {
 
 Describe 'Export-BinaryCacheReport of a BinaryCachePrunePlan' {
     It 'Shows what a plan changes' {
-        $plan = New-BinaryCachePrunePlan (New-PlanPath) -Catalog $catalog -Class Iso -PriceList Default
+        $plan = New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog -Class Iso -PriceList Default
         $path = Join-Path $TestDrive plan.html
         Export-BinaryCacheReport $path -Catalog $catalog -Plan $plan -PriceList Default
         $null = (Get-Content -Raw $path) -match '(?s)id="data">(.*?)</script>'
