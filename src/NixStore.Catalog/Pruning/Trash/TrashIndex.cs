@@ -1,6 +1,5 @@
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Sql;
-using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.Pruning.Trash;
 
