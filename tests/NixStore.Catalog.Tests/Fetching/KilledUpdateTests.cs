@@ -18,7 +18,6 @@ public sealed class KilledUpdateTests : IClassFixture<KilledUpdateTests.Source>
     public KilledUpdateTests(Source source) => _source = source;
 
     [Theory]
-    [InlineData("file", 2)]
     [InlineData("http", 2)]
     public void The_result_is_that_of_an_undisturbed_one_byte_for_byte(string scheme, int updates) => Kill(scheme, updates);
 

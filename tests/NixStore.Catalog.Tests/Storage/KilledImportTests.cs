@@ -12,9 +12,7 @@ public sealed class KilledImportTests : IClassFixture<KilledImportTests.Sources>
     public KilledImportTests(Sources sources) => _sources = sources;
 
     [Theory]
-    [InlineData("csv", 3)]
     [InlineData("parquet", 3)]
-    [InlineData("dataset", 3)]
     public void The_result_is_that_of_an_undisturbed_one_byte_for_byte(string source, int kills) => Kill(source, kills);
 
     [Theory]

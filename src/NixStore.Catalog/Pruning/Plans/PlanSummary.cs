@@ -68,8 +68,8 @@ internal sealed class PlanSummary(CacheCatalog catalog, DuckSession session, Pru
         };
     }
 
-    // To a hundredth, without zeros at its end: equal costs are equal texts.
-    private static decimal? Rounded(decimal? cost) => cost is { } value ? decimal.Round(value, 2) / 1.000000000000000000000000000000m : null;
+    // To the millionth, without zeros at its end: equal costs are equal texts.
+    private static decimal? Rounded(decimal? cost) => cost is { } value ? decimal.Round(value, 6) / 1.000000000000000000000000000000m : null;
 
     private GroupCost? Cost()
     {

@@ -10,12 +10,16 @@ namespace NixStore.Catalog.Tests.Pruning.Applying;
 public sealed class PruneRunTests(NixLab lab, S3Server server)
 {
     [SkippableTheory]
+    [Trait("Category", "Soak")]
     [InlineData("file", BinaryCachePruneMode.Trash)]
+    [InlineData("s3", BinaryCachePruneMode.Delete)]
+    [InlineData("versions", BinaryCachePruneMode.Delete)]
+    public Task What_the_plan_says_goes_and_the_rest_works_there_too(string kind, BinaryCachePruneMode mode) => What_the_plan_says_goes_and_the_rest_works(kind, mode);
+
+    [SkippableTheory]
     [InlineData("file", BinaryCachePruneMode.Delete)]
     [InlineData("s3", BinaryCachePruneMode.Trash)]
-    [InlineData("s3", BinaryCachePruneMode.Delete)]
     [InlineData("versions", BinaryCachePruneMode.Trash)]
-    [InlineData("versions", BinaryCachePruneMode.Delete)]
     public async Task What_the_plan_says_goes_and_the_rest_works(string kind, BinaryCachePruneMode mode)
     {
         using var cache = new PrunedCache(lab, server, kind) { Server = server };
@@ -73,9 +77,13 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     }
 
     [SkippableTheory]
+    [Trait("Category", "Soak")]
+    [InlineData("versions")]
+    public void NARs_go_later_and_what_was_uploaded_meanwhile_keeps_what_it_needs_there_too(string kind) => NARs_go_later_and_what_was_uploaded_meanwhile_keeps_what_it_needs(kind);
+
+    [SkippableTheory]
     [InlineData("file")]
     [InlineData("s3")]
-    [InlineData("versions")]
     public void NARs_go_later_and_what_was_uploaded_meanwhile_keeps_what_it_needs(string kind)
     {
         using var cache = new PrunedCache(lab, server, kind) { Server = server };
@@ -105,8 +113,12 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     }
 
     [SkippableTheory]
+    [Trait("Category", "Soak")]
     [InlineData("file")]
     [InlineData("s3")]
+    public void Late_uploads_bring_back_NARs_and_references_from_the_trash_there_too(string kind) => Late_uploads_bring_back_NARs_and_references_from_the_trash(kind);
+
+    [SkippableTheory]
     [InlineData("versions")]
     public void Late_uploads_bring_back_NARs_and_references_from_the_trash(string kind)
     {
@@ -134,9 +146,13 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     }
 
     [SkippableTheory]
+    [Trait("Category", "Soak")]
+    [InlineData("versions")]
+    public void What_is_another_object_by_then_stays_and_is_told_there_too(string kind) => What_is_another_object_by_then_stays_and_is_told(kind);
+
+    [SkippableTheory]
     [InlineData("file")]
     [InlineData("s3")]
-    [InlineData("versions")]
     public void What_is_another_object_by_then_stays_and_is_told(string kind)
     {
         using var cache = new PrunedCache(lab, server, kind) { Server = server };
@@ -219,8 +235,12 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     }
 
     [SkippableTheory]
+    [Trait("Category", "Soak")]
     [InlineData("file")]
     [InlineData("s3")]
+    public Task Trash_is_cleared_by_age_but_not_what_was_asked_for_there_too(string kind) => Trash_is_cleared_by_age_but_not_what_was_asked_for(kind);
+
+    [SkippableTheory]
     [InlineData("versions")]
     public async Task Trash_is_cleared_by_age_but_not_what_was_asked_for(string kind)
     {
