@@ -7,7 +7,7 @@ namespace NixStore.Interop.Tests.Collection;
 /// <summary>A collection that is killed anywhere leaves a store that real Nix accepts, and the next one goes on; what was to go into the trash comes back.</summary>
 public sealed class CollectionKillTests
 {
-    private const int Sample = 6;
+    private const int Sample = 4;
     private const int Everywhere = int.MaxValue;
 
     [SkippableFact]

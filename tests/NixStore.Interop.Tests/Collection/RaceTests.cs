@@ -13,7 +13,6 @@ public sealed class RaceTests(Lab lab)
     private static readonly TimeSpan s_long = TimeSpan.FromMinutes(5);
 
     [SkippableTheory]
-    [InlineData("ours")]
     [InlineData("kill")]
     public void Beside_a_Nix_at_work_nothing_is_removed_that_has_a_root(string collector)
     {

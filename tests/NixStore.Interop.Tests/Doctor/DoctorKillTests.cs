@@ -8,8 +8,8 @@ namespace NixStore.Interop.Tests.Doctor;
 [Collection(LabCollection.Name)]
 public sealed class DoctorKillTests(Lab lab)
 {
-    private const int Sample = 3;
-    private const int RandomSample = 3;
+    private const int Sample = 2;
+    private const int RandomSample = 2;
     private const int Everywhere = int.MaxValue;
     private const int RandomSoak = 100;
 

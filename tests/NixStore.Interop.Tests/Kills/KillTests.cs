@@ -6,8 +6,8 @@ namespace NixStore.Interop.Tests.Kills;
 [Collection(LabCollection.Name)]
 public sealed class KillTests(Lab lab)
 {
-    private const int Sample = 4;
-    private const int RandomSample = 3;
+    private const int Sample = 3;
+    private const int RandomSample = 2;
     private const int Everywhere = int.MaxValue;
     private const int RandomSoak = 100;
     private const int Attempts = 6;

@@ -11,9 +11,14 @@ namespace NixStore.Interop.Tests.Liveness;
 public sealed partial class TraceTests
 {
     [SkippableTheory]
-    [InlineData(true, false)]
-    [InlineData(false, false)]
     [InlineData(true, true)]
+    [InlineData(false, false)]
+    [Trait("Category", "Soak")]
+    public void With_other_settings_they_are_too(bool keepDerivations, bool keepOutputs)
+        => The_roots_of_every_path_are_those_of_nix_store_query_roots(keepDerivations, keepOutputs);
+
+    [SkippableTheory]
+    [InlineData(true, false)]
     public void The_roots_of_every_path_are_those_of_nix_store_query_roots(bool keepDerivations, bool keepOutputs)
     {
         using var store = new StoreUnderTest(optimised: false);
