@@ -221,6 +221,9 @@ Describe 'Export-BinaryCacheReport of a BinaryCachePrunePlan' {
         $null = (Get-Content -Raw $path) -match '(?s)id="data">(.*?)</script>'
         $data = $Matches[1] | ConvertFrom-Json
         $data.plan.id, $data.plan.count, $data.plan.classes[0].name | Should -Be $plan.Id, 2, Iso
-        { Export-BinaryCacheReport $path -Catalog (New-PruneCatalog elsewhere) -Plan $plan.Plan -Force -ErrorAction Stop } | Should -Throw -ErrorId 'PrunePlanOfOtherCatalog,*'
+        $other = New-PruneCatalog elsewhere
+        Remove-Item (Join-Path $TestDrive elsewhere-cache "$(Get-SampleHashPart 8).narinfo")
+        $null = Import-BinaryCacheInventory -BinaryCache "file://$TestDrive/elsewhere-cache" -Catalog $other | Update-BinaryCacheCatalog
+        { Export-BinaryCacheReport $path -Catalog $other -Plan $plan.Plan -Force -ErrorAction Stop } | Should -Throw -ErrorId 'PrunePlanOfOtherCatalog,*'
     }
 }
