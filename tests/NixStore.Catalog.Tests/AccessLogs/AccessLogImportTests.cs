@@ -121,6 +121,7 @@ public sealed class AccessLogImportTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Soak")]
     public void IsContinuedAfterAKill()
     {
         for (var i = 0; i < 8; i++)

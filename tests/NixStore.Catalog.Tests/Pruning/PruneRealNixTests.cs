@@ -22,7 +22,10 @@ public sealed class PruneRealNixTests(NixLab lab) : IDisposable
         RealNix.Require("nix234");
         var paths = Build();
         var url = $"file://{_directory / "cache"}?compression=xz&write-nar-listing=true&index-debug-info=true&secret-key={lab.SecretKeyFile}";
-        Nix(["copy", "--to", url, .. lab.Paths, .. paths]);
+        Nix(["copy", "--to", url, .. lab.Paths, paths[0]]);
+
+        // Of a path that is only named, Nix does not copy what realises it.
+        Nix(["copy", "--to", url, "--file", _directory / "paths.nix", "1"]);
         var before = Files();
         Nix("store", "copy-log", "--to", url, paths[0]);
         var catalog = Catalog($"file://{_directory / "cache"}");

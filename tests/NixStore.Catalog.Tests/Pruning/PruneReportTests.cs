@@ -40,7 +40,7 @@ public sealed class PruneReportTests : IDisposable
         await browser!.Open(file, 1200);
         await browser.Evaluate("report.ready.then(() => true)");
         Assert.Equal(
-            "Store paths 11 10 1 90.9 %|Objects 22 20 2 90.9 %|Size of all objects 8.1 GiB 7.5 GiB 572 MiB 93.1 %|Size of NARs 8.1 GiB 7.5 GiB 572 MiB 93.1 %|Storage a month (USD) $0.19 $0.17 $0.01 93.2 %",
+            "Store paths 11 10 1 90.9 %|Objects 22 20 2 90.9 %|Size of all objects 8.1 GiB 7.5 GiB 572 MiB 93.1 %|Size of NARs 8.1 GiB 7.5 GiB 572 MiB 93.1 %|Storage a month (USD) $0.19 $0.17 $0.01 93.1 %",
             (string)(await browser.Evaluate("""
                 [...[...document.querySelectorAll('table')].find(table => table.caption.textContent === 'Before and after').tBodies[0].rows].map(row => [...row.cells].map(cell => cell.textContent).join(' ')).join('|')
                 """))!);

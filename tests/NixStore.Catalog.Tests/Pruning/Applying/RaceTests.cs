@@ -17,6 +17,7 @@ public sealed class RaceTests(NixLab lab, S3Server server)
     private static readonly TimeSpan s_delay = TimeSpan.FromSeconds(4);
 
     [SkippableFact]
+    [Trait("Category", "Soak")]
     public void No_narinfo_lacks_anything_after_a_round() => Race(1);
 
     [SkippableFact]
