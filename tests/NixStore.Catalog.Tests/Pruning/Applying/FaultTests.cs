@@ -15,9 +15,6 @@ public sealed class FaultTests(NixLab lab, S3Server server)
     [SkippableTheory]
     [Trait("Category", "Soak")]
     [InlineData("s3", 1)]
-    public Task Faults_that_pass_leave_nothing_behind_there_either(string kind, int seed) => Faults_that_pass_leave_nothing_behind(kind, seed);
-
-    [SkippableTheory]
     [InlineData("versions", 2)]
     public async Task Faults_that_pass_leave_nothing_behind(string kind, int seed)
     {

@@ -13,7 +13,7 @@ public sealed class KilledPruneTests(NixLab lab, S3Server server)
     private const int Count = 150;
 
     [SkippableTheory]
-    [InlineData("s3", 3)]
+    [InlineData("file", 3)]
     public Task Counts_and_contents_are_those_of_the_plan(string kind, int kills) => Kill(kind, kills);
 
     [SkippableTheory]
