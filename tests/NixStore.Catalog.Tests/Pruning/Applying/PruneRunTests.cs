@@ -78,12 +78,12 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
 
     [SkippableTheory]
     [Trait("Category", "Soak")]
+    [InlineData("s3")]
     [InlineData("versions")]
     public void NARs_go_later_and_what_was_uploaded_meanwhile_keeps_what_it_needs_there_too(string kind) => NARs_go_later_and_what_was_uploaded_meanwhile_keeps_what_it_needs(kind);
 
     [SkippableTheory]
     [InlineData("file")]
-    [InlineData("s3")]
     public void NARs_go_later_and_what_was_uploaded_meanwhile_keeps_what_it_needs(string kind)
     {
         using var cache = new PrunedCache(lab, server, kind) { Server = server };
@@ -147,12 +147,12 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
 
     [SkippableTheory]
     [Trait("Category", "Soak")]
+    [InlineData("s3")]
     [InlineData("versions")]
     public void What_is_another_object_by_then_stays_and_is_told_there_too(string kind) => What_is_another_object_by_then_stays_and_is_told(kind);
 
     [SkippableTheory]
     [InlineData("file")]
-    [InlineData("s3")]
     public void What_is_another_object_by_then_stays_and_is_told(string kind)
     {
         using var cache = new PrunedCache(lab, server, kind) { Server = server };
