@@ -27,6 +27,9 @@ internal sealed class TemporaryFile : IDisposable
 
     public FileStream Stream { get; }
 
+    /// <summary>True of the name of a file that is not whole yet, or was left behind.</summary>
+    public static bool IsNameOfOne(string name) => name.Contains(".tmp.", StringComparison.Ordinal);
+
     public FileStream OpenRead()
     {
         Stream.Flush();

@@ -48,7 +48,7 @@ internal sealed class CacheFiles
     private void Add(BinaryCacheFile file)
     {
         var name = file.Name;
-        if (name.Contains(".tmp.", StringComparison.Ordinal))
+        if (TemporaryFile.IsNameOfOne(name))
         {
             TemporaryFiles.Add(file);
         }

@@ -24,6 +24,13 @@ public abstract class HydraCommand : CatalogCommand
         var address = Database ?? Environment.GetEnvironmentVariable(AddressVariable) ?? throw new NixStoreException(
             "HydraAddressInvalid", StoreErrorKind.InvalidArgument, $"Nobody says where Hydra's database is: there is no -Database and no ${AddressVariable}.", null,
             "Give -Database postgresql://user@host/hydra.");
-        return HydraDatabase.Parse(address, Credential?.UserName, Credential?.GetNetworkCredential().Password);
+        return ToDatabase(address, Credential);
     }
+
+    /// <summary>The database at an address.</summary>
+    /// <param name="address">As of <see cref="Database"/>.</param>
+    /// <param name="credential">User and password; null = as the address says.</param>
+    /// <exception cref="NixStoreException">HydraAddressInvalid</exception>
+    internal static HydraDatabase ToDatabase(string address, PSCredential? credential)
+        => HydraDatabase.Parse(address, credential?.UserName, credential?.GetNetworkCredential().Password);
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using NixStore.Catalog.Hydra;
 using NixStore.Catalog.Pruning.Applying;
 using NixStore.Catalog.Pruning.Objects;
 using NixStore.Catalog.Pruning.Plans;
@@ -85,7 +84,7 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
             SettleDelay = SettleDelay,
             CanaryPercent = CanaryPercent,
             BatchManifest = BatchManifest is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(BatchManifest),
-            Hydra = HydraConnection is null ? null : HydraDatabase.Parse(HydraConnection, HydraCredential?.UserName, HydraCredential?.GetNetworkCredential().Password),
+            Hydra = HydraConnection is null ? null : HydraCommand.ToDatabase(HydraConnection, HydraCredential),
             Access = new ObjectAccess { ThrottleLimit = ThrottleLimit, MaximumRate = double.IsFinite(MaximumRequestRate) ? MaximumRequestRate : null },
         };
         if (IsWhatIf)

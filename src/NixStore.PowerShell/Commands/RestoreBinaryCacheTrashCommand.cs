@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using NixStore.Catalog.Hydra;
 using NixStore.Catalog.Pruning.Applying;
 using NixStore.Catalog.Pruning.Trash;
 
@@ -127,7 +126,7 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
 
     private void Restore(string plan, HashSet<string>? hashes)
     {
-        var hydra = HydraConnection is null ? null : HydraDatabase.Parse(HydraConnection, HydraCredential?.UserName, HydraCredential?.GetNetworkCredential().Password);
+        var hydra = HydraConnection is null ? null : HydraCommand.ToDatabase(HydraConnection, HydraCredential);
         var counts = new PruneProgress();
         using var progress = NewProgress("Restoring from the trash");
         progress.Follow(() => ($"{counts.Objects:N0} objects, {ByteSize.Format(counts.Bytes)}", counts.Objects, null));

@@ -1,3 +1,4 @@
+using NixStore.Caches.Http;
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Graph;
 using NixStore.Catalog.Pruning.Classes;
@@ -156,5 +157,5 @@ public sealed class PrunePlanner : IDisposable
 
     /// <summary>An address without user and password.</summary>
     private static string? WithoutSecrets(string? address)
-        => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0 ? address!.Replace(uri.UserInfo + "@", "", StringComparison.Ordinal) : address;
+        => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0 ? HttpFailure.Shown(uri) : address;
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using NixStore.Caches.BinaryCaches;
 using NixStore.Catalog.Pruning.Objects;
 
 namespace NixStore.Catalog.Pruning.Trash;
@@ -73,7 +74,8 @@ internal sealed partial class TrashFolder(IObjectControl control, string prefix,
     /// <summary>Files beside it.</summary>
     internal async IAsyncEnumerable<(string Name, byte[] Bytes)> ReadFiles(string folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (var state in control.List($"{Root}{folder}/", null, cancellation))
+        // What a killed run has half written says nothing: the next run writes it anew, under its name.
+        foreach (var state in control.List($"{Root}{folder}/", null, cancellation).Where(state => !TemporaryFile.IsNameOfOne(state.Key)))
         {
             if (await control.Read(state.Key, null, LargestList, cancellation).ConfigureAwait(false) is { } bytes)
             {

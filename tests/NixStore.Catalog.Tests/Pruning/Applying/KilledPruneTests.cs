@@ -13,7 +13,6 @@ public sealed class KilledPruneTests(NixLab lab, S3Server server)
     private const int Count = 150;
 
     [SkippableTheory]
-    [Trait("Category", "Soak")]
     [InlineData("file", 3)]
     public Task Counts_and_contents_are_those_of_the_plan(string kind, int kills) => Kill(kind, kills);
 
@@ -40,8 +39,16 @@ public sealed class KilledPruneTests(NixLab lab, S3Server server)
         {
             using var cache = SyntheticPlan.NewCache(lab, server, kind);
             var plan = SyntheticPlan.Make(cache, Count);
-            for (var again = 0; again < 3 && n < kills && !Run(plan.Directory, cache.Url, time * (0.25 + (0.7 * ((n + 0.5) / kills))), null); again++, n++)
+            for (var again = 0; again < 3 && n < kills; again++, n++)
             {
+                var watch = new Stopwatch();
+                if (Run(plan.Directory, cache.Url, time * (0.25 + (0.7 * ((n + 0.5) / kills))), watch))
+                {
+                    // A whole run was quicker than the one that was measured: the machine had more to do then.
+                    time = again == 0 ? watch.Elapsed : time;
+                    break;
+                }
+
                 killed++;
             }
 
@@ -58,7 +65,7 @@ public sealed class KilledPruneTests(NixLab lab, S3Server server)
             Assert.Equal(SyntheticPlan.Contents(Count), cache.Objects().Where(item => item.Key is not ("kept.txt" or "nix-cache-info")).ToDictionary());
         }
 
-        Assert.True(killed > kills / 4, $"{killed} of {kills}");
+        Assert.True(killed > kills / 3, $"{killed} of {kills}");
     }
 
     private static bool Run(string plan, string url, TimeSpan? kill, Stopwatch? watch)

@@ -95,6 +95,20 @@ public sealed class PruneJournalTests : IDisposable
         Assert.Equal("TrashDamaged", (await Assert.ThrowsAsync<NixStoreException>(() => TrashIndex.Open([trash], default))).ErrorId);
     }
 
+    [Theory]
+    [InlineData("{\"key\":\"nar/x\",\"kind\":\"Nar\",\"size\":1,\"at\":\"2026-06-01T12:00:00Z\"}\n")]
+    [InlineData("{\"key\":\"na")]
+    public async Task A_list_that_a_killed_run_has_half_written_is_none(string text)
+    {
+        using var objects = new NixStore.Catalog.Pruning.Objects.FolderObjects(NixStore.Caches.BinaryCaches.BinaryCacheUrl.Parse("file://" + _directory.Path));
+        var trash = new TrashFolder(objects, "nixstore-trash/", "20260601T120000Z-0123abcd");
+        var list = "{\"key\":\"nar/x\",\"kind\":\"Nar\",\"size\":1,\"at\":\"2026-06-01T12:00:00Z\"}\n";
+        await objects.Write("nixstore-trash/20260601T120000Z-0123abcd/taken/2-000000000.jsonl", Encoding.UTF8.GetBytes(list), default);
+        await objects.Write("nixstore-trash/20260601T120000Z-0123abcd/taken/2-000000000.jsonl.tmp.1.2", Encoding.UTF8.GetBytes(text), default);
+        using var index = await TrashIndex.Open([trash], default);
+        Assert.Single(index.Records("", default));
+    }
+
     [Fact]
     public async Task Links_in_a_folder_are_not_followed()
     {
