@@ -1,8 +1,9 @@
 -- Functions that every session has. A part of the interface: they may be used in -Sql.
 
 -- The name of a package and its version, split as Nix does: the version begins behind the first dash that no letter follows.
-CREATE MACRO package_name(name) AS regexp_extract(name, '^(.*?)(-[^a-zA-Z].*)?$', 1);
-CREATE MACRO package_version(name) AS substr(regexp_extract(name, '^(.*?)(-[^a-zA-Z].*)?$', 2), 2);
+-- Cut off rather than captured, which the engine's regular expressions do several times as fast.
+CREATE MACRO package_name(name) AS regexp_replace(name, '-[^a-zA-Z].*', '');
+CREATE MACRO package_version(name) AS substr(name, length(package_name(name)) + 2);
 
 -- What an object of a cache is, by its key.
 CREATE MACRO object_kind(key) AS CASE

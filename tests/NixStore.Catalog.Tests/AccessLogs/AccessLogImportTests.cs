@@ -121,7 +121,6 @@ public sealed class AccessLogImportTests : IDisposable
     }
 
     [Fact]
-    [Trait("Category", "Soak")]
     public void IsContinuedAfterAKill()
     {
         for (var i = 0; i < 8; i++)

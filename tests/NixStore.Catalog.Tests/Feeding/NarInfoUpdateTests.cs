@@ -86,7 +86,6 @@ public sealed class NarInfoUpdateTests : IDisposable
     }
 
     [Fact]
-    [Trait("Category", "Soak")]
     public void A_killed_run_is_continued_and_the_result_is_that_of_an_undisturbed_one_byte_for_byte()
     {
         for (var i = 0; i < 40; i++)

@@ -7,7 +7,6 @@ namespace NixStore.Catalog.Tests.Graph;
 public sealed class KilledGraphTests
 {
     [Fact]
-    [Trait("Category", "Soak")]
     public void The_graph_is_that_of_an_undisturbed_run_byte_for_byte() => Kill(3);
 
     [Fact]

@@ -71,7 +71,6 @@ public sealed class HydraImportTests(PostgresServer server) : IDisposable
 
     [SkippableTheory]
     [InlineData(2)]
-    [Trait("Category", "Soak")]
     public void IsContinuedAfterAKillAndGivesTheSameBytes(int kills)
     {
         var hydra = server.NewHydra().AddBuilds(1, 6000);

@@ -7,7 +7,6 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.Pruning;
 
 /// <summary>Plans with a mistake each, which their certificates find.</summary>
-[Trait("Category", "Soak")]
 public sealed class PruneMistakeTests : IDisposable
 {
     private readonly PruneLab _lab = new();

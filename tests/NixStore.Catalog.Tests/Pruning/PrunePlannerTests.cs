@@ -42,7 +42,7 @@ public sealed class PrunePlannerTests : IDisposable
             plan.ReadObjects(1).Select(item => item.Key));
         Assert.Equal([$"nar/{PruneLab.Hash("c")}.nar.xz", $"nar/{PruneLab.Hash("d")}.nar.xz"], plan.ReadObjects(2).Select(item => item.Key));
         Assert.Equal(("tag-" + PruneLab.Hash("c") + ".narinfo", 500L), (plan.ReadObjects(1).ElementAt(3).ETag, plan.ReadObjects(1).ElementAt(3).Size!.Value));
-        Assert.Equal((2L, 10L, 1L, "s3://cache"), (plan.Summary.PathCount, plan.Summary.ObjectCount, plan.Summary.Source.UnknownLinks, plan.Summary.Cache));
+        Assert.Equal((2L, 10L, 1L, "s3://cache/"), (plan.Summary.PathCount, plan.Summary.ObjectCount, plan.Summary.Source.UnknownLinks, plan.Summary.Cache));
         Assert.Equal(0, plan.Summary.Totals.UnknownObjects);
         Assert.Empty(_lab.Failures(plan));
     }

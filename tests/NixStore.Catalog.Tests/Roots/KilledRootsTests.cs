@@ -10,7 +10,6 @@ public sealed class KilledRootsTests
     private const int Paths = 60_000;
 
     [Fact]
-    [Trait("Category", "Soak")]
     public void The_table_is_as_before_or_as_after() => Kill(3);
 
     [Fact]
