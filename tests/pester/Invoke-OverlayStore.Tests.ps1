@@ -118,14 +118,14 @@ Describe 'Invoke-OverlayStore without privileges' -Skip:([bool] $obstacle -or $i
         $own = (New-Item -ItemType Directory "$TestDrive/nobody").FullName
         chown nobody $own
 
-        # Runs a script as nobody; the module, Nix where there is any, and the test's directory may be in directories that nobody may not enter.
+        # Runs a script as nobody; the module, Nix where there is any, a PowerShell that NuGet has restored, and the test's directory may be in directories that nobody may not enter.
         function Invoke-AsNobody {
             param([string] $Script)
             $file = "$own/script-$([guid]::NewGuid()).ps1"
             Set-Content $file "`$ErrorActionPreference = 'Stop'; `$env:HOME = '$own/home'; `$null = mkdir -p `$env:HOME; Import-Module '$manifest'`n$Script"
             chmod a+r $file
-            $seen = @("$TestDrive", "$root/output"; if (Test-Path $nixLab) { $nixLab })
-            & $root/tests/interop/as-nobody.sh @seen -- (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $file
+            $seen = @("$TestDrive", "$root/output"; if (Test-Path $nixLab) { $nixLab }; if ($shellLibrary) { $PSHOME })
+            & $root/tests/interop/as-nobody.sh @seen -- $shell @shellLibrary -NoProfile -NonInteractive -File $file
         }
     }
 
@@ -165,7 +165,7 @@ try { New-OverlayStore '$($small.Root)' '$own/all' -Mount } catch { `$_.FullyQua
     It 'Says what refuses the user namespace' {
         # The limit is of the user namespace in which it is set, and of those in it.
         $script = "Import-Module '$manifest'; Invoke-OverlayStore true -Store '$TestDrive/ov' -ErrorAction SilentlyContinue -ErrorVariable failure; `$failure.FullyQualifiedErrorId; `$failure.Exception.Message"
-        $given = unshare -Ur sh -c 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all "$@"' x (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script
+        $given = unshare -Ur sh -c 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all "$@"' x $shell @shellLibrary -NoProfile -NonInteractive -Command $script
         $given[0] | Should -Be 'UserNamespaceRefused,NixStore.PowerShell.Commands.InvokeOverlayStoreCommand'
         $given[1] | Should -BeLike '*user.max_user_namespaces is 0*'
     }

@@ -118,7 +118,7 @@ Describe 'Invoke-StoreGarbageCollection' -Skip:(-not $isRoot) {
 
     It 'Asks before it deletes anything' {
         (Get-Command Invoke-StoreGarbageCollection).ImplementingType.GetCustomAttributes([Management.Automation.CmdletAttribute], $false).ConfirmImpact | Should -Be 'High'
-        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$manifest'; Invoke-StoreGarbageCollection -Store '$($small.Root)'" 2>&1
+        $said = & $shell @shellLibrary -NoProfile -NonInteractive -Command "Import-Module '$manifest'; Invoke-StoreGarbageCollection -Store '$($small.Root)'" 2>&1
         "$said" | Should -Not -BeNullOrEmpty
         Get-RowName $small | Should -HaveCount 6
     }

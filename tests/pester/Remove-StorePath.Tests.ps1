@@ -60,8 +60,8 @@ Describe 'Remove-StorePath' -Skip:(-not $isRoot) {
     It 'Names the process whose environment is the reason' {
         $said = Invoke-FreshPowerShell {
             $env:SUDO_COMMAND = "nix-store --delete $($args[2])"
-            & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$($args[0])'; Remove-StorePath '$($args[2])' -Store '$($args[1])' -ErrorVariable failure -ErrorAction SilentlyContinue 3>`$null; `"`$failure`""
-        } $small.Root, $small.PathOf('lone')
+            & $args[3] -Command "Import-Module '$($args[0])'; Remove-StorePath '$($args[2])' -Store '$($args[1])' -ErrorVariable failure -ErrorAction SilentlyContinue 3>`$null; `"`$failure`""
+        } $small.Root, $small.PathOf('lone'), "$root/build/child.ps1"
         "$said" | Should -BeLike '*SUDO_COMMAND names it*'
         $small.RealPathOf('lone') | Should -Exist
     }

@@ -25,10 +25,6 @@ BeforeAll {
         bash -euc 'chmod u+w "$0"; printf X | dd of="$0" bs=1 conv=notrunc status=none; chmod u-w "$0"; touch -d @1 "$0"' $Store.RealPathOf($Name)
     }
 
-    # This same PowerShell, for a process of its own; as a .NET tool, it is no executable but a library that dotnet runs.
-    $shell = (Get-Process -Id $PID).Path
-    $library = @(if ((Split-Path -LeafBase $shell) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll })
-
     function Get-LedgerPath($Store) { Join-Path $Store.Root nix var nix nixstore ledger.sqlite }
     function Get-LedgerCount($Store) { [int] (sqlite3 (Get-LedgerPath $Store) 'select count(*) from Paths') }
 }
@@ -171,7 +167,7 @@ Describe 'The ledger of Test-NixStore' {
         $store = Build-SoundStore "killed-$call-$ordinal" @(1..40 | ForEach-Object { "path$_" })
         $ledger = Get-LedgerPath $store
         $command = "Import-Module '$manifest'; Test-NixStore '$($store.Root)' -Budget 1h -ThrottleLimit 1"
-        strace -f -qq -o /dev/null -P $ledger -P "$ledger-wal" -P "$ledger-shm" -e "trace=$call" -e "inject=$($call):signal=KILL:when=$ordinal" $shell @library -NoProfile -NonInteractive -Command $command *> $null
+        strace -f -qq -o /dev/null -P $ledger -P "$ledger-wal" -P "$ledger-shm" -e "trace=$call" -e "inject=$($call):signal=KILL:when=$ordinal" $shell @shellLibrary -NoProfile -NonInteractive -Command $command *> $null
         $LASTEXITCODE | Should -Be 137
 
         # Whatever it was killed at, what is there is sound, and no damage is told.
@@ -186,7 +182,7 @@ Describe 'The ledger of Test-NixStore' {
         # Killed in the middle of its work, a while after it began: what it had done by then is not done again.
         $store = Build-SoundStore midway @(1..600 | ForEach-Object { "path$_" })
         $start = [Diagnostics.ProcessStartInfo]::new($shell)
-        @($library) + @('-NoProfile', '-NonInteractive', '-Command', "Import-Module '$manifest'; Test-NixStore '$($store.Root)' -Budget 1h -ThrottleLimit 1") |
+        @($shellLibrary) + @('-NoProfile', '-NonInteractive', '-Command', "Import-Module '$manifest'; Test-NixStore '$($store.Root)' -Budget 1h -ThrottleLimit 1") |
             ForEach-Object { $start.ArgumentList.Add($_) }
         $process = [Diagnostics.Process]::Start($start)
         $deadline = [datetime]::UtcNow.AddMinutes(2)

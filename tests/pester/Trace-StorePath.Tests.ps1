@@ -74,8 +74,8 @@ Describe 'Trace-StorePath' {
     It 'Names the shell whose environment is the reason' {
         $trace = Invoke-FreshPowerShell {
             $env:SUDO_COMMAND = "nix-store --delete $($args[2])"
-            & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$($args[0])'; (Trace-StorePath '$($args[2])' -Store '$($args[1])').Note"
-        } $small.Root, $small.PathOf('older')
+            & $args[3] -Command "Import-Module '$($args[0])'; (Trace-StorePath '$($args[2])' -Store '$($args[1])').Note"
+        } $small.Root, $small.PathOf('older'), "$root/build/child.ps1"
         $trace | Where-Object { $_ -like 'this very process*' } | Should -BeLike '*its environment variable SUDO_COMMAND names it'
     }
 
