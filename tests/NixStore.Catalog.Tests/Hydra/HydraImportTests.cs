@@ -69,9 +69,14 @@ public sealed class HydraImportTests(PostgresServer server) : IDisposable
         }
     }
 
-    [SkippableTheory]
-    [InlineData(2)]
-    public void IsContinuedAfterAKillAndGivesTheSameBytes(int kills)
+    [SkippableFact]
+    public void IsContinuedAfterAKillAndGivesTheSameBytes() => Kill(2);
+
+    [SkippableFact]
+    [Trait("Category", "Soak")]
+    public void IsContinuedAfterKillsAtAHundredMoments() => Kill(100);
+
+    private void Kill(int kills)
     {
         var hydra = server.NewHydra().AddBuilds(1, 6000);
         var wanted = KilledRun.Undisturbed(_directory / "whole", out var time, "hydra", _directory / "whole", hydra.Url, "500");
