@@ -13,7 +13,10 @@ if [ ! -e "$cache.complete" ]; then
 fi
 
 mkdir -p "$data/nginx"
+# Workers of root's nginx are somebody else, who may not enter root's home.
+user=; [ "$(id -u)" != 0 ] || user='user root;'
 cat > "$data/nginx.conf" <<CONF
+$user
 worker_processes 1; daemon off; pid $data/nginx/pid; error_log $data/nginx/error.log;
 events { worker_connections 2048; }
 http {
@@ -24,7 +27,7 @@ http {
 CONF
 nginx -c "$data/nginx.conf" & nginx=$!
 trap 'kill $nginx; wait $nginx 2>/dev/null || true' EXIT
-until curl -sf "http://127.0.0.1:$port/nix-cache-info" > /dev/null; do sleep 0.1; done
+curl -sS --fail --retry 50 --retry-delay 1 --retry-connrefused --max-time 60 "http://127.0.0.1:$port/nix-cache-info" > /dev/null
 
 for limit in 16 64 256; do bench fetch "http://127.0.0.1:$port" "$cache" $limit; done
 for limit in 64 256; do

@@ -8,6 +8,7 @@ count=${1:-298000000}
 place=${2:-${NIXLAB:-$HOME/.cache/nixstore}/bench}/graph-$count
 dotnet build bench/CatalogGenerator -c Release -v quiet -nologo
 tool() { dotnet exec bench/CatalogGenerator/bin/Release/net10.0/CatalogGenerator.dll "$@"; }
+rm -rf "$place"
 tool graph "$place" "$count" 200000
 # Again, with the files in the page cache as far as they fit.
 tool graph "$place" "$count" 200000

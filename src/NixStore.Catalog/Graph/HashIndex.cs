@@ -50,10 +50,10 @@ internal sealed class HashIndex : IDisposable
     /// <param name="low">The 64 bits after those; null when the first ones tell all apart.</param>
     internal static void Write(string folder, ReadOnlySpan<ulong> high, ulong[]? low)
     {
-        Write(Path.Combine(folder, HighFile), high);
+        MappedArray<ulong>.Write(Path.Combine(folder, HighFile), high);
         if (low is not null)
         {
-            Write<ulong>(Path.Combine(folder, LowFile), low);
+            MappedArray<ulong>.Write(Path.Combine(folder, LowFile), low);
         }
 
         var bits = StretchBits(high.Length);
@@ -192,16 +192,4 @@ internal sealed class HashIndex : IDisposable
 
     /// <summary>At least one, because a shift by 64 is one by 0.</summary>
     private static int StretchBits(int count) => Math.Max(1, BitOperations.Log2((uint)(count / StretchLength) + 1));
-
-    private static void Write<T>(string path, ReadOnlySpan<T> items)
-        where T : unmanaged
-    {
-        using var array = MappedArray<T>.Create(path, items.Length);
-        for (var at = 0; at < items.Length; at++)
-        {
-            array[at] = items[at];
-        }
-
-        array.Flush();
-    }
 }

@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace NixStore.Catalog.Graph;
 
@@ -11,6 +12,8 @@ namespace NixStore.Catalog.Graph;
 internal sealed unsafe class MappedArray<T> : IDisposable
     where T : unmanaged
 {
+    private const int ChunkLength = 1 << 20;
+
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly T* _items;
@@ -53,6 +56,19 @@ internal sealed unsafe class MappedArray<T> : IDisposable
         }
 
         return new MappedArray<T>(path, length, FileMode.CreateNew);
+    }
+
+    /// <summary>Makes a file of items that are in memory, durably; it must not be there yet.</summary>
+    /// <exception cref="IOException"/>
+    internal static void Write(string path, ReadOnlySpan<T> items)
+    {
+        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        for (var at = 0; at < items.Length; at += ChunkLength)
+        {
+            RandomAccess.Write(file, MemoryMarshal.AsBytes(items[at..Math.Min(items.Length, at + ChunkLength)]), (long)at * sizeof(T));
+        }
+
+        RandomAccess.FlushToDisk(file);
     }
 
     /// <summary>One item.</summary>

@@ -8,7 +8,7 @@ namespace NixStore.Catalog.Graph;
 /// <summary>
 /// Builds the reference graph of a table of narinfos: once through all names, which are sorted, then once through all references, which are
 /// looked up. Parts are read by several threads; where the references of each lie depends on the table alone. Memory: eight bytes for each
-/// narinfo while names are sorted (twice that at its peak); everything else is mapped files.
+/// narinfo while names are sorted (twice that at its peak), then twelve; everything else is files.
 /// </summary>
 /// <param name="source">The table.</param>
 /// <param name="threads">How many threads read.</param>
@@ -40,15 +40,17 @@ internal sealed class ReferenceGraphBuilder(IReferenceSource source, int threads
 
         using var names = HashIndex.Open(folder, Count, isWide);
         var places = Starts(part => part.MaximumReferences);
-        using (var spans = MappedArray<EdgeSpan>.Create(GraphFiles.Spans(folder), names.Count))
+
+        // Every part goes all over the spans: mapped, they would be written to the disk again and again until they are all there.
+        var spans = new EdgeSpan[names.Count];
         using (var edges = File.OpenHandle(GraphFiles.Edges(folder), FileMode.CreateNew, FileAccess.Write, FileShare.None))
         {
             RandomAccess.SetLength(edges, places[^1] * sizeof(int));
             ForEachPart(cancellation, (part, index) => WriteEdges(part, names, spans, edges, places[index], places[index + 1], cancellation));
-            spans.Flush();
             RandomAccess.FlushToDisk(edges);
         }
 
+        MappedArray<EdgeSpan>.Write(GraphFiles.Spans(folder), spans);
         var summary = new GraphSummary(GraphSummary.CurrentVersion, names.Count, places[^1], _references, _selfReferences, _danglingReferences, isWide);
         summary.Write(folder);
         return summary;
@@ -123,7 +125,7 @@ internal sealed class ReferenceGraphBuilder(IReferenceSource source, int threads
     }
 
     private void WriteEdges(
-        IReferencePart part, HashIndex names, MappedArray<EdgeSpan> spans, SafeFileHandle edges, long place, long end, CancellationToken cancellation)
+        IReferencePart part, HashIndex names, EdgeSpan[] spans, SafeFileHandle edges, long place, long end, CancellationToken cancellation)
     {
         var (self, dangling, start) = (0L, 0L, place);
         foreach (var batch in part.ReadReferences(names, cancellation))
