@@ -1,6 +1,7 @@
 using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Pruning.Applying;
 using NixStore.Catalog.Pruning.Objects;
+using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Pruning.Trash;
 using NixStore.Catalog.Tests.Support;
 
@@ -55,5 +56,73 @@ public sealed class TrashTests(NixLab lab, S3Server server)
         Assert.Equal(3 * Count, (await trash.Clear(plan.Summary.Id, null, [], false, new PruneProgress())).ObjectCount);
         Assert.Equal(["kept.txt", "nix-cache-info"], cache.Objects().Keys.Order());
         Assert.Empty(trash.PlanIds());
+    }
+
+    [SkippableTheory]
+    [InlineData("s3")]
+    [InlineData("versions")]
+    public async Task What_a_machine_has_taken_that_is_lost_comes_back(string kind)
+    {
+        using var cache = SyntheticPlan.NewCache(lab, server, kind);
+        var plan = SyntheticPlan.Make(cache, Count);
+
+        // Nothing is written into the trash any more once a batch was deleted: the third deletion, after two by which it is found out what the server can do.
+        var deletions = 0;
+        using (var proxy = new FaultyProxy(server.Endpoint, (method, path) =>
+        {
+            deletions += method == "POST" && path.Contains("delete", StringComparison.Ordinal) ? 1 : 0;
+            return deletions > 2 && method == "PUT" && path.Contains("/taken/", StringComparison.Ordinal) ? Fault.CutBefore : Fault.None;
+        }))
+        {
+            var options = PrunedCache.AtOnce() with { Cache = cache.Url.Replace(server.Endpoint, proxy.Url, StringComparison.Ordinal), Access = s_impatient };
+            Assert.Equal(StoreErrorKind.Connection, Assert.Throws<NixStoreException>(() => PrunedCache.Apply(plan, options)).Kind);
+        }
+
+        Assert.True(cache.Objects().Count < (3 * Count) + 2);
+        Directory.Delete(plan.Directory, recursive: true);
+        using var trash = CacheTrash.Open(cache.Url);
+        Assert.NotEmpty(trash.Paths(plan.Summary.Id, [], []));
+        var restored = await trash.Restore(plan.Summary.Id, null, null, new PruneProgress());
+        Assert.Equal(0, restored.LostCount);
+        Assert.Equal(SyntheticPlan.Contents(Count), cache.Objects().Where(item => item.Key is not ("kept.txt" or "nix-cache-info")).ToDictionary());
+    }
+
+    [SkippableFact]
+    public async Task What_came_back_and_is_taken_again_is_in_the_trash_again()
+    {
+        using var cache = SyntheticPlan.NewCache(lab, server, "versions");
+        var plan = SyntheticPlan.Make(cache, Count);
+        var isBack = false;
+        using var proxy = new FaultyProxy(server.Endpoint, (method, path) => !isBack && method == "POST" && path.Contains("delete", StringComparison.Ordinal) ? Fault.PartialErrors : Fault.None) { Delete = server.Delete };
+        var options = PrunedCache.AtOnce() with { Cache = cache.Url.Replace(server.Endpoint, proxy.Url, StringComparison.Ordinal), CanaryPercent = 0, Access = s_impatient };
+        Assert.Contains(PrunedCache.Apply(plan, options)[^1].Exceptions, exception => exception.Kind == PruneExceptionKind.Failed);
+        Assert.True(cache.Objects().Count < (3 * Count) + 2);
+        isBack = true;
+        using var trash = CacheTrash.Open(cache.Url);
+        await trash.Restore(plan.Summary.Id, null, null, new PruneProgress());
+        Assert.Equal((3 * Count) + 2, cache.Objects().Count);
+
+        Assert.True(PrunedCache.Apply(plan, options)[^1].IsFinished);
+        Assert.Equal((3 * Count) + 2, cache.Objects().Count + (await trash.Summarize(plan.Summary.Id)).ObjectCount);
+        await trash.Restore(plan.Summary.Id, null, null, new PruneProgress());
+        Assert.Equal(SyntheticPlan.Contents(Count), cache.Objects().Where(item => item.Key is not ("kept.txt" or "nix-cache-info")).ToDictionary());
+    }
+
+    [SkippableFact]
+    public async Task A_copy_of_a_plan_without_its_journal_is_refused()
+    {
+        using var cache = SyntheticPlan.NewCache(lab, server, "file");
+        var plan = SyntheticPlan.Make(cache, Count);
+        var copy = Folders.Copy(plan.Directory, cache.InFolder("copy.plan"));
+        PrunedCache.Apply(plan, new PruneOptions());
+        using var trash = CacheTrash.Open(cache.Url);
+        var before = await trash.Summarize(plan.Summary.Id);
+        using (var run = PruneRun.Open(PrunePlan.Open(copy), new PruneOptions()))
+        {
+            Assert.Equal("PruneBegunElsewhere", Assert.Throws<NixStoreException>(() => run.Do(PruneStep.Reconcile)).ErrorId);
+        }
+
+        Assert.Equal(before, await trash.Summarize(plan.Summary.Id));
+        Assert.Equal(["Reconcile"], PrunedCache.Apply(plan, new PruneOptions()).Select(result => result.Step));
     }
 }
