@@ -98,8 +98,11 @@ public sealed record BinaryCacheTrashResult
     /// <summary>Objects that were there already.</summary>
     public long AlreadyThereCount { get; init; }
 
-    /// <summary>Objects that the trash did not have any more.</summary>
+    /// <summary>Objects that are needed, and that neither the cache nor its trash has any more.</summary>
     public long LostCount { get; init; }
+
+    /// <summary>Their names; a narinfo whose NAR is lost is one of them, and does not come back.</summary>
+    public IReadOnlyList<string> Lost { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Rows that came back into Hydra's database.</summary>
     public long HydraRowCount { get; init; }

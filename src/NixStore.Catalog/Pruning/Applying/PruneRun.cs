@@ -213,7 +213,7 @@ public sealed class PruneRun : IDisposable
         var cleared = (Count: 0L, Bytes: 0L);
         if (_journal.State.Begun!.Mode == BinaryCachePruneMode.Delete)
         {
-            cleared = new TrashCleaning(_trash, _removal!).Run("true", [], Progress, cancellation).GetAwaiter().GetResult();
+            cleared = new TrashCleaning(new TrashPlan(_trash, _removal!)).All(Progress, cancellation).GetAwaiter().GetResult();
         }
 
         SettleTrash(cancellation).GetAwaiter().GetResult();

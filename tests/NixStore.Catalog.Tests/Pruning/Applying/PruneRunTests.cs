@@ -256,12 +256,19 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
 
         var log = cache.InFolder("access.log");
         var asked = cache.HashOf("nixos-disk-image-1");
+        var nar = plan.ReadNarInfos().First(path => path.HashPart == asked).Url;
         File.WriteAllText(log, $"127.0.0.1 - - [{DateTimeOffset.UtcNow.AddMinutes(1):dd/MMM/yyyy:HH:mm:ss} +0000] \"GET /{asked}.narinfo HTTP/1.1\" 404 9\n127.0.0.1 - - [01/Jan/2020:00:00:00 +0000] \"GET /{cache.HashOf("nixos-disk-image-twin")}.narinfo HTTP/1.1\" 404 9\n");
         var missed = AccessLogMisses.Find([log], DateTimeOffset.UtcNow.AddDays(-1), error => throw error);
         Assert.Equal([asked], missed);
         Assert.Equal([asked], trash.FindAsked(plan.Summary.Id, missed));
+        Assert.Equal([asked], trash.FindAsked(null, [nar]));
         await trash.Clear(plan.Summary.Id, DateTimeOffset.UtcNow.AddMinutes(1), [asked], false, new PruneProgress());
-        Assert.Equal(["nixos-disk-image-1"], trash.Paths(plan.Summary.Id, [], []).Select(item => item.Name));
+
+        // Nobody who does not get a path asks for what it refers to.
+        Assert.Equal(["nixos-disk-image-1", "only-for-image"], trash.Paths(plan.Summary.Id, [], []).Select(item => item.Name).Order(StringComparer.Ordinal));
+        Assert.Empty((await trash.Restore(plan.Summary.Id, [asked], null, new PruneProgress())).Lost);
+        Assert.Empty(cache.Holes());
+        cache.Realise("nixos-disk-image-1");
 
         await trash.Clear(plan.Summary.Id, null, [], false, new PruneProgress());
         Assert.Empty(trash.PlanIds());

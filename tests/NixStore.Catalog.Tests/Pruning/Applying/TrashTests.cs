@@ -83,7 +83,7 @@ public sealed class TrashTests(NixLab lab, S3Server server)
         using var trash = CacheTrash.Open(cache.Url);
         Assert.NotEmpty(trash.Paths(plan.Summary.Id, [], []));
         var restored = await trash.Restore(plan.Summary.Id, null, null, new PruneProgress());
-        Assert.Equal(0, restored.LostCount);
+        Assert.Empty(restored.Lost);
         Assert.Equal(SyntheticPlan.Contents(Count), cache.Objects().Where(item => item.Key is not ("kept.txt" or "nix-cache-info")).ToDictionary());
     }
 
@@ -124,5 +124,70 @@ public sealed class TrashTests(NixLab lab, S3Server server)
 
         Assert.Equal(before, await trash.Summarize(plan.Summary.Id));
         Assert.Equal(["Reconcile"], PrunedCache.Apply(plan, new PruneOptions()).Select(result => result.Step));
+    }
+
+    [SkippableTheory]
+    [InlineData("file")]
+    [InlineData("versions")]
+    public async Task A_path_comes_back_with_what_a_later_plan_has_taken(string kind)
+    {
+        using var cache = new PrunedCache(lab, server, kind) { Server = server };
+        cache.Fill();
+        var objects = cache.Objects();
+        var first = cache.Plan("first.plan", request => request with { Names = ["nixos-disk-image-2"] });
+        PrunedCache.Apply(first, PrunedCache.AtOnce());
+        var second = cache.Plan("second.plan", request => request with { Names = ["nixos-disk-image-1", "only-for-image"] });
+        PrunedCache.Apply(second, PrunedCache.AtOnce());
+        using var trash = CacheTrash.Open(cache.Url);
+        var restored = await trash.Restore(first.Summary.Id, [cache.HashOf("nixos-disk-image-2")], null, new PruneProgress());
+        Assert.Empty(restored.Lost);
+        Assert.Empty(cache.Holes());
+        cache.Realise("nixos-disk-image-2");
+        Assert.Equal(objects.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
+        Assert.Empty(trash.Paths(second.Summary.Id, [], []));
+    }
+
+    [SkippableFact]
+    public async Task What_is_found_nowhere_is_told()
+    {
+        using var cache = new PrunedCache(lab, server, "file");
+        cache.Fill();
+        var first = cache.Plan("first.plan", request => request with { Names = ["nixos-disk-image-2"] });
+        PrunedCache.Apply(first, PrunedCache.AtOnce());
+        var second = cache.Plan("second.plan", request => request with { Names = ["nixos-disk-image-1", "only-for-image"] });
+        PrunedCache.Apply(second, PrunedCache.AtOnce(BinaryCachePruneMode.Delete));
+        using var trash = CacheTrash.Open(cache.Url);
+        var (image, needed) = (cache.HashOf("nixos-disk-image-2"), cache.HashOf("nixos-disk-image-1"));
+        Assert.Equal([needed + ".narinfo"], (await trash.Restore(first.Summary.Id, [image], null, new PruneProgress())).Lost);
+
+        // A narinfo whose NAR is nowhere does not come back.
+        var third = cache.Plan("third.plan", request => request with { Names = ["nixos-disk-image-2"] });
+        PrunedCache.Apply(third, PrunedCache.AtOnce());
+        var nar = third.ReadObjects(2).Single().Key;
+        File.Delete(Path.Combine(cache.Url["file://".Length..], "nixstore-trash", third.Summary.Id, "objects", nar));
+        var lost = await trash.Restore(third.Summary.Id, null, null, new PruneProgress());
+        Assert.Equal(new[] { nar, image + ".narinfo", needed + ".narinfo" }.Order(StringComparer.Ordinal), lost.Lost);
+        Assert.Equal(3, lost.LostCount);
+        Assert.DoesNotContain(image + ".narinfo", cache.Objects().Keys);
+    }
+
+    [SkippableFact]
+    public async Task Only_the_paths_that_are_named_are_cleared()
+    {
+        using var cache = new PrunedCache(lab, server, "file");
+        cache.Fill();
+        var copy = PrunedCache.BuildUpload(lab, "copy");
+        cache.Copy(copy);
+        var plan = cache.Plan(change: request => request with { Names = ["nixos-disk-image*", "only-for-image", "copy-of-image"] });
+        PrunedCache.Apply(plan, PrunedCache.AtOnce());
+        using var trash = CacheTrash.Open(cache.Url);
+        await trash.Clear(plan.Summary.Id, null, [], false, new PruneProgress(), [cache.HashOf("nixos-disk-image-1"), cache.HashOf("nixos-disk-image-2")]);
+        Assert.Equal(["copy-of-image", "nixos-disk-image-twin", "only-for-image"], trash.Paths(plan.Summary.Id, [], []).Select(item => item.Name).Order(StringComparer.Ordinal));
+
+        // The NAR of one of them is that of a path which was not named.
+        var restored = await trash.Restore(plan.Summary.Id, null, null, new PruneProgress());
+        Assert.Empty(restored.Lost);
+        Assert.Empty(cache.Holes());
+        Assert.Contains(lab.StoreDirectory.Parse(copy).HashPart + ".narinfo", cache.Objects().Keys);
     }
 }
