@@ -73,6 +73,12 @@ public sealed record BinaryCacheTrash
     /// <summary>When the last of them went; null when there are none.</summary>
     public DateTimeOffset? NewestTime { get; init; }
 
+    /// <summary>
+    /// When the first of them goes for good: by a rule of the bucket's lifecycle for older versions, as it was when the plan was begun with. Null when
+    /// there is none.
+    /// </summary>
+    public DateTimeOffset? RestorableUntil { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{PlanId}: {PathCount} paths, {ObjectCount} objects, {ByteSize.Format(Size)}";
 }

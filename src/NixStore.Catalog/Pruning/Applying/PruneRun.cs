@@ -118,6 +118,7 @@ public sealed class PruneRun : IDisposable
         }
 
         var method = _journal.State.Begun?.Method ?? await Removals.Choose(_place.Cache, _options.Mode, _place.IsElsewhere).ConfigureAwait(false);
+        var noncurrentDays = await EnsureKept(method, cancellation).ConfigureAwait(false);
         if (_journal.State.Begun is null)
         {
             if (await _trash.ReadAbout(cancellation).ConfigureAwait(false) is not null)
@@ -132,10 +133,12 @@ public sealed class PruneRun : IDisposable
 
         // Again by each run until something may have been taken: the one before may have been killed here.
         await _trash.WriteAbout(
-            new TrashAbout(1, Plan.Summary.Id, method, Cache, Plan.Summary.StoreDirectory, _journal.State.Begun!.Time, null), cancellation).ConfigureAwait(false);
+            new TrashAbout(1, Plan.Summary.Id, method, Cache, Plan.Summary.StoreDirectory, _journal.State.Begun!.Time, null, noncurrentDays), cancellation).ConfigureAwait(false);
         await _trash.WriteFile("plan.json", await File.ReadAllBytesAsync(Path.Combine(Plan.Directory, PrunePlanFile.FileName), cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         return Removals.Open(method, _place.Cache, _trash, UnknownBefore, _clock);
     }
+
+    private Task<int?> EnsureKept(TrashMethod method, CancellationToken cancellation) => VersionKeeping.Ensure(method, _place.Cache, _options.NarDelay + _options.SettleDelay, cancellation);
 
     private WaveRun RunOf(int wave) => new(new Wave(Plan, wave, _journal.State.Begun!.BatchSizes[wave - 1]), _journal, _removal!, _trash, _options, Progress);
 
@@ -164,6 +167,7 @@ public sealed class PruneRun : IDisposable
 
     private BinaryCachePruneResult TakeWave(int number, PruneStep step, CancellationToken cancellation)
     {
+        EnsureKept(_removal!.Method, cancellation).GetAwaiter().GetResult();
         var before = _journal.State.Done.Where(batch => batch.Wave == number).Sum(batch => batch.Taken);
         var bytesBefore = _journal.State.Done.Where(batch => batch.Wave == number).Sum(batch => batch.Bytes);
         var run = RunOf(number);

@@ -59,6 +59,7 @@ public sealed class CacheTrash : IDisposable
             Size = isThere ? rows.GetInt64(3) : 0,
             OldestTime = isThere ? rows.GetTime(4) : null,
             NewestTime = isThere ? rows.GetTime(5) : null,
+            RestorableUntil = isThere && about.NoncurrentDays is { } days ? rows.GetTime(4).AddDays(days) : null,
         };
     }
 

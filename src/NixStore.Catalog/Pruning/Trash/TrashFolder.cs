@@ -164,4 +164,6 @@ internal sealed partial class TrashFolder(IObjectControl control, string prefix,
 /// <param name="StoreDirectory">Of its paths.</param>
 /// <param name="BegunAt">When the plan was first applied.</param>
 /// <param name="SettledAt">When the plan was through; until then what is taken may be needed again.</param>
-internal sealed record TrashAbout(int FormatVersion, string PlanId, TrashMethod Method, string Cache, string StoreDirectory, DateTimeOffset BegunAt, DateTimeOffset? SettledAt);
+/// <param name="NoncurrentDays">After how many days the bucket's own lifecycle deleted older versions when the plan was begun with; null = it did not.</param>
+internal sealed record TrashAbout(
+    int FormatVersion, string PlanId, TrashMethod Method, string Cache, string StoreDirectory, DateTimeOffset BegunAt, DateTimeOffset? SettledAt, int? NoncurrentDays = null);

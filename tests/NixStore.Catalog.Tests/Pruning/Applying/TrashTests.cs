@@ -190,4 +190,55 @@ public sealed class TrashTests(NixLab lab, S3Server server)
         Assert.Empty(cache.Holes());
         Assert.Contains(lab.StoreDirectory.Parse(copy).HashPart + ".narinfo", cache.Objects().Keys);
     }
+
+    [SkippableFact]
+    public async Task A_bucket_whose_older_versions_go_too_soon_is_refused()
+    {
+        using var cache = SyntheticPlan.NewCache(lab, server, "versions");
+        server.ExpireVersions(cache.Bucket, 30);
+        var plan = SyntheticPlan.Make(cache, Count);
+        Assert.Equal("PruneVersionsExpire", Assert.Throws<NixStoreException>(() => PrunedCache.Apply(plan, new PruneOptions())).ErrorId);
+        Assert.Equal((3 * Count) + 2, cache.Objects().Count);
+        using var trash = CacheTrash.Open(cache.Url);
+        Assert.Empty(trash.PlanIds());
+
+        // Of other objects they may go; and what is kept long enough says how long.
+        server.ExpireVersions(cache.Bucket, 1, "nixstore-trash/");
+        PrunedCache.Apply(plan, new PruneOptions());
+        Assert.Null((await trash.Summarize(plan.Summary.Id)).RestorableUntil);
+        server.ExpireVersions(cache.Bucket, 30);
+        var clock = new ShiftedClock { Shift = TimeSpan.FromDays(31) };
+        Assert.Equal("PruneVersionsExpire", Assert.Throws<NixStoreException>(() => PrunedCache.Apply(plan, new PruneOptions(), clock)).ErrorId);
+        Assert.Contains("nar/0.nar", cache.Objects().Keys);
+        server.ExpireVersions(cache.Bucket, 40);
+        Assert.Equal("Nars", PrunedCache.Apply(plan, new PruneOptions(), clock)[^1].Step);
+    }
+
+    [SkippableFact]
+    public async Task The_trash_says_how_long_a_bucket_keeps_older_versions()
+    {
+        using var cache = SyntheticPlan.NewCache(lab, server, "versions");
+        server.ExpireVersions(cache.Bucket, 60);
+        var plan = SyntheticPlan.Make(cache, Count);
+        PrunedCache.Apply(plan, new PruneOptions());
+        using var trash = CacheTrash.Open(cache.Url);
+        var summary = await trash.Summarize(plan.Summary.Id);
+        Assert.Equal(summary.OldestTime!.Value.AddDays(60), summary.RestorableUntil);
+    }
+
+    [SkippableFact]
+    public async Task A_bucket_that_keeps_no_versions_any_more_is_refused_and_what_it_has_comes_back()
+    {
+        using var cache = SyntheticPlan.NewCache(lab, server, "versions");
+        cache.Put(SyntheticPlan.HashPart(3) + ".narinfo", "an older narinfo");
+        var plan = SyntheticPlan.Make(cache, Count);
+        PrunedCache.Apply(plan, new PruneOptions());
+        server.KeepVersions(cache.Bucket, isEnabled: false);
+        Assert.Equal("PruneVersioningSuspended", Assert.Throws<NixStoreException>(() => PrunedCache.Apply(plan, PrunedCache.AtOnce())).ErrorId);
+        Assert.Contains("nar/0.nar", cache.Objects().Keys);
+        using var trash = CacheTrash.Open(cache.Url);
+        Assert.Empty((await trash.Restore(plan.Summary.Id, [SyntheticPlan.HashPart(1)], null, new PruneProgress())).Lost);
+        await trash.Clear(plan.Summary.Id, null, [], evenUnsettled: true, new PruneProgress());
+        Assert.Equal([SyntheticPlan.HashPart(1) + ".ls", SyntheticPlan.HashPart(1) + ".narinfo"], cache.Objects().Keys.Where(key => key.Contains(SyntheticPlan.HashPart(1), StringComparison.Ordinal) || key.Contains(SyntheticPlan.HashPart(3), StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
 }
