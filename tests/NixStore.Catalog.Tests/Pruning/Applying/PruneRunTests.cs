@@ -1,7 +1,9 @@
 using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Pruning.Applying;
+using NixStore.Catalog.Pruning.Certificates;
 using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Pruning.Trash;
+using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
 
@@ -26,6 +28,7 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
         cache.Fill();
         var before = cache.Objects();
         var plan = cache.Plan();
+        Prove(cache, plan);
         var goes = plan.ReadObjects(1).Concat(plan.ReadObjects(2)).Select(item => item.Key).ToList();
         Assert.Contains(goes, key => key.StartsWith("log/", StringComparison.Ordinal));
         Assert.Equal(4, goes.Count(key => key.EndsWith(".ls", StringComparison.Ordinal)));
@@ -184,6 +187,7 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
         using var cache = new PrunedCache(lab, server, "versions") { Server = server };
         cache.Fill();
         var plan = cache.Plan();
+        Prove(cache, plan);
         var goes = plan.ReadObjects(1).Concat(plan.ReadObjects(2)).Select(item => item.Key).ToHashSet();
         var results = PrunedCache.Apply(plan, PrunedCache.AtOnce(BinaryCachePruneMode.Tag));
         Assert.Empty(results.SelectMany(result => result.Exceptions));
@@ -196,6 +200,9 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
 
         Assert.DoesNotContain(cache.Objects().Keys, goes.Contains);
         cache.Realise("app");
+        var after = cache.Objects();
+        Assert.Empty(PrunedCache.Apply(plan, PrunedCache.AtOnce(BinaryCachePruneMode.Tag)));
+        Assert.Equal(after.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
         using var trash = CacheTrash.Open(cache.Url);
         Assert.Equal(goes.Count, trash.Restore(plan.Summary.Id, null, null, new PruneProgress()).Result.ObjectCount);
         Assert.True(goes.IsSubsetOf(cache.Objects().Keys));
@@ -275,6 +282,10 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
         Assert.Empty(cache.Holes());
         cache.Realise("app");
     }
+
+    /// <summary>What is applied here was proved before.</summary>
+    private static void Prove(PrunedCache cache, PrunePlan plan)
+        => Assert.All(new PruneCertificate(CacheCatalog.Open(cache.InFolder("one.plan.catalog")), plan).Run(), check => Assert.True(check.IsPassed, check.ToString()));
 
     [SkippableFact]
     public void A_large_plan_needs_an_approval_and_a_begun_one_keeps_its_mode()
