@@ -73,6 +73,12 @@ public sealed record BinaryCacheTrash
     /// <summary>When the last of them went; null when there are none.</summary>
     public DateTimeOffset? NewestTime { get; init; }
 
+    /// <summary>
+    /// When the first of them goes for good: by a rule of the bucket's lifecycle for older versions, as it was when the plan was begun with. Null when
+    /// there is none.
+    /// </summary>
+    public DateTimeOffset? RestorableUntil { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{PlanId}: {PathCount} paths, {ObjectCount} objects, {ByteSize.Format(Size)}";
 }
@@ -98,8 +104,11 @@ public sealed record BinaryCacheTrashResult
     /// <summary>Objects that were there already.</summary>
     public long AlreadyThereCount { get; init; }
 
-    /// <summary>Objects that the trash did not have any more.</summary>
+    /// <summary>Objects that are needed, and that neither the cache nor its trash has any more.</summary>
     public long LostCount { get; init; }
+
+    /// <summary>Their names; a narinfo whose NAR is lost is one of them, and does not come back.</summary>
+    public IReadOnlyList<string> Lost { get; init => field = Indexable.Of(value); } = [];
 
     /// <summary>Rows that came back into Hydra's database.</summary>
     public long HydraRowCount { get; init; }

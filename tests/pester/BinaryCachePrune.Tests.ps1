@@ -57,6 +57,14 @@ Describe 'Invoke-BinaryCachePrune' {
         (Invoke-BinaryCachePrune $plan @no).Step | Should -Be 'Finished'
     }
 
+    It 'Takes folders of plans from the pipeline' {
+        $plan = New-PrunePlan pipeline
+        Get-Item $plan.Plan | Approve-BinaryCachePrunePlan -PassThru | ForEach-Object Id | Should -Be $plan.Id
+        $plan.Plan | Test-BinaryCachePrunePlan -Catalog (Join-Path $TestDrive pipeline.catalog) | Where-Object { -not $_.IsPassed } | Should -BeNullOrEmpty
+        (Get-Item $plan.Plan | Invoke-BinaryCachePrune -Confirm:$false).Step | Should -Be 'Reconcile', 'NarInfos', 'Wait'
+        ($plan.Plan | Invoke-BinaryCachePrune -Confirm:$false).Step | Should -Be 'Reconcile', 'Wait'
+    }
+
     It 'Wants an approval of a large plan' {
         $plan = New-PrunePlan approval
         $large = New-BinaryCachePrunePlan (Join-Path $TestDrive large.plan) -Catalog (Join-Path $TestDrive approval.catalog) -Class Iso -MinimumAge 0s -KeepRoots:$false -ApprovalCount 1
@@ -121,6 +129,54 @@ Describe 'The trash of a binary cache' {
         (Get-BinaryCacheTrash (Join-Path $TestDrive heal-cache)).Name | Should -Be 'nixos-minimal-1.iso'
         $null = Restore-BinaryCacheTrash (Join-Path $TestDrive heal-cache) -All
         Get-Object heal | Should -Be $before
+    }
+
+    It 'Takes logs by wildcards, and tells a wildcard that has none' {
+        $null = New-PrunePlan wildcard | Invoke-BinaryCachePrune @no
+        $cache = Join-Path $TestDrive wildcard-cache
+        $logs = (New-Item -ItemType Directory (Join-Path $TestDrive logs)).FullName
+        $line = "127.0.0.1 - - [$([datetime]::UtcNow.AddMinutes(1).ToString('dd/MMM/yyyy:HH:mm:ss', [cultureinfo]::InvariantCulture)) +0000] `"GET /$(Get-SampleHashPart 2).narinfo HTTP/1.1`" 404 9`n"
+        $file = [IO.Compression.GZipStream]::new([IO.File]::Create((Join-Path $logs 'one.gz')), [IO.Compression.CompressionMode]::Compress)
+        $file.Write([Text.Encoding]::UTF8.GetBytes($line))
+        $file.Dispose()
+
+        # What the path that somebody has missed refers to stays, too.
+        Clear-BinaryCacheTrash $cache -FromAccessLog (Join-Path $logs *.gz) -Confirm:$false | ForEach-Object ObjectCount | Should -Be 0
+        (Get-BinaryCacheTrash $cache).Name | Should -Be 'nixos-minimal-1.iso', 'nixos-part-2.iso'
+        { Clear-BinaryCacheTrash $cache -FromAccessLog (Join-Path $logs *.zst) -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'AccessLogNotFound,NixStore.PowerShell.Commands.ClearBinaryCacheTrashCommand'
+        { Restore-BinaryCacheTrash $cache -FromAccessLog (Join-Path $logs *.zst) -ErrorAction Stop } | Should -Throw -ErrorId 'AccessLogNotFound,NixStore.PowerShell.Commands.RestoreBinaryCacheTrashCommand'
+        (Restore-BinaryCacheTrash $cache -FromAccessLog (Join-Path $logs *.gz)).ObjectCount | Should -Be 5
+    }
+
+    It 'Is not cleared when a log cannot be read' {
+        $null = New-PrunePlan unreadable | Invoke-BinaryCachePrune @no
+        $cache = Join-Path $TestDrive unreadable-cache
+        $logs = New-Item -ItemType Directory (Join-Path $TestDrive unreadable-logs)
+        Set-Content (Join-Path $logs one.log) "127.0.0.1 - - [$([datetime]::UtcNow.AddMinutes(1).ToString('dd/MMM/yyyy:HH:mm:ss', [cultureinfo]::InvariantCulture)) +0000] `"GET /nix-cache-info HTTP/1.1`" 200 9"
+        Set-Content (Join-Path $logs two.gz) 'no gzip'
+        Clear-BinaryCacheTrash $cache -FromAccessLog $logs -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failed | Should -BeNullOrEmpty
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'AccessLogUnreadable,*'
+        Get-BinaryCacheTrash $cache | Should -HaveCount 2
+    }
+
+    It 'Is cleared of the paths of the pipeline only' {
+        $null = New-PrunePlan some | Invoke-BinaryCachePrune @no
+        $cache = Join-Path $TestDrive some-cache
+        Get-BinaryCacheTrash $cache *-minimal-* | Clear-BinaryCacheTrash -WhatIf | Should -BeNullOrEmpty
+        (Get-BinaryCacheTrash $cache *-minimal-* | Clear-BinaryCacheTrash -Confirm:$false).ObjectCount | Should -Be 3
+        (Get-BinaryCacheTrash $cache).Name | Should -Be 'nixos-part-2.iso'
+        Get-BinaryCacheTrash $cache | Clear-BinaryCacheTrash -Confirm:$false -ErrorAction Stop | Should -HaveCount 1
+        Get-BinaryCacheTrash $cache -Summary | Should -BeNullOrEmpty
+    }
+
+    It 'Tells what is found nowhere' {
+        $null = New-PrunePlan lost | Invoke-BinaryCachePrune @no
+        $cache = Join-Path $TestDrive lost-cache
+        $null = Get-BinaryCacheTrash $cache *-part-* | Clear-BinaryCacheTrash -Confirm:$false
+        $result = Restore-BinaryCacheTrash $cache *-minimal-* -ErrorAction SilentlyContinue -ErrorVariable failed
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'TrashObjectLost,*'
+        $result.Lost | Should -Be "$(Get-SampleHashPart 3).narinfo"
+        $result.LostCount | Should -Be 1
     }
 
     It 'Is cleared by age, of plans that are through' {

@@ -104,12 +104,21 @@ Describe 'Removing all NixOS images older than 60 days as about_NixStore_Pruning
         Test-BinaryCache $cache | Where-Object { $_.Kind -in 'NarMissing', 'ReferenceMissing' } | Should -BeNullOrEmpty
     }
 
+    It 'Empties nothing before its time' {
+        Invoke-Block 6 @{ 'OlderThan 60d' = 'OlderThan 60d -Confirm:$false' } | Should -BeNullOrEmpty
+        Get-BinaryCacheTrash $cache | Should -HaveCount $going.Count
+    }
+
+    It 'Empties the trash of a copy of the cache when its time has come' {
+        $copy = Join-Path $TestDrive copy
+        Copy-Item -Recurse $directory $copy
+        $left = Get-Left
+        Invoke-Block 6 @{ 'OlderThan 60d' = 'OlderThan (Get-Date) -Confirm:$false'; $cache = "file://$copy" } | ForEach-Object ObjectCount | Should -BeGreaterThan $going.Count
+        Get-ChildItem -File -Recurse $copy | ForEach-Object { "$([IO.Path]::GetRelativePath($copy, $_.FullName)) $((Get-FileHash $_).Hash)" } | Sort-Object | Should -Be $left
+    }
+
     It 'Brings all of it back, to the byte' {
         $null = Restore-BinaryCacheTrash $cache -All -Confirm:$false
         Get-Left | Should -Be $before
-    }
-
-    It 'Empties nothing before its time' {
-        Invoke-Block 6 @{ 'OlderThan 60d' = 'OlderThan 60d -Confirm:$false' } | Should -BeNullOrEmpty
     }
 }

@@ -32,7 +32,32 @@ public abstract class BinaryCacheTrashCommand : ModuleCommand
     /// <summary>The plans that are meant.</summary>
     private protected IReadOnlyList<string> PlansOf(CacheTrash trash, CancellationToken cancellation) => PlanId.Length > 0 ? PlanId : [.. trash.PlanIds(cancellation)];
 
-    /// <summary>The files of logs that parameters name: folders are looked through.</summary>
-    private protected IReadOnlyList<string> LogsOf(string[] paths) => [.. paths.Select(path => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path))
-        .SelectMany(path => Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : (IEnumerable<string>)[path])];
+    /// <summary>The files of logs that parameters name: wildcards are resolved, and folders are looked through.</summary>
+    /// <exception cref="NixStoreException">AccessLogNotFound: a wildcard or a folder has none.</exception>
+    private protected IReadOnlyList<string> LogsOf(string[] paths) => [.. paths.SelectMany(path =>
+        (WildcardPattern.ContainsWildcardCharacters(path) ? GetResolvedProviderPathFromPSPath(path, out _) : [SessionState.Path.GetUnresolvedProviderPathFromPSPath(path)])
+            .SelectMany(found => Directory.Exists(found) ? Directory.EnumerateFiles(found, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : (IEnumerable<string>)[found])
+            .DefaultIfEmpty()
+            .Select(file => file ?? throw new NixStoreException("AccessLogNotFound", StoreErrorKind.NotFound, $"'{path}' has no access logs.", path, "Check the path.")))];
+
+    /// <summary>Adds to what is gathered of a plan: paths, or all of it.</summary>
+    private protected void Gather(string plan, IReadOnlyCollection<string>? hashes)
+    {
+        var key = (BinaryCache, TrashUrl, plan);
+        if (hashes is null)
+        {
+            Gathered[key] = null;
+        }
+        else if (!Gathered.TryGetValue(key, out var known))
+        {
+            Gathered[key] = [.. hashes];
+        }
+        else
+        {
+            known?.UnionWith(hashes);
+        }
+    }
+
+    /// <summary>What records of the pipeline name, so that the lists of a plan are read once for all of them; null = all of a plan.</summary>
+    private protected Dictionary<(string Cache, string? TrashUrl, string Plan), HashSet<string>?> Gathered { get; } = [];
 }

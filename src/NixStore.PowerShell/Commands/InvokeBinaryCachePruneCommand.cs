@@ -11,7 +11,7 @@ namespace NixStore.PowerShell.Commands;
 public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
 {
     /// <summary>The plan, or its folder.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [PrunePlanFolder]
     public string Plan { get; set; } = "";
@@ -56,6 +56,10 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
     [ValidateRange(0.01, 1_000_000.0)]
     public double MaximumRequestRate { get; set; } = double.PositiveInfinity;
 
+    /// <summary>Leave in the cache what the server does not give up although it was tried several times, with all that it needs. Default: each run tries it again.</summary>
+    [Parameter]
+    public SwitchParameter SkipFailed { get; set; }
+
     /// <summary>A folder for the list and job of S3 Batch Operations, which are written in the place of requests; with -Mode Tag.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -83,6 +87,7 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
             NarDelay = NarDelay,
             SettleDelay = SettleDelay,
             CanaryPercent = CanaryPercent,
+            SkipFailed = SkipFailed,
             BatchManifest = BatchManifest is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(BatchManifest),
             Hydra = HydraConnection is null ? null : HydraCommand.ToDatabase(HydraConnection, HydraCredential),
             Access = new ObjectAccess { ThrottleLimit = ThrottleLimit, MaximumRate = double.IsFinite(MaximumRequestRate) ? MaximumRequestRate : null },
@@ -146,7 +151,7 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
         {
             WriteError(new NixStoreException("PruneIncomplete", StoreErrorKind.WriteError,
                 $"{failed.Count:N0} objects of '{result.BinaryCache}' could not be taken although it was tried several times, such as '{failed[0].Key}': {failed[0].Reason}", result.Plan,
-                "Run the command again: it tries them only."), result);
+                "Run the command again: it tries them only. Should they be locked for good, -SkipFailed leaves them where they are."), result);
         }
 
         return failed.Count > 0;

@@ -14,7 +14,6 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
     private const string LogSet = "AccessLog";
 
     private readonly List<NixStoreException> _unreadable = [];
-    private readonly Dictionary<(string Cache, string? Trash, string Plan), HashSet<string>> _gathered = [];
 
     /// <summary>Wildcards for the name behind the hash. Upper and lower case differ.</summary>
     [Parameter(Position = 1, ParameterSetName = PathSet)]
@@ -33,6 +32,7 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
 
     /// <summary>Access logs, plain, .gz or .zst, or folders with them: paths that were asked for in vain come back.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LogSet)]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] FromAccessLog { get; set; } = [];
 
@@ -66,6 +66,7 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
             return;
         }
 
+        var logs = LogsOf(FromAccessLog);
         using var progress = NewProgress("Looking into the trash");
         var found = new List<(string Plan, IReadOnlyList<string> Hashes)>();
         Pump<(string, IReadOnlyList<string>)>((emit, stop) =>
@@ -73,7 +74,7 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
             using var trash = OpenTrash(stop);
             foreach (var plan in PlansOf(trash, stop))
             {
-                emit((plan, ParameterSetName == AllSet ? [] : Choose(trash, plan, stop)));
+                emit((plan, ParameterSetName == AllSet ? [] : Choose(trash, plan, logs, stop)));
             }
         }, found.Add, progress);
         if (ParameterSetName == PathSet && found.All(plan => plan.Hashes.Count == 0))
@@ -87,7 +88,7 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
 
         foreach (var (plan, hashes) in found.Where(plan => ParameterSetName == AllSet || plan.Hashes.Count > 0))
         {
-            Gather(plan, hashes);
+            Gather(plan, ParameterSetName == AllSet ? null : hashes);
         }
     }
 
@@ -95,25 +96,18 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
     protected override void End()
     {
         _unreadable.ForEach(error => WriteError(error));
-        foreach (var ((cache, trashUrl, plan), hashes) in _gathered)
+        foreach (var ((cache, trashUrl, plan), hashes) in Gathered)
         {
-            var what = ParameterSetName == AllSet ? $"all of the plan {plan}" : $"{hashes.Count:N0} paths of the plan {plan}, with what they lead to";
+            var what = hashes is null ? $"all of the plan {plan}" : $"{hashes.Count:N0} paths of the plan {plan}, with what they lead to";
             if (ShouldProcess(cache, $"Restore {what}"))
             {
                 (BinaryCache, TrashUrl) = (cache, trashUrl);
-                Try(() => Restore(plan, ParameterSetName == AllSet ? null : hashes));
+                Try(() => Restore(plan, hashes));
             }
         }
     }
 
-    private void Gather(string plan, IEnumerable<string> hashes)
-    {
-        var key = (BinaryCache, TrashUrl, plan);
-        _ = _gathered.TryAdd(key, []);
-        _gathered[key].UnionWith(hashes);
-    }
-
-    private List<string> Choose(CacheTrash trash, string plan, CancellationToken cancellation)
+    private List<string> Choose(CacheTrash trash, string plan, IReadOnlyList<string> logs, CancellationToken cancellation)
     {
         if (ParameterSetName == PathSet)
         {
@@ -121,7 +115,7 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
         }
 
         var since = trash.Summarize(plan, cancellation).GetAwaiter().GetResult().OldestTime;
-        return since is null ? [] : trash.FindAsked(plan, AccessLogMisses.Find(LogsOf(FromAccessLog), since.Value, _unreadable.Add, cancellation), cancellation);
+        return since is null ? [] : trash.FindAsked(plan, AccessLogMisses.Find(logs, since.Value, _unreadable.Add, cancellation), cancellation);
     }
 
     private void Restore(string plan, HashSet<string>? hashes)
@@ -139,8 +133,9 @@ public sealed class RestoreBinaryCacheTrashCommand : BinaryCacheTrashCommand
         WriteObject(result);
         if (result!.LostCount > 0)
         {
-            WriteError(new NixStoreException("TrashObjectLost", StoreErrorKind.NotFound, $"{result.LostCount:N0} objects of the plan {plan} are not in the trash of '{BinaryCache}' any more.", plan,
-                "Upload the paths again."), result);
+            WriteError(new NixStoreException("TrashObjectLost", StoreErrorKind.NotFound,
+                $"{result.LostCount:N0} objects that come back or are needed by such, '{result.Lost[0]}' to begin with, are neither in '{BinaryCache}' nor in its trash any more.", result.Lost[0],
+                "Upload their paths again: Lost names them."), result);
         }
     }
 }

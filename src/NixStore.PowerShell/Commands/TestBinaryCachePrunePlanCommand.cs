@@ -10,7 +10,7 @@ namespace NixStore.PowerShell.Commands;
 public sealed class TestBinaryCachePrunePlanCommand : CatalogCommand
 {
     /// <summary>The plan, or its folder.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [PrunePlanFolder]
     public string Plan { get; set; } = "";

@@ -52,9 +52,15 @@ public sealed class S3Server : IDisposable
 
     internal S3BinaryCache OpenAnonymously(string url) => new(BinaryCacheUrl.Parse(url), null, new AwsCredentialChain([]), null, default);
 
-    /// <summary>Lets a bucket keep versions.</summary>
-    public void KeepVersions(string bucket) => Send(HttpMethod.Put, bucket, "",
-        "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Enabled</Status></VersioningConfiguration>"u8.ToArray(), ("versioning", ""));
+    /// <summary>Lets a bucket keep versions, or no more of them than it has.</summary>
+    public void KeepVersions(string bucket, bool isEnabled = true) => Send(HttpMethod.Put, bucket, "",
+        Encoding.UTF8.GetBytes($"<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>{(isEnabled ? "Enabled" : "Suspended")}</Status></VersioningConfiguration>"), ("versioning", ""));
+
+    /// <summary>Lets a bucket's lifecycle delete older versions.</summary>
+    public void ExpireVersions(string bucket, int days, string prefix = "") => Send(HttpMethod.Put, bucket, "", Encoding.UTF8.GetBytes($"""
+        <LifecycleConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ID>old</ID><Filter><Prefix>{prefix}</Prefix></Filter><Status>Enabled</Status>
+        <NoncurrentVersionExpiration><NoncurrentDays>{days}</NoncurrentDays></NoncurrentVersionExpiration></Rule></LifecycleConfiguration>
+        """), ("lifecycle", ""));
 
     public void Put(string bucket, string key, byte[] bytes) => Send(HttpMethod.Put, bucket, key, bytes);
 
@@ -83,6 +89,7 @@ public sealed class S3Server : IDisposable
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentMD5 = MD5.HashData(body);
             request.Headers.Add("x-amz-content-sha256", SignatureV4.Hex(SHA256.HashData(body)));
         }
 

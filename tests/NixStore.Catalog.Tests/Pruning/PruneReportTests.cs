@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using NixStore.Catalog.Prices;
+using NixStore.Catalog.Pruning.Applying;
 using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Reports;
 using NixStore.Catalog.Storage;
@@ -70,16 +71,16 @@ public sealed class PruneReportTests : IDisposable
         _lab.Add("a", "x-1");
         _lab.Write();
         var plan = _lab.Plan(new PruneRequest { Names = ["x-*"], KeepRoots = false, ApprovalPaths = 1 });
-        Assert.Equal("PlanNotApproved", Assert.Throws<NixStoreException>(() => PrunePlanApprovals.Check(plan)).ErrorId);
+        Assert.Equal("PlanNotApproved", Assert.Throws<NixStoreException>(() => PruneChecks.EnsureApproved(plan)).ErrorId);
         var approved = PrunePlanApprovals.Approve(plan, "me", PruneLab.Now, null);
-        PrunePlanApprovals.Check(approved);
+        PruneChecks.EnsureApproved(approved);
         Assert.Equal((plan.Summary.Digest, plan.Summary.Id), (approved.Summary.Digest, approved.Summary.Id));
         Assert.Empty(_lab.Failures(approved));
 
         // Of another plan it is none.
         var file = Path.Combine(plan.Directory, "plan.json");
         File.WriteAllText(file, File.ReadAllText(file).Replace($"\"digest\": \"{plan.Summary.Digest}\",\n      \"", "\"digest\": \"0\",\n      \"", StringComparison.Ordinal).Replace("      \"digest\": \"" + plan.Summary.Digest, "      \"digest\": \"0", StringComparison.Ordinal));
-        Assert.Equal("PlanNotApproved", Assert.Throws<NixStoreException>(() => PrunePlanApprovals.Check(PrunePlan.Open(plan.Directory))).ErrorId);
+        Assert.Equal("PlanNotApproved", Assert.Throws<NixStoreException>(() => PruneChecks.EnsureApproved(PrunePlan.Open(plan.Directory))).ErrorId);
     }
 
     [Fact]

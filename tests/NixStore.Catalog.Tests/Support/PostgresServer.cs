@@ -63,6 +63,8 @@ public sealed class HydraLab(string url)
 {
     public string Url => url;
 
+    public string Connection => ConnectionString(url);
+
     public HydraDatabase Database => HydraDatabase.Parse(url);
 
     /// <summary>Builds from a number on, each with two steps of an output each; each step's path is that of its number, and every tenth has a null.</summary>

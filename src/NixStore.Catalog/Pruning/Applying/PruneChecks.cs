@@ -24,7 +24,8 @@ internal static class PruneChecks
         if (plan.Summary is { NeedsApproval: true, IsApproved: false })
         {
             throw new NixStoreException("PlanNotApproved", StoreErrorKind.PermissionDenied,
-                $"The plan '{plan.Summary}' is so large that somebody has to approve it.", plan.Directory, "Look at it, prove it by Test-BinaryCachePrunePlan, then Approve-BinaryCachePrunePlan.");
+                $"The plan {plan.Summary.Id} removes {plan.Summary.PathCount:N0} paths and {ByteSize.Format(plan.Summary.ObjectSize)}: somebody has to approve it first.", plan.Directory,
+                "Look at its classes and their outliers, prove it by Test-BinaryCachePrunePlan, then Approve-BinaryCachePrunePlan.");
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed class PruneJournal : IDisposable
     /// <summary>What the lines amount to.</summary>
     internal PruneState State { get; } = new();
 
+    /// <summary>The time, as it is written into lines.</summary>
+    internal DateTimeOffset Now => _clock.GetUtcNow();
+
     /// <summary>What a plan's journal says, without opening it for a run; the state of a plan that nobody has applied when there is none.</summary>
     /// <exception cref="NixStoreException">PruneJournalDamaged; errors of reading.</exception>
     internal static PruneState Read(string plan)

@@ -24,6 +24,9 @@ public sealed record PruneOptions
     /// <summary>The part of a wave that is taken and looked at before the rest.</summary>
     public double CanaryPercent { get; init; } = 1;
 
+    /// <summary>What is not taken although it was tried several times stays in the cache for good, with all that it needs; otherwise each run tries it again.</summary>
+    public bool SkipFailed { get; init; }
+
     /// <summary>A folder for the manifest and job of S3 Batch Operations, which are then written in the place of requests; null = requests.</summary>
     public string? BatchManifest { get; init; }
 

@@ -112,18 +112,33 @@ public sealed class PruneRun : IDisposable
 
     private async Task<IRemoval> Begin(CancellationToken cancellation)
     {
+        if (_journal.State.HasBegunBatches)
+        {
+            return Removals.Open(_journal.State.Begun!.Method, _place.Cache, _trash, UnknownBefore, _clock);
+        }
+
+        var method = _journal.State.Begun?.Method ?? await Removals.Choose(_place.Cache, _options.Mode, _place.IsElsewhere).ConfigureAwait(false);
+        var noncurrentDays = await EnsureKept(method, cancellation).ConfigureAwait(false);
         if (_journal.State.Begun is null)
         {
-            var method = await Removals.Choose(_place.Cache, _options.Mode, _place.IsElsewhere).ConfigureAwait(false);
-            await _trash.WriteAbout(
-                new TrashAbout(1, Plan.Summary.Id, method, Cache, Plan.Summary.StoreDirectory, _clock.GetUtcNow(), null), cancellation).ConfigureAwait(false);
-            await _trash.WriteFile("plan.json", await File.ReadAllBytesAsync(Path.Combine(Plan.Directory, PrunePlanFile.FileName), cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+            if (await _trash.ReadAbout(cancellation).ConfigureAwait(false) is not null)
+            {
+                throw new NixStoreException("PruneBegunElsewhere", StoreErrorKind.InvalidArgument, $"The trash of '{Cache}' has the plan {Plan.Summary.Id} already, and '{Plan.Directory}' has no journal of that.",
+                    Plan.Directory, "Go on with the folder that it was begun with. Should that be lost: Restore-BinaryCacheTrash -All, then make a new plan.");
+            }
+
             _journal.Add(new RunBegun(Plan.Summary.Id, Plan.Summary.Digest, _options.Mode, method, Cache, _options.TrashUrl,
                 [Wave.BatchSizeFor(Wave.CountOf(Plan, 1)), Wave.BatchSizeFor(Wave.CountOf(Plan, 2))], Environment.MachineName, Environment.UserName));
         }
 
-        return Removals.Open(_journal.State.Begun!.Method, _place.Cache, _trash, UnknownBefore, _clock);
+        // Again by each run until something may have been taken: the one before may have been killed here.
+        await _trash.WriteAbout(
+            new TrashAbout(1, Plan.Summary.Id, method, Cache, Plan.Summary.StoreDirectory, _journal.State.Begun!.Time, null, noncurrentDays), cancellation).ConfigureAwait(false);
+        await _trash.WriteFile("plan.json", await File.ReadAllBytesAsync(Path.Combine(Plan.Directory, PrunePlanFile.FileName), cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        return Removals.Open(method, _place.Cache, _trash, UnknownBefore, _clock);
     }
+
+    private Task<int?> EnsureKept(TrashMethod method, CancellationToken cancellation) => VersionKeeping.Ensure(method, _place.Cache, _options.NarDelay + _options.SettleDelay, cancellation);
 
     private WaveRun RunOf(int wave) => new(new Wave(Plan, wave, _journal.State.Begun!.BatchSizes[wave - 1]), _journal, _removal!, _trash, _options, Progress);
 
@@ -152,6 +167,7 @@ public sealed class PruneRun : IDisposable
 
     private BinaryCachePruneResult TakeWave(int number, PruneStep step, CancellationToken cancellation)
     {
+        EnsureKept(_removal!.Method, cancellation).GetAwaiter().GetResult();
         var before = _journal.State.Done.Where(batch => batch.Wave == number).Sum(batch => batch.Taken);
         var bytesBefore = _journal.State.Done.Where(batch => batch.Wave == number).Sum(batch => batch.Bytes);
         var run = RunOf(number);
@@ -201,7 +217,7 @@ public sealed class PruneRun : IDisposable
         var cleared = (Count: 0L, Bytes: 0L);
         if (_journal.State.Begun!.Mode == BinaryCachePruneMode.Delete)
         {
-            cleared = new TrashCleaning(_trash, _removal!).Run("true", [], Progress, cancellation).GetAwaiter().GetResult();
+            cleared = new TrashCleaning(new TrashPlan(_trash, _removal!)).All(Progress, cancellation).GetAwaiter().GetResult();
         }
 
         SettleTrash(cancellation).GetAwaiter().GetResult();

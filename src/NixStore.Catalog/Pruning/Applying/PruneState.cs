@@ -60,6 +60,9 @@ internal sealed class PruneState
         }
     }
 
+    /// <summary>True when something may have been taken.</summary>
+    internal bool HasBegunBatches => _begun.Count > 0 || _done.Count > 0;
+
     /// <summary>True for a batch that is done.</summary>
     internal bool IsDone(int wave, long batch) => _done.ContainsKey((wave, batch));
 

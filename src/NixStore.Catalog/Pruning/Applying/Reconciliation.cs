@@ -42,7 +42,7 @@ internal sealed class Reconciliation(
         if (journal.State.HasUnrestored)
         {
             // All that was ever kept: the last run may have been killed before it brought something back.
-            restored = await new TrashRestore(cache, removal, trash, index, options.Access.ThrottleLimit)
+            restored = await new TrashRestore(cache, [new TrashPlan(trash, removal)], index, options.Access.ThrottleLimit)
                 .Exactly([.. journal.State.KeptPaths.Keys], [.. journal.State.KeptNars.Keys], (record, kind) =>
                 {
                     if (kind == PutBackKind.Lost)

@@ -83,9 +83,17 @@ internal sealed class WaveRun(Wave wave, PruneJournal journal, IRemoval removal,
             journal.Add(new BatchBegun(wave.Number, number));
         }
 
+        // Of what is taken the trash knows beforehand: this machine may be lost in the middle of it.
+        await trash.WriteIntended(wave.Number, number, wanted, journal.Now, cancellation).ConfigureAwait(false);
         var outcomes = wanted.Count == 0 ? [] : await removal.Take(wanted, isAgain, cancellation).ConfigureAwait(false);
         var taken = outcomes.Where(outcome => outcome.Record is not null).Select(outcome => outcome.Record!).ToList();
         await trash.WriteTaken(wave.Number, number, taken, cancellation).ConfigureAwait(false);
+        if (options.SkipFailed)
+        {
+            // As what is another object by now: a narinfo that is still there keeps what it needs, as soon as the cache is compared with the plan again.
+            outcomes = [.. outcomes.Select(outcome => outcome.Kind == TakeKind.Failed ? outcome with { Kind = TakeKind.Changed, Reason = $"it was not taken: {outcome.Reason}" } : outcome)];
+        }
+
         foreach (var outcome in outcomes.Where(outcome => outcome.Kind != TakeKind.Taken))
         {
             _exceptions.Enqueue(outcome);

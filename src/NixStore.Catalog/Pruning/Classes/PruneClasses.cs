@@ -114,7 +114,7 @@ public static class PruneClasses
     }
 
     private static NixStoreException Invalid(string path, string what, Exception? inner = null) => new("PruneClassesInvalid", StoreErrorKind.InvalidData,
-        $"The classes of '{path}' are not valid: {what}.", path, "Mend the file; about_NixStore_Pruning has the form.", inner);
+        $"The classes of '{path}' are not valid: {what}.", path, "Mend the file; Get-Help Get-BinaryCachePruneClass shows the form.", inner);
 
     private sealed record Document(List<Item> Classes);
 

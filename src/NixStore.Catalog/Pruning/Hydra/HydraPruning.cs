@@ -12,8 +12,8 @@ using NpgsqlTypes;
 namespace NixStore.Catalog.Pruning.Hydra;
 
 /// <summary>
-/// Deletes the rows of <c>buildstepoutputs</c> whose paths were pruned, in batches by hash. Before a batch is committed, all its rows are in a CSV file
-/// on the disk and in the trash: it may be there without the deletion, never the other way round.
+/// Deletes the rows of <c>buildstepoutputs</c> whose paths were pruned, in batches by hash. Before a batch is committed, the rows that it has deleted,
+/// these and no others, are in a CSV file on the disk and in the trash: it may be there without the deletion, never the other way round.
 /// </summary>
 internal sealed class HydraPruning(PrunePlan plan, HydraDatabase database, PruneJournal journal, TrashFolder trash)
 {
@@ -33,7 +33,7 @@ internal sealed class HydraPruning(PrunePlan plan, HydraDatabase database, Prune
         try
         {
             using var connection = database.Connect(readOnly: false, cancellation);
-            Execute(connection, null, "create temp table pruned (path text) on commit delete rows");
+            Execute(connection, null, SqlText.Of("Pruning/Hydra/tables"));
             using var session = plan.OpenSession();
             session.Execute(SqlText.Of("Pruning/Applying/tables"), cancellation);
             FillTaken(session);
@@ -106,22 +106,20 @@ internal sealed class HydraPruning(PrunePlan plan, HydraDatabase database, Prune
         }
 
         Execute(connection, transaction, "analyze pruned");
-        Execute(connection, transaction, SqlText.Of("Pruning/Hydra/lock"));
-        string csv;
-        using (var reader = await connection.BeginTextExportAsync(SqlText.Of("Pruning/Hydra/copy"), cancellation).ConfigureAwait(false))
+        var deleted = Execute(connection, transaction, SqlText.Of("Pruning/Hydra/delete"));
+        if (deleted > 0)
         {
-            csv = await reader.ReadToEndAsync(cancellation).ConfigureAwait(false);
-        }
+            string csv;
+            using (var reader = await connection.BeginTextExportAsync(SqlText.Of("Pruning/Hydra/copy"), cancellation).ConfigureAwait(false))
+            {
+                csv = await reader.ReadToEndAsync(cancellation).ConfigureAwait(false);
+            }
 
-        // Only a header: nothing goes, and nothing is to be undone.
-        if (csv.IndexOf('\n', StringComparison.Ordinal) is var end && end >= 0 && end < csv.Length - 1)
-        {
             var (name, bytes) = ($"{last}.csv", Encoding.UTF8.GetBytes(csv));
             DurableFile.Write(Path.Combine(journal.Folder, FolderName, name), stream => stream.Write(bytes));
             await trash.WriteFile($"{FolderName}/{name}", bytes, cancellation).ConfigureAwait(false);
         }
 
-        var deleted = Execute(connection, transaction, SqlText.Of("Pruning/Hydra/delete"));
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         return deleted;
     }

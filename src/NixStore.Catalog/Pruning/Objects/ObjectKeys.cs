@@ -18,7 +18,7 @@ internal static class ObjectKeys
             return "it is empty or longer than 1024 bytes";
         }
 
-        if (key.Any(c => c is < ' ' or '\x7f' or '\\'))
+        if (key.Any(c => char.IsControl(c) || c == '\\'))
         {
             return "it has control characters or a backslash";
         }

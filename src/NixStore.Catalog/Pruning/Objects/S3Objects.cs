@@ -81,6 +81,10 @@ internal sealed class S3Objects : IObjectControl
     public async Task<IReadOnlyDictionary<string, ObjectState>> Look(IReadOnlyList<string> keys, CancellationToken cancellation)
         => await _look.At(keys, await KeepsVersions.ConfigureAwait(false), cancellation).ConfigureAwait(false);
 
+    /// <summary>Looks at objects by their versions, also in a bucket that keeps no more of them than it has.</summary>
+    /// <exception cref="NixStoreException">Errors of reading.</exception>
+    internal Task<IReadOnlyDictionary<string, ObjectState>> LookAtVersions(IReadOnlyList<string> keys, CancellationToken cancellation) => _look.At(keys, versions: true, cancellation);
+
     /// <inheritdoc/>
     public async Task<byte[]?> Read(string key, string? version, int limit, CancellationToken cancellation)
     {

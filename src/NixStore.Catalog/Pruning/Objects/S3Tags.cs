@@ -69,7 +69,7 @@ internal sealed class S3Tags(S3Objects bucket, string planId)
     {
         try
         {
-            if (change(await Rules(cancellation).ConfigureAwait(false)) is { } rules)
+            if (change(await S3Lifecycle.Rules(bucket, cancellation).ConfigureAwait(false)) is { } rules)
             {
                 await bucket.Calls.Send(
                     token => rules.Count == 0
@@ -82,20 +82,6 @@ internal sealed class S3Tags(S3Objects bucket, string planId)
         catch (HttpStatusException error)
         {
             throw bucket.Calls.ToError(error, "", "s3:GetLifecycleConfiguration and s3:PutLifecycleConfiguration");
-        }
-    }
-
-    private async Task<List<LifecycleRule>> Rules(CancellationToken cancellation)
-    {
-        try
-        {
-            var answer = await bucket.Calls.Send(
-                token => bucket.Client.GetLifecycleConfigurationAsync(new GetLifecycleConfigurationRequest { BucketName = bucket.Bucket }, token), cancellation).ConfigureAwait(false);
-            return answer.Configuration?.Rules ?? [];
-        }
-        catch (HttpStatusException error) when (error.Code is "NoSuchLifecycleConfiguration")
-        {
-            return [];
         }
     }
 

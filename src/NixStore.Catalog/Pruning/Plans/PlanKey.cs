@@ -1,14 +1,13 @@
 using System.Text.RegularExpressions;
+using NixStore.Catalog.Pruning.Objects;
 
 namespace NixStore.Catalog.Pruning.Plans;
 
 /// <summary>Names of objects in plans: a plan may come from anywhere, and what it names is deleted.</summary>
 public static partial class PlanKey
 {
-    private const int LongestKey = 1024;
-
     /// <summary>True when a key is one that objects of the kind have, and cannot lead out of the cache.</summary>
-    public static bool IsValid(string key, BinaryCacheObjectKind kind) => IsPlain(key) && kind switch
+    public static bool IsValid(string key, BinaryCacheObjectKind kind) => ObjectKeys.Objection(key) is null && kind switch
     {
         BinaryCacheObjectKind.NarInfo => NarInfo().IsMatch(key),
         BinaryCacheObjectKind.Listing => Listing().IsMatch(key),
@@ -19,9 +18,6 @@ public static partial class PlanKey
         BinaryCacheObjectKind.Nar => key != "nix-cache-info" && !Other().IsMatch(key),
         _ => false,
     };
-
-    /// <summary>True when it has no empty, <c>.</c> or <c>..</c> part and no control character: it stays where it is joined to.</summary>
-    public static bool IsPlain(string key) => key.Length is > 0 and <= LongestKey && !key.Any(char.IsControl) && !key.Contains('\\', StringComparison.Ordinal) && key.Split('/').All(part => part is not ("" or "." or ".."));
 
     [GeneratedRegex(@"^[0-9abcdfghijklmnpqrsvwxyz]{32}\.narinfo\z")]
     private static partial Regex NarInfo();

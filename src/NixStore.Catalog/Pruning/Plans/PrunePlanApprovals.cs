@@ -25,16 +25,4 @@ public static class PrunePlanApprovals
         PrunePlanFile.Write(plan.Directory, summary with { Approvals = [.. summary.Approvals, new PrunePlanApproval(by, at, summary.Digest, comment)] });
         return PrunePlan.Open(plan.Directory);
     }
-
-    /// <summary>Sees to it that a plan may be applied.</summary>
-    /// <exception cref="NixStoreException">PlanNotApproved</exception>
-    public static void Check(PrunePlan plan)
-    {
-        if (plan.Summary is { NeedsApproval: true, IsApproved: false })
-        {
-            throw new NixStoreException("PlanNotApproved", StoreErrorKind.PermissionDenied,
-                $"The plan {plan.Summary.Id} removes {plan.Summary.PathCount:N0} paths and {ByteSize.Format(plan.Summary.ObjectSize)}: somebody has to approve it first.", plan.Directory,
-                "Look at it (Test-BinaryCachePrunePlan, its classes and their outliers), then Approve-BinaryCachePrunePlan.");
-        }
-    }
 }

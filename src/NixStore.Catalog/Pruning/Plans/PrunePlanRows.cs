@@ -1,4 +1,5 @@
 using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Pruning.Objects;
 
 namespace NixStore.Catalog.Pruning.Plans;
 
@@ -64,7 +65,7 @@ public static class PrunePlanRows
     private static PlannedNarInfo NarInfoOf(PrunePlan plan, DuckRows rows)
     {
         var (hash, name, url) = (rows.TryGetText(0) ?? "", rows.TryGetText(1) ?? "", rows.TryGetText(3) ?? "");
-        return PlanKey.IsValid(hash + ".narinfo", BinaryCacheObjectKind.NarInfo) && PlanKey.IsPlain(url) && !name.Contains('/', StringComparison.Ordinal)
+        return PlanKey.IsValid(hash + ".narinfo", BinaryCacheObjectKind.NarInfo) && ObjectKeys.Objection(url) is null && !name.Contains('/', StringComparison.Ordinal)
             ? new PlannedNarInfo(hash, name, rows.TryGetText(2), url, rows.TryGetText(4) ?? "", rows.TryGetInt64(5) ?? 0, rows.TryGetInt64(6), rows.TryGetTime(7), rows.TryGetText(8), rows.TryGetInt64(9) == 1)
             : throw PlanErrors.Damaged(plan.Directory, $"it names the path '{hash}-{name}' with the NAR '{url}', which cannot be");
     }

@@ -59,7 +59,17 @@ public sealed class CacheTrash : IDisposable
             Size = isThere ? rows.GetInt64(3) : 0,
             OldestTime = isThere ? rows.GetTime(4) : null,
             NewestTime = isThere ? rows.GetTime(5) : null,
+            RestorableUntil = isThere && about.NoncurrentDays is { } days ? rows.GetTime(4).AddDays(days) : null,
         };
+    }
+
+    /// <summary>When the first object went of all that is here; null when there is nothing.</summary>
+    /// <exception cref="NixStoreException">TrashDamaged; errors of reading.</exception>
+    public async Task<DateTimeOffset?> FindOldestTime(CancellationToken cancellation = default)
+    {
+        using var index = await TrashIndex.Open(PlanIds(cancellation).Select(_place.FolderOf), cancellation).ConfigureAwait(false);
+        using var rows = index.Session.Query("SELECT taken_at FROM trash ORDER BY taken_at LIMIT 1", cancellation);
+        return rows.Read() ? rows.GetTime(0) : null;
     }
 
     /// <summary>Paths of a plan in the trash, in the order of their hashes.</summary>
@@ -87,19 +97,19 @@ public sealed class CacheTrash : IDisposable
     }
 
     /// <summary>Of what was asked for in vain, the paths that a plan has here.</summary>
-    /// <param name="planId">The plan.</param>
+    /// <param name="planId">The plan; null = any.</param>
     /// <param name="missed">Hash parts, and keys of NARs, as of <see cref="AccessLogMisses"/>.</param>
     /// <param name="cancellation">Stops.</param>
     /// <returns>Hash parts.</returns>
     /// <exception cref="NixStoreException">As of <see cref="Summarize"/>.</exception>
-    public List<string> FindAsked(string planId, IReadOnlyList<string> missed, CancellationToken cancellation = default)
+    public List<string> FindAsked(string? planId, IReadOnlyList<string> missed, CancellationToken cancellation = default)
     {
-        using var index = TrashIndex.Open([_place.FolderOf(planId)], cancellation).GetAwaiter().GetResult();
+        using var index = TrashIndex.Open(planId is null ? PlanIds(cancellation).Select(_place.FolderOf) : [_place.FolderOf(planId)], cancellation).GetAwaiter().GetResult();
         return [.. index.Records("WHERE kind = 'NarInfo' AND (hash IN (SELECT unnest(CAST($1 AS VARCHAR[]))) OR url IN (SELECT unnest(CAST($1 AS VARCHAR[]))))", cancellation, missed)
-            .Select(record => record.Hash!)];
+            .Select(record => record.Hash!).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>Brings paths of a plan back, with all that they lead to, or all of it.</summary>
+    /// <summary>Brings paths of a plan back, or all of it, with all that they lead to, also from other plans.</summary>
     /// <param name="planId">The plan.</param>
     /// <param name="hashParts">Which; null = all.</param>
     /// <param name="hydra">Where the rows of what comes back are put back, too; null = nowhere.</param>
@@ -109,13 +119,13 @@ public sealed class CacheTrash : IDisposable
     public async Task<BinaryCacheTrashResult> Restore(
         string planId, IReadOnlyCollection<string>? hashParts, HydraDatabase? hydra, PruneProgress progress, CancellationToken cancellation = default)
     {
-        var (folder, about) = await Find(planId, cancellation).ConfigureAwait(false);
-        var removal = RemovalOf(about, folder);
-        var paths = new System.Collections.Concurrent.ConcurrentBag<string>();
-        using var index = await TrashIndex.Open([folder], cancellation).ConfigureAwait(false);
-        var restore = new TrashRestore(_place.Cache, removal, folder, index, _access.ThrottleLimit);
-        var done = await (hashParts is null ? restore.All(Told, cancellation)
-            : restore.WithClosure(hashParts, new StoreDirectory(about.StoreDirectory), Told, cancellation)).ConfigureAwait(false);
+        var (_, about) = await Find(planId, cancellation).ConfigureAwait(false);
+        var plans = await PlansFrom(planId, cancellation).ConfigureAwait(false);
+        var paths = new List<string>();
+        using var index = await TrashIndex.Open(plans.Select(plan => plan.Folder), cancellation).ConfigureAwait(false);
+        var restore = new TrashRestore(_place.Cache, plans, index, _access.ThrottleLimit);
+        var storeDirectory = new StoreDirectory(about.StoreDirectory);
+        var done = await (hashParts is null ? restore.All(storeDirectory, Told, cancellation) : restore.WithClosure(hashParts, storeDirectory, Told, cancellation)).ConfigureAwait(false);
         return new BinaryCacheTrashResult
         {
             BinaryCache = Cache,
@@ -125,7 +135,8 @@ public sealed class CacheTrash : IDisposable
             Size = done.Bytes,
             AlreadyThereCount = done.AlreadyThere,
             LostCount = done.Lost,
-            HydraRowCount = hydra is null ? 0 : await new HydraUndo(folder, hydra).Run(hashParts is null ? null : paths, cancellation).ConfigureAwait(false),
+            Lost = [.. restore.Lost.Order(StringComparer.Ordinal)],
+            HydraRowCount = hydra is null ? 0 : await RestoreRows(plans, hydra, hashParts is null ? planId : null, paths, cancellation).ConfigureAwait(false),
         };
 
         void Told(TrashRecord record, PutBackKind kind)
@@ -141,13 +152,15 @@ public sealed class CacheTrash : IDisposable
     /// <summary>Deletes for good what a plan has put here before a moment.</summary>
     /// <param name="planId">The plan.</param>
     /// <param name="before">Only what went before this; null = all.</param>
-    /// <param name="asked">Hash parts and keys of NARs that were asked for since, and stay.</param>
+    /// <param name="asked">Hash parts of paths that were asked for since: they stay, with all that they lead to.</param>
     /// <param name="evenUnsettled">Also when the plan is not through, so that what is uploaded meanwhile may need it.</param>
     /// <param name="progress">Counts objects.</param>
+    /// <param name="hashParts">Only these paths, with what belongs to no other one; null = all.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <exception cref="NixStoreException">PlanNotSettled; as of <see cref="Summarize"/>; errors of writing.</exception>
     public async Task<BinaryCacheTrashResult> Clear(
-        string planId, DateTimeOffset? before, IReadOnlyCollection<string> asked, bool evenUnsettled, PruneProgress progress, CancellationToken cancellation = default)
+        string planId, DateTimeOffset? before, IReadOnlyCollection<string> asked, bool evenUnsettled, PruneProgress progress, IReadOnlyCollection<string>? hashParts = null,
+        CancellationToken cancellation = default)
     {
         var (folder, about) = await Find(planId, cancellation).ConfigureAwait(false);
         if (about.SettledAt is null && !evenUnsettled)
@@ -156,9 +169,10 @@ public sealed class CacheTrash : IDisposable
                 $"The plan {planId} is not through: what is uploaded meanwhile may need what it has in the trash.", planId, "Run Invoke-BinaryCachePrune until it is finished, or give -Force.");
         }
 
-        var condition = before is { } moment ? $"taken_at < make_timestamp_ms({moment.ToUnixTimeMilliseconds()})" : "true";
-        var (count, bytes) = await new TrashCleaning(folder, RemovalOf(about, folder)).Run(condition, asked, progress, cancellation).ConfigureAwait(false);
-        if (about.Method == TrashMethod.Tag && before is null)
+        var plans = await PlansFrom(planId, cancellation).ConfigureAwait(false);
+        var records = await ToClear(plans, new StoreDirectory(about.StoreDirectory), before, asked, hashParts, cancellation).ConfigureAwait(false);
+        var (count, bytes) = await new TrashCleaning(plans[0]).Run(records, progress, cancellation).ConfigureAwait(false);
+        if (about.Method == TrashMethod.Tag && before is null && hashParts is null)
         {
             await new S3Tags((S3Objects)_place.Cache, planId).RemoveRule(cancellation).ConfigureAwait(false);
         }
@@ -177,7 +191,45 @@ public sealed class CacheTrash : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _place.Dispose();
 
-    private IRemoval RemovalOf(TrashAbout about, TrashFolder folder) => Removals.Open(about.Method, _place.Cache, folder, DateTimeOffset.MaxValue, TimeProvider.System);
+    /// <summary>The plans of the trash, one of them first.</summary>
+    private async Task<List<TrashPlan>> PlansFrom(string planId, CancellationToken cancellation)
+    {
+        var plans = new List<TrashPlan>();
+        foreach (var id in PlanIds(cancellation).Where(id => id != planId).Prepend(planId).ToList())
+        {
+            // One that is just being begun with has nothing yet.
+            var folder = _place.FolderOf(id);
+            if (await folder.ReadAbout(cancellation).ConfigureAwait(false) is { } about)
+            {
+                plans.Add(new TrashPlan(folder, Removals.Open(about.Method, _place.Cache, folder, DateTimeOffset.MaxValue, TimeProvider.System)));
+            }
+        }
+
+        return plans;
+    }
+
+    private async Task<List<TrashRecord>> ToClear(
+        List<TrashPlan> plans, StoreDirectory storeDirectory, DateTimeOffset? before, IReadOnlyCollection<string> asked, IReadOnlyCollection<string>? hashParts, CancellationToken cancellation)
+    {
+        using var index = await TrashIndex.Open(plans.Select(plan => plan.Folder), cancellation).ConfigureAwait(false);
+        var spared = new TrashClosure(_place.Cache, plans, index, _access.ThrottleLimit);
+        await spared.Follow(asked, storeDirectory, cancellation).ConfigureAwait(false);
+        var chosen = hashParts is null ? null : index.Keys(SqlText.Of("Pruning/Trash/of-paths"), cancellation, plans[0].Id, hashParts.ToList());
+        return [.. index.Records("WHERE plan = ?", cancellation, plans[0].Id)
+            .Where(record => (before is not { } moment || record.At < moment) && !spared.Records.ContainsKey(record.Key) && chosen?.Contains(record.Key) != false)];
+    }
+
+    /// <summary>Puts rows of Hydra's database back: all of a plan, and of the others those of the paths that are back.</summary>
+    private static async Task<long> RestoreRows(List<TrashPlan> plans, HydraDatabase hydra, string? whole, List<string> paths, CancellationToken cancellation)
+    {
+        var rows = 0L;
+        foreach (var plan in plans)
+        {
+            rows += await new HydraUndo(plan.Folder, hydra).Run(plan.Id == whole ? null : paths, cancellation).ConfigureAwait(false);
+        }
+
+        return rows;
+    }
 
     private async Task<(TrashFolder Folder, TrashAbout About)> Find(string planId, CancellationToken cancellation)
     {

@@ -12,7 +12,7 @@ internal sealed class MarkerRemoval(S3Objects cache, TimeProvider clock, DateTim
     /// <inheritdoc/>
     public async Task<IReadOnlyList<TakeOutcome>> Take(IReadOnlyList<WaveObject> objects, bool isAgain, CancellationToken cancellation)
     {
-        var seen = await cache.Look([.. objects.Select(item => item.Planned.Key)], cancellation).ConfigureAwait(false);
+        var seen = await cache.LookAtVersions([.. objects.Select(item => item.Planned.Key)], cancellation).ConfigureAwait(false);
         var same = objects.Where(item => seen.TryGetValue(item.Planned.Key, out var state) && state.IsThere && state.IsSame(item.Planned, unknownBefore)).ToList();
         var deleted = new Dictionary<string, DeletionOutcome>(StringComparer.Ordinal);
         foreach (var some in same.Chunk(S3Deletion.MaximumKeys))
@@ -29,7 +29,7 @@ internal sealed class MarkerRemoval(S3Objects cache, TimeProvider clock, DateTim
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> FindFaults(IReadOnlyList<TrashRecord> records, CancellationToken cancellation)
     {
-        var now = await cache.Look([.. records.Select(record => record.Key)], cancellation).ConfigureAwait(false);
+        var now = await cache.LookAtVersions([.. records.Select(record => record.Key)], cancellation).ConfigureAwait(false);
         return [.. records.Where(record => !now.TryGetValue(record.Key, out var state) || (state.Version == record.Version && state.IsThere)).Select(record => record.Key)];
     }
 
@@ -39,13 +39,13 @@ internal sealed class MarkerRemoval(S3Objects cache, TimeProvider clock, DateTim
         // A deletion that arrived twice has left two markers.
         for (var isBack = false; ; isBack = true)
         {
-            var now = (await cache.Look([record.Key], cancellation).ConfigureAwait(false)).GetValueOrDefault(record.Key);
+            var now = (await cache.LookAtVersions([record.Key], cancellation).ConfigureAwait(false)).GetValueOrDefault(record.Key);
             if (now is { IsThere: true })
             {
                 return isBack ? PutBackKind.Restored : PutBackKind.AlreadyThere;
             }
 
-            if (now is not { Marker: { } marker } || now.Version != record.Version)
+            if (now is not { Marker: { } marker } || !IsTaken(now, record))
             {
                 break;
             }
@@ -62,20 +62,35 @@ internal sealed class MarkerRemoval(S3Objects cache, TimeProvider clock, DateTim
     /// <inheritdoc/>
     public async Task Clear(IReadOnlyList<TrashRecord> records, CancellationToken cancellation)
     {
-        var now = await cache.Look([.. records.Select(record => record.Key).Order(StringComparer.Ordinal)], cancellation).ConfigureAwait(false);
-        var versions = new List<KeyVersion>();
+        var keys = records.Select(record => record.Key).Order(StringComparer.Ordinal).ToList();
+        var now = await cache.LookAtVersions(keys, cancellation).ConfigureAwait(false);
 
         // One that was brought back is the current version by now, whatever the lists say.
-        foreach (var record in records.Where(record => now.GetValueOrDefault(record.Key) is not { IsThere: true } state || state.Version != record.Version))
-        {
-            versions.AddRange(new[] { record.Version, record.Marker }.OfType<string>().Select(version => new KeyVersion { Key = cache.KeyOf(record.Key), VersionId = version }));
-        }
+        var cleared = records.Select(record => (Record: record, State: now.GetValueOrDefault(record.Key)))
+            .Where(item => item.State is not { IsThere: true } state || !IsTaken(state, item.Record)).ToList();
+        await new S3Deletion(cache).Unconditionally([.. cleared.SelectMany(item => VersionsOf(item.Record.Key, item.Record.Version ?? TakenVersion(item.State, item.Record)))], cancellation).ConfigureAwait(false);
 
-        await new S3Deletion(cache).Unconditionally(versions, cancellation).ConfigureAwait(false);
+        // Below a version there may be older ones, of another upload: while there is any, the marker keeps it from coming to life.
+        var left = await cache.LookAtVersions(keys, cancellation).ConfigureAwait(false);
+        await new S3Deletion(cache).Unconditionally(
+            [.. cleared.Where(item => !left.ContainsKey(item.Record.Key)).SelectMany(item => VersionsOf(item.Record.Key, item.Record.Marker, item.State?.Marker))], cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public Task<byte[]?> Read(TrashRecord record, int limit, CancellationToken cancellation) => cache.Read(record.Key, record.Version, limit, cancellation);
+    public async Task<byte[]?> Read(TrashRecord record, int limit, CancellationToken cancellation)
+    {
+        var version = record.Version ?? TakenVersion((await cache.LookAtVersions([record.Key], cancellation).ConfigureAwait(false)).GetValueOrDefault(record.Key), record);
+        return version is null ? null : await cache.Read(record.Key, version, limit, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>True when the newest version is the one that was taken. One that was only intended to be has no version yet, but its contents tell it.</summary>
+    private static bool IsTaken(ObjectState state, TrashRecord record)
+        => record.Version is { } version ? state.Version == version : state.ETag == record.ETag && state.Size == record.Size;
+
+    private static string? TakenVersion(ObjectState? state, TrashRecord record) => state is { IsThere: false } && IsTaken(state, record) ? state.Version : null;
+
+    private IEnumerable<KeyVersion> VersionsOf(string key, params IEnumerable<string?> versions)
+        => versions.OfType<string>().Distinct(StringComparer.Ordinal).Select(version => new KeyVersion { Key = cache.KeyOf(key), VersionId = version });
 
     private TakeOutcome OutcomeOf(WaveObject item, ObjectState? seen, DeletionOutcome? deleted, bool isAgain)
     {

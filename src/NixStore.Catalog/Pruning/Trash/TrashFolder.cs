@@ -84,9 +84,13 @@ internal sealed partial class TrashFolder(IObjectControl control, string prefix,
         }
     }
 
-    /// <summary>Lists what a batch has taken; written again by whoever does the batch again.</summary>
+    /// <summary>Lists what a batch is about to take: should the machine be lost before <see cref="WriteTaken"/>, it is found by this all the same.</summary>
+    internal Task WriteIntended(int wave, long batch, IEnumerable<WaveObject> objects, DateTimeOffset at, CancellationToken cancellation)
+        => WriteList(TakenName(wave, batch), objects.Select(item => TrashRecord.Intended(item, at)), cancellation);
+
+    /// <summary>Lists what a batch has taken, in the place of what it intended to; written again by whoever does the batch again.</summary>
     internal Task WriteTaken(int wave, long batch, IEnumerable<TrashRecord> records, CancellationToken cancellation)
-        => WriteList(string.Create(CultureInfo.InvariantCulture, $"taken/{wave}-{batch:D9}.jsonl"), records, cancellation);
+        => WriteList(TakenName(wave, batch), records, cancellation, evenIfEmpty: true);
 
     /// <summary>Lists what has been brought back.</summary>
     internal Task WriteRestored(IEnumerable<TrashRecord> records, CancellationToken cancellation) => WriteList($"restored/{NewName()}", records, cancellation);
@@ -117,7 +121,7 @@ internal sealed partial class TrashFolder(IObjectControl control, string prefix,
         }
     }
 
-    private Task WriteList(string name, IEnumerable<TrashRecord> records, CancellationToken cancellation)
+    private Task WriteList(string name, IEnumerable<TrashRecord> records, CancellationToken cancellation, bool evenIfEmpty = false)
     {
         var text = new MemoryStream();
         foreach (var record in records)
@@ -126,8 +130,10 @@ internal sealed partial class TrashFolder(IObjectControl control, string prefix,
             text.WriteByte((byte)'\n');
         }
 
-        return text.Length == 0 ? Task.CompletedTask : control.Write(Root + name, text.ToArray(), cancellation);
+        return text.Length == 0 && !evenIfEmpty ? Task.CompletedTask : control.Write(Root + name, text.ToArray(), cancellation);
     }
+
+    private static string TakenName(int wave, long batch) => string.Create(CultureInfo.InvariantCulture, $"taken/{wave}-{batch:D9}.jsonl");
 
     private static string NewName() => string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyyMMdd'T'HHmmss.fff'Z'}-{Guid.NewGuid().ToString("N")[..12]}.jsonl");
 
@@ -158,4 +164,6 @@ internal sealed partial class TrashFolder(IObjectControl control, string prefix,
 /// <param name="StoreDirectory">Of its paths.</param>
 /// <param name="BegunAt">When the plan was first applied.</param>
 /// <param name="SettledAt">When the plan was through; until then what is taken may be needed again.</param>
-internal sealed record TrashAbout(int FormatVersion, string PlanId, TrashMethod Method, string Cache, string StoreDirectory, DateTimeOffset BegunAt, DateTimeOffset? SettledAt);
+/// <param name="NoncurrentDays">After how many days the bucket's own lifecycle deleted older versions when the plan was begun with; null = it did not.</param>
+internal sealed record TrashAbout(
+    int FormatVersion, string PlanId, TrashMethod Method, string Cache, string StoreDirectory, DateTimeOffset BegunAt, DateTimeOffset? SettledAt, int? NoncurrentDays = null);

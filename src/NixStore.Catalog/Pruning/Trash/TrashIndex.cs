@@ -52,11 +52,25 @@ internal sealed class TrashIndex : IDisposable
         return records;
     }
 
+    /// <summary>Keys that SQL gives.</summary>
+    internal HashSet<string> Keys(string sql, CancellationToken cancellation, params object?[] parameters)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        using var rows = _session.Query(sql, cancellation, parameters);
+        while (rows.Read())
+        {
+            keys.Add(rows.GetText(0));
+        }
+
+        return keys;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
     private static TrashRecord RecordOf(DuckRows rows) => new()
     {
+        PlanId = rows.GetText(0),
         Key = rows.GetText(1),
         Kind = Enum.Parse<BinaryCacheObjectKind>(rows.GetText(2)),
         Hash = rows.TryGetText(3),
@@ -101,6 +115,7 @@ internal sealed class TrashIndex : IDisposable
             {
                 done.Set(0, folder.PlanId);
                 done.Set(1, record.Key);
+                done.SetMilliseconds(2, record.At);
                 done.EndRow();
             }
         }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NixStore.Catalog.Pruning.Objects;
 using NixStore.Catalog.Pruning.Plans;
 
@@ -6,6 +7,10 @@ namespace NixStore.Catalog.Pruning.Trash;
 /// <summary>An object that was taken: a line of a list in the trash, which says all that bringing it back needs.</summary>
 internal sealed record TrashRecord
 {
+    /// <summary>The plan that has taken it, by the folder that the list is in; empty while it is in none.</summary>
+    [JsonIgnore]
+    public string PlanId { get; init; } = "";
+
     /// <summary>The name it had in the cache.</summary>
     public required string Key { get; init; }
 
@@ -38,6 +43,20 @@ internal sealed record TrashRecord
 
     /// <summary>When it was taken.</summary>
     public DateTimeOffset At { get; init; }
+
+    /// <summary>Of an object that is about to be taken, as the plan knows it: what only the server says is not in it.</summary>
+    internal static TrashRecord Intended(WaveObject item, DateTimeOffset at) => new()
+    {
+        Key = item.Planned.Key,
+        Kind = item.Planned.Kind,
+        Hash = item.Planned.HashPart,
+        Name = item.Path?.Name,
+        Url = item.Path?.Url,
+        Size = item.Planned.Size ?? 0,
+        ETag = item.Planned.ETag,
+        StorageClass = item.Planned.StorageClass,
+        At = at,
+    };
 
     /// <summary>Of an object that was taken as it was seen.</summary>
     internal static TrashRecord Of(PlannedObject planned, PlannedNarInfo? path, ObjectState seen, DateTimeOffset at, string? marker = null) => new()

@@ -70,6 +70,33 @@ public sealed class FaultTests(NixLab lab, S3Server server)
     }
 
     [SkippableFact]
+    public void What_the_server_never_does_is_left_with_what_it_needs()
+    {
+        using var cache = SyntheticPlan.NewCache(lab, server, "s3");
+        var plan = SyntheticPlan.Make(cache, 60);
+        var isBack = false;
+        using var proxy = new FaultyProxy(server.Endpoint, (method, path) => !isBack && method == "POST" && path.Contains("delete", StringComparison.Ordinal) ? Fault.PartialErrors : Fault.None) { Delete = server.Delete };
+        var options = PrunedCache.AtOnce() with
+        {
+            Cache = cache.Url.Replace(server.Endpoint, proxy.Url, StringComparison.Ordinal),
+            SkipFailed = true,
+            Access = s_hasty with { MaximumAttempts = 2 },
+        };
+        using (var run = PruneRun.Open(plan, options))
+        {
+            run.Do(PruneStep.Reconcile);
+            Assert.Contains(run.Do(PruneStep.NarInfos).Exceptions, exception => exception.Kind == PruneExceptionKind.Changed);
+        }
+
+        isBack = true;
+        Assert.True(PrunedCache.Apply(plan, options)[^1].IsFinished);
+        var left = cache.Objects().Keys.Where(key => key.EndsWith(".narinfo", StringComparison.Ordinal)).ToList();
+        Assert.InRange(left.Count, 1, 59);
+        Assert.Equal(left.Count, cache.Objects().Keys.Count(key => key.StartsWith("nar/", StringComparison.Ordinal)));
+        Assert.Empty(cache.Holes());
+    }
+
+    [SkippableFact]
     public void A_server_that_is_gone_ends_the_run_and_the_next_one_goes_on()
     {
         using var cache = SyntheticPlan.NewCache(lab, server, "s3");

@@ -2,6 +2,7 @@ using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Pruning.Applying;
 using NixStore.Catalog.Pruning.Trash;
 using NixStore.Catalog.Tests.Support;
+using Npgsql;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
 
@@ -66,6 +67,45 @@ public sealed class HydraPruningTests(PostgresServer postgres)
         File.Delete(folder);
         run.Do(PruneStep.HydraRows);
         Assert.Equal(11, hydra.Ask<long>("select count(*) from buildstepoutputs"));
+    }
+
+    [SkippableFact]
+    public async Task Rows_that_Hydra_adds_meanwhile_come_back_too()
+    {
+        var hydra = postgres.NewHydra();
+        using var lab = new NixLab();
+        using var server = new S3Server();
+        using var cache = SyntheticPlan.NewCache(lab, server, "file");
+        var plan = SyntheticPlan.Make(cache, Count);
+        Fill(hydra, lab.StoreDirectory.Path);
+        hydra.Execute("insert into buildsteps (build, stepnr, type, drvPath, busy) values (7, 3, 0, '/x.drv', 0)");
+        using var run = PruneRun.Open(plan, PrunedCache.AtOnce() with { Hydra = hydra.Database });
+        run.Do(PruneStep.Reconcile);
+        run.Do(PruneStep.NarInfos);
+
+        // Hydra writes, and holds up whoever deletes, but not who reads or locks rows.
+        using var connection = new NpgsqlConnection(hydra.Connection);
+        connection.Open();
+        Execute("begin; lock table buildstepoutputs in share row exclusive mode");
+        var pruning = Task.Run(() => run.Do(PruneStep.HydraRows));
+        for (var i = 0; hydra.Ask<long>("select count(*) from pg_locks where not granted and relation = 'buildstepoutputs'::regclass") == 0; i++)
+        {
+            Assert.True(i < 300 && !pruning.IsCompleted, "nobody waits");
+            Thread.Sleep(100);
+        }
+
+        Execute($"insert into buildstepoutputs (build, stepnr, name, path) values (7, 3, 'late', '{lab.StoreDirectory.Path}/{SyntheticPlan.HashPart(7)}-package-7'); commit");
+        var before = 2 * Count + 1;
+        Assert.Equal(before, (await pruning).ObjectCount);
+        using var trash = CacheTrash.Open(cache.Url);
+        Assert.Equal(before, (await trash.Restore(plan.Summary.Id, null, hydra.Database, new PruneProgress())).HydraRowCount);
+        Assert.Equal(1, hydra.Ask<long>("select count(*) from buildstepoutputs where name = 'late'"));
+
+        void Execute(string sql)
+        {
+            using var command = new NpgsqlCommand(sql, connection);
+            command.ExecuteNonQuery();
+        }
     }
 
     /// <summary>Two rows a path of the plan, ten others, and one without a path.</summary>

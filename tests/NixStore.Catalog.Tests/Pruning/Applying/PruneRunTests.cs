@@ -1,7 +1,9 @@
 using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Pruning.Applying;
+using NixStore.Catalog.Pruning.Certificates;
 using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Pruning.Trash;
+using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
 
@@ -26,6 +28,7 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
         cache.Fill();
         var before = cache.Objects();
         var plan = cache.Plan();
+        Prove(cache, plan);
         var goes = plan.ReadObjects(1).Concat(plan.ReadObjects(2)).Select(item => item.Key).ToList();
         Assert.Contains(goes, key => key.StartsWith("log/", StringComparison.Ordinal));
         Assert.Equal(4, goes.Count(key => key.EndsWith(".ls", StringComparison.Ordinal)));
@@ -184,6 +187,7 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
         using var cache = new PrunedCache(lab, server, "versions") { Server = server };
         cache.Fill();
         var plan = cache.Plan();
+        Prove(cache, plan);
         var goes = plan.ReadObjects(1).Concat(plan.ReadObjects(2)).Select(item => item.Key).ToHashSet();
         var results = PrunedCache.Apply(plan, PrunedCache.AtOnce(BinaryCachePruneMode.Tag));
         Assert.Empty(results.SelectMany(result => result.Exceptions));
@@ -196,6 +200,9 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
 
         Assert.DoesNotContain(cache.Objects().Keys, goes.Contains);
         cache.Realise("app");
+        var after = cache.Objects();
+        Assert.Empty(PrunedCache.Apply(plan, PrunedCache.AtOnce(BinaryCachePruneMode.Tag)));
+        Assert.Equal(after.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
         using var trash = CacheTrash.Open(cache.Url);
         Assert.Equal(goes.Count, trash.Restore(plan.Summary.Id, null, null, new PruneProgress()).Result.ObjectCount);
         Assert.True(goes.IsSubsetOf(cache.Objects().Keys));
@@ -256,18 +263,29 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
 
         var log = cache.InFolder("access.log");
         var asked = cache.HashOf("nixos-disk-image-1");
+        var nar = plan.ReadNarInfos().First(path => path.HashPart == asked).Url;
         File.WriteAllText(log, $"127.0.0.1 - - [{DateTimeOffset.UtcNow.AddMinutes(1):dd/MMM/yyyy:HH:mm:ss} +0000] \"GET /{asked}.narinfo HTTP/1.1\" 404 9\n127.0.0.1 - - [01/Jan/2020:00:00:00 +0000] \"GET /{cache.HashOf("nixos-disk-image-twin")}.narinfo HTTP/1.1\" 404 9\n");
         var missed = AccessLogMisses.Find([log], DateTimeOffset.UtcNow.AddDays(-1), error => throw error);
         Assert.Equal([asked], missed);
         Assert.Equal([asked], trash.FindAsked(plan.Summary.Id, missed));
+        Assert.Equal([asked], trash.FindAsked(null, [nar]));
         await trash.Clear(plan.Summary.Id, DateTimeOffset.UtcNow.AddMinutes(1), [asked], false, new PruneProgress());
-        Assert.Equal(["nixos-disk-image-1"], trash.Paths(plan.Summary.Id, [], []).Select(item => item.Name));
+
+        // Nobody who does not get a path asks for what it refers to.
+        Assert.Equal(["nixos-disk-image-1", "only-for-image"], trash.Paths(plan.Summary.Id, [], []).Select(item => item.Name).Order(StringComparer.Ordinal));
+        Assert.Empty((await trash.Restore(plan.Summary.Id, [asked], null, new PruneProgress())).Lost);
+        Assert.Empty(cache.Holes());
+        cache.Realise("nixos-disk-image-1");
 
         await trash.Clear(plan.Summary.Id, null, [], false, new PruneProgress());
         Assert.Empty(trash.PlanIds());
         Assert.Empty(cache.Holes());
         cache.Realise("app");
     }
+
+    /// <summary>What is applied here was proved before.</summary>
+    private static void Prove(PrunedCache cache, PrunePlan plan)
+        => Assert.All(new PruneCertificate(CacheCatalog.Open(cache.InFolder("one.plan.catalog")), plan).Run(), check => Assert.True(check.IsPassed, check.ToString()));
 
     [SkippableFact]
     public void A_large_plan_needs_an_approval_and_a_begun_one_keeps_its_mode()

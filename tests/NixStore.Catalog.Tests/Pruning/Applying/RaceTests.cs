@@ -16,13 +16,17 @@ public sealed class RaceTests(NixLab lab, S3Server server)
     private static readonly TimeSpan s_hold = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_delay = TimeSpan.FromSeconds(4);
 
-    [SkippableFact]
+    [SkippableTheory]
     [Trait("Category", "Soak")]
-    public void No_narinfo_lacks_anything_after_a_round() => Race(1);
+    [InlineData("s3")]
+    [InlineData("versions")]
+    public void No_narinfo_lacks_anything_after_a_round(string kind) => Race(kind, 1);
 
-    [SkippableFact]
+    [SkippableTheory]
     [Trait("Category", "Soak")]
-    public void Nor_after_ten() => Race(10);
+    [InlineData("s3")]
+    [InlineData("versions")]
+    public void Nor_after_ten(string kind) => Race(kind, 10);
 
     [SkippableFact]
     [Trait("Category", "Soak")]
@@ -51,9 +55,9 @@ public sealed class RaceTests(NixLab lab, S3Server server)
         Assert.NotEmpty(cache.Holes());
     }
 
-    private void Race(int rounds)
+    private void Race(string kind, int rounds)
     {
-        using var cache = new PrunedCache(lab, server, "s3") { Server = server };
+        using var cache = new PrunedCache(lab, server, kind) { Server = server };
         cache.Fill();
         using var proxy = new FaultyProxy(server.Endpoint, (_, _) => Fault.None)
         {

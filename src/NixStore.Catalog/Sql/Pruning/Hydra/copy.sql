@@ -1,1 +1,1 @@
-copy (select o.* from buildstepoutputs o join pruned p on p.path = o.path order by o.build, o.stepnr, o.name) to stdout (format csv, header true)
+copy (select * from deleted order by build, stepnr, name) to stdout (format csv, header true)

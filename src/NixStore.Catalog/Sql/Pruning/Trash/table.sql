@@ -13,4 +13,4 @@ CREATE TABLE trash (
     marker VARCHAR,
     taken_at TIMESTAMP_MS
 );
-CREATE TABLE done (plan VARCHAR, key VARCHAR)
+CREATE TABLE done (plan VARCHAR, key VARCHAR, taken_at TIMESTAMP_MS)
