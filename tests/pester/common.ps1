@@ -10,7 +10,7 @@ $manifest = Join-Path $root output NixStore $version NixStore.psd1
 # Where real Nix, its keys and the stores built with it are kept (tests/interop/get-nix.sh).
 $nixLab = $env:NIXLAB ? $env:NIXLAB : (Join-Path $HOME .cache nixstore)
 
-# This same PowerShell, for processes of its own: & $shell @shellLibrary …; as a .NET tool, it is no executable but a library that dotnet runs.
+# This same PowerShell, for processes of its own: & $shell @shellLibrary ...; as a .NET tool, it is no executable but a library that dotnet runs.
 $shell = (Get-Process -Id $PID).Path
 $shellLibrary = @(if ((Split-Path -LeafBase $shell) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll })
 
