@@ -11,7 +11,8 @@ namespace NixStore.Catalog.Pruning.Applying;
 
 /// <summary>
 /// Compares what is in the cache by now with what the plan takes. Whatever a narinfo names that came after the plan's catalog, and is the plan's, stays,
-/// or comes back with all that it leads to: an upload looks only whether its references and its NAR are there, and they were.
+/// or comes back with all that it leads to: an upload looks only whether its references and its NAR are there, and they were. So does whatever a narinfo
+/// names that has come back from the trash of any plan: it may be as old as it was, and the plan's catalog may have been made without it.
 /// </summary>
 internal sealed class Reconciliation(
     PrunePlan plan, IObjectControl cache, IRemoval removal, TrashFolder trash, PruneJournal journal, PruneOptions options, PruneProgress progress)
@@ -59,6 +60,8 @@ internal sealed class Reconciliation(
     private async Task List(DuckSession session, CancellationToken cancellation)
     {
         var since = plan.Summary.Source.InventoryTime - s_margin ?? DateTimeOffset.MinValue;
+        var known = plan.Summary.Source.InventoryTime ?? plan.Summary.CreatedAt;
+        var restored = await trash.FindRestored(cache, since, cancellation).ConfigureAwait(false);
 
         // What is only tagged is still there, and that says nothing.
         var done = removal.Method == TrashMethod.Tag ? new List<(string First, string Last)>() : journal.State.DoneRanges(1).ToList();
@@ -80,15 +83,19 @@ internal sealed class Reconciliation(
             foreach (var (hash, state) in NarInfoListing.Of(cache, prefix, token))
             {
                 progress.AddListed(1);
-                var isFresh = state.LastModified >= since;
+                var isRestored = restored.TryGetValue(hash, out var restoredAt);
+                var isFresh = isRestored || state.LastModified >= since;
                 if (isFresh || done.Count > 0)
                 {
                     lock (_gate)
                     {
                         listed.Set(0, hash);
                         listed.Set(1, (byte)(isFresh ? 1 : 0));
-                        listed.Set(2, state.ETag);
-                        listed.SetMilliseconds(3, state.LastModified);
+
+                        // One of the plan's that came back before the plan's catalog was made is what the plan means.
+                        listed.Set(2, (byte)(isRestored && restoredAt >= known ? 1 : 0));
+                        listed.Set(3, state.ETag);
+                        listed.SetMilliseconds(4, state.LastModified);
                         listed.EndRow();
                     }
                 }

@@ -95,6 +95,15 @@ internal sealed class PrunedCache : IDisposable
 
     internal S3Server? Server { get; init; }
 
+    /// <summary>Lets all files of a folder be as old as this.</summary>
+    internal void Age(TimeSpan age)
+    {
+        foreach (var file in Directory.EnumerateFiles(Url["file://".Length..], "*", SearchOption.AllDirectories))
+        {
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow - age);
+        }
+    }
+
     /// <summary>Makes a plan for the images, with a catalog of the cache as it is.</summary>
     internal PrunePlan Plan(string name = "one.plan", Func<PruneRequest, PruneRequest>? change = null)
     {
@@ -172,6 +181,24 @@ internal sealed class PrunedCache : IDisposable
         }
 
         return results;
+    }
+
+    /// <summary>Applies a plan, with time going by as it asks for, and as long as the lifecycle of the bucket takes: a day is ten seconds there.</summary>
+    internal void ApplyToTheEnd(PrunePlan plan, PruneOptions options, ShiftedClock clock)
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            var results = Apply(plan, options, clock);
+            if (results is [.., { IsFinished: true }])
+            {
+                return;
+            }
+
+            Thread.Sleep(2000);
+            clock.Shift += (results.LastOrDefault()?.NextDue - clock.GetUtcNow()) is { } more && more > TimeSpan.Zero ? more : TimeSpan.Zero;
+        }
+
+        Assert.Fail($"The plan {plan.Summary.Id} does not come to its end.");
     }
 
     /// <summary>Without delays.</summary>

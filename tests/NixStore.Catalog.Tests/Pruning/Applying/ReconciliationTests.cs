@@ -1,5 +1,6 @@
 using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Pruning.Applying;
+using NixStore.Catalog.Pruning.Trash;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
 
@@ -21,5 +22,65 @@ public sealed class ReconciliationTests(NixLab lab, S3Server server)
         var options = PrunedCache.AtOnce() with { Cache = cache.Url.Replace(server.Endpoint, proxy.Url, StringComparison.Ordinal) };
         Assert.Equal("PruneNarInfoUnreadable", Assert.Throws<NixStoreException>(() => PrunedCache.Apply(plan, options)).ErrorId);
         Assert.Equal(before.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
+    }
+
+    [SkippableFact]
+    public async Task What_came_back_from_the_trash_of_another_plan_keeps_what_it_needs()
+    {
+        using var cache = new PrunedCache(lab, server, "file") { Server = server };
+        cache.Fill();
+        cache.Age(TimeSpan.FromDays(400));
+        var first = cache.Plan(change: request => request with { Names = ["nixos-disk-image-[12]"] });
+        Assert.True(PrunedCache.Apply(first, PrunedCache.AtOnce())[^1].IsFinished);
+
+        // By now nothing needs the other path, and a catalog says so.
+        var second = cache.Plan("two.plan", request => request with { Names = ["only-for-image"] });
+        Assert.Equal(1, second.Summary.PathCount);
+        using (var trash = CacheTrash.Open(cache.Url))
+        {
+            await trash.Restore(first.Summary.Id, [cache.HashOf("nixos-disk-image-1")], null, new PruneProgress());
+        }
+
+        var results = PrunedCache.Apply(second, PrunedCache.AtOnce());
+        Assert.Equal([cache.HashOf("only-for-image") + ".narinfo"], results.SelectMany(result => result.Exceptions).Select(exception => exception.Key));
+        Assert.Empty(cache.Holes());
+        cache.Realise("nixos-disk-image-1");
+    }
+
+    [SkippableFact]
+    public async Task What_came_back_before_a_catalog_was_made_can_be_pruned_again()
+    {
+        using var cache = new PrunedCache(lab, server, "file") { Server = server };
+        cache.Fill();
+        var first = cache.Plan();
+        Assert.True(PrunedCache.Apply(first, PrunedCache.AtOnce())[^1].IsFinished);
+        using (var trash = CacheTrash.Open(cache.Url))
+        {
+            await trash.Restore(first.Summary.Id, null, null, new PruneProgress());
+        }
+
+        var second = cache.Plan("two.plan");
+        var results = PrunedCache.Apply(second, PrunedCache.AtOnce());
+        Assert.Empty(results.SelectMany(result => result.Exceptions));
+        Assert.Equal(second.Summary.ObjectCount, results.Where(result => result.Step is "NarInfos" or "Nars").Sum(result => result.ObjectCount));
+    }
+
+    [SkippableFact]
+    public async Task Of_what_is_only_tagged_what_was_brought_back_keeps_its_NAR()
+    {
+        using var cache = new PrunedCache(lab, server, "versions") { Server = server };
+        cache.Fill();
+        var plan = cache.Plan();
+        var (options, clock) = (new PruneOptions { Mode = BinaryCachePruneMode.Tag }, new ShiftedClock());
+        PrunedCache.Apply(plan, options, clock);
+        using (var trash = CacheTrash.Open(cache.Url))
+        {
+            await trash.Restore(plan.Summary.Id, [cache.HashOf("nixos-disk-image-1")], null, new PruneProgress());
+        }
+
+        cache.ApplyToTheEnd(plan, options, clock);
+        Assert.Empty(cache.Holes());
+        Assert.DoesNotContain(cache.HashOf("nixos-disk-image-2") + ".narinfo", cache.Objects().Keys);
+        cache.Realise("nixos-disk-image-1");
     }
 }
