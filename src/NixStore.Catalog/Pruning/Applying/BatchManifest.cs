@@ -31,8 +31,7 @@ internal sealed class BatchManifest(PrunePlan plan, PruneJournal journal, TrashF
         {
             foreach (var (batch, objects) in new Wave(plan, number, journal.State.Begun!.BatchSizes[number - 1]).Batches(cancellation))
             {
-                var wanted = objects.Where(item => number == 2 ? !journal.State.KeptNars.ContainsKey(item.Planned.Key)
-                    : item.Planned.HashPart is not { } hash || !journal.State.KeptPaths.ContainsKey(hash)).ToList();
+                var wanted = objects.Where(item => !journal.State.IsKept(item.Planned)).ToList();
                 foreach (var item in wanted)
                 {
                     stream.Write(Encoding.UTF8.GetBytes($"{cache.Bucket},{Uri.EscapeDataString(cache.KeyOf(item.Planned.Key)).Replace("%2F", "/", StringComparison.Ordinal)}\n"));

@@ -55,8 +55,8 @@ internal sealed record BatchTroubled(int Wave, long Batch, IReadOnlyDictionary<s
 internal sealed record WaveDone(int Wave) : PruneEntry;
 
 /// <summary>Something of the plan stays, or comes back, for something in the cache needs it by now.</summary>
-/// <param name="Hash">A path; null when it is a NAR.</param>
-/// <param name="Key">A NAR; null when it is a path.</param>
+/// <param name="Hash">A path; null when it is an object that others may share.</param>
+/// <param name="Key">A NAR, a log, or debug information; null when it is a path.</param>
 /// <param name="Because">Hash part of the path that needs it; its own when it was uploaded again.</param>
 internal sealed record PathKept(string? Hash, string? Key, string Because) : PruneEntry;
 

@@ -35,8 +35,9 @@ internal sealed class Reconciliation(
 
         using var index = await TrashIndex.Open([trash], cancellation).ConfigureAwait(false);
         var paths = await FollowPaths(session, index, cancellation).ConfigureAwait(false);
-        var nars = Claimed(session, "Pruning/Applying/claimed-nars", cancellation).Where(claim => !journal.State.KeptNars.ContainsKey(claim.Name)).ToList();
-        journal.Add([.. paths.Select(claim => new PathKept(claim.Name, null, claim.Because)), .. nars.Select(claim => new PathKept(null, claim.Name, claim.Because))]);
+        journal.Add([.. paths.Select(claim => new PathKept(claim.Name, null, claim.Because)), .. KeptKeys(session, "Pruning/Applying/claimed-nars", cancellation)]);
+        AddKept(session);
+        journal.Add([.. KeptKeys(session, "Pruning/Applying/claimed-sides", cancellation)]);
 
         var restored = new TrashRestoreResult(0, 0, 0, 0);
         var lost = new ConcurrentQueue<string>();
@@ -44,7 +45,7 @@ internal sealed class Reconciliation(
         {
             // All that was ever kept: the last run may have been killed before it brought something back.
             restored = await new TrashRestore(cache, removal, trash, index, options.Access.ThrottleLimit)
-                .Exactly([.. journal.State.KeptPaths.Keys], [.. journal.State.KeptNars.Keys], (record, kind) =>
+                .Exactly([.. journal.State.KeptPaths.Keys], [.. journal.State.KeptKeys.Keys], (record, kind) =>
                 {
                     if (kind == PutBackKind.Lost)
                     {
@@ -172,6 +173,25 @@ internal sealed class Reconciliation(
         }
     }
 
+    private IEnumerable<PathKept> KeptKeys(DuckSession session, string sql, CancellationToken cancellation) => Claimed(session, sql, cancellation)
+        .Where(claim => !journal.State.KeptKeys.ContainsKey(claim.Name)).Select(claim => new PathKept(null, claim.Name, claim.Because));
+
+    private void AddKept(DuckSession session)
+    {
+        using var kept = new DuckAppender(session, "kept");
+        foreach (var (column, items) in new[] { (0, journal.State.KeptPaths), (1, journal.State.KeptKeys) })
+        {
+            foreach (var (name, because) in items)
+            {
+                kept.Set(column, name);
+                kept.Set(2, because);
+                kept.EndRow();
+            }
+        }
+
+        kept.Close();
+    }
+
     private static List<(string Name, string Because)> Claimed(DuckSession session, string sql, CancellationToken cancellation)
     {
         var claimed = new List<(string, string)>();
@@ -192,16 +212,14 @@ internal sealed class Reconciliation(
             foreach (var hash in narInfo.Info.References.Select(reference => reference.HashPart).Concat(isItself ? [narInfo.Path.HashPart] : []))
             {
                 claims.Set(0, hash);
-                claims.Set(2, because);
+                claims.Set(3, because);
                 claims.EndRow();
             }
 
-            if (key is not null)
-            {
-                claims.Set(1, key);
-                claims.Set(2, because);
-                claims.EndRow();
-            }
+            claims.Set(1, key);
+            claims.Set(2, narInfo.Info.Deriver?.BaseName);
+            claims.Set(3, because);
+            claims.EndRow();
         }
     }
 

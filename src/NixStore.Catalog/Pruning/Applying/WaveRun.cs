@@ -77,7 +77,7 @@ internal sealed class WaveRun(Wave wave, PruneJournal journal, IRemoval removal,
     private async Task<IReadOnlyList<TrashRecord>> Take(long number, IReadOnlyList<WaveObject> objects, CancellationToken cancellation)
     {
         var isAgain = journal.State.IsBegun(wave.Number, number);
-        var wanted = objects.Where(item => !IsKept(item)).ToList();
+        var wanted = objects.Where(item => !journal.State.IsKept(item.Planned)).ToList();
         if (!isAgain)
         {
             journal.Add(new BatchBegun(wave.Number, number));
@@ -99,9 +99,6 @@ internal sealed class WaveRun(Wave wave, PruneJournal journal, IRemoval removal,
         progress.Add(objects.Count, bytes);
         return taken;
     }
-
-    private bool IsKept(WaveObject item) => wave.Number == 2 ? journal.State.KeptNars.ContainsKey(item.Planned.Key)
-        : item.Planned.HashPart is { } hash && journal.State.KeptPaths.ContainsKey(hash);
 
     private async Task Verify(List<TrashRecord> taken, CancellationToken cancellation)
     {

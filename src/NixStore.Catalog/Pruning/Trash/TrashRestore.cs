@@ -53,12 +53,13 @@ internal sealed class TrashRestore(IObjectControl cache, IRemoval removal, Trash
         return await Run([.. records.Values], told, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>What a narinfo leads to besides its references: its NAR, and the log of its build, which several paths may share.</summary>
+    /// <summary>What a narinfo leads to besides its references: its NAR with its debug information, and the log of its build, which several paths may share.</summary>
     private List<TrashRecord> Also(NarInfo narInfo, CancellationToken cancellation)
     {
         var deriver = narInfo.Info.Deriver?.BaseName;
-        return index.Records("WHERE plan = ? AND (key = ? OR key = ? OR starts_with(key, ?))", cancellation, folder.PlanId, ObjectKeys.OfNar(narInfo.Url) ?? "",
-            deriver is null ? "" : $"log/{deriver}", deriver is null ? "\n" : $"log/{deriver}.");
+        var nar = ObjectKeys.OfNar(narInfo.Url) ?? "";
+        return index.Records("WHERE plan = ? AND (key = ? OR key = ? OR starts_with(key, ?) OR (kind = 'DebugInfo' AND hash IN (SELECT hash FROM trash WHERE url = ?)))", cancellation,
+            folder.PlanId, nar, deriver is null ? "" : $"log/{deriver}", deriver is null ? "\n" : $"log/{deriver}.", nar);
     }
 
     private async Task<NarInfo?> NarInfoOf(string hash, Dictionary<string, TrashRecord> records, StoreDirectory storeDirectory, CancellationToken cancellation)

@@ -95,6 +95,9 @@ internal sealed class PrunedCache : IDisposable
 
     internal S3Server? Server { get; init; }
 
+    /// <summary>The file of an object, in a folder.</summary>
+    internal string FileOf(string key) => Path.Combine(Url["file://".Length..], key);
+
     /// <summary>Lets all files of a folder be as old as this.</summary>
     internal void Age(TimeSpan age)
     {
@@ -113,6 +116,7 @@ internal sealed class PrunedCache : IDisposable
         {
             new ListingImport(cache).Run(writer);
             new NarInfoUpdate(writer, new BinaryCacheFeed(cache)).Run();
+            new LinkUpdate(writer, cache).Run();
             RootTable.Add(writer, [new RootList(BinaryCacheRootKind.StorePath, "test", [_lab.StoreDirectory.Parse(Paths["app"]), _lab.StoreDirectory.Parse(Paths["twin"])])], DateTimeOffset.UtcNow, null);
         }
 
