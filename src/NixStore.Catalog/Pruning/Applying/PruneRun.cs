@@ -40,7 +40,7 @@ public sealed class PruneRun : IDisposable
     public PruneProgress Progress { get; } = new();
 
     /// <summary>Says what would be done, and changes nothing.</summary>
-    /// <exception cref="NixStoreException">PruneModeDiffers, PruneJournalDamaged; errors of reading.</exception>
+    /// <exception cref="NixStoreException">PruneModeDiffers, PruneCacheDiffers, PruneJournalDamaged; errors of reading.</exception>
     public static (PruneStep Step, DateTimeOffset? NextDue) Preview(PrunePlan plan, PruneOptions options, DateTimeOffset now)
     {
         var state = PruneJournal.Read(plan.Directory);
@@ -50,7 +50,7 @@ public sealed class PruneRun : IDisposable
 
     /// <summary>Opens a plan to apply it.</summary>
     /// <exception cref="NixStoreException">
-    /// PlanNotApproved, PlanHasNoCache, PruneModeDiffers, PruneBusy, PruneJournalDamaged, PrunePlanDamaged; BinaryCacheReadOnly and other errors of the cache.
+    /// PlanNotApproved, PlanHasNoCache, PruneModeDiffers, PruneCacheDiffers, PruneBusy, PruneJournalDamaged, PrunePlanDamaged; BinaryCacheReadOnly and other errors of the cache.
     /// </exception>
     public static PruneRun Open(PrunePlan plan, PruneOptions options, TimeProvider? clock = null, CancellationToken cancellation = default)
     {

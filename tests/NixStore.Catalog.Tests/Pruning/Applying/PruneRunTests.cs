@@ -286,6 +286,25 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
         Assert.Equal("PruneModeDiffers", Assert.Throws<NixStoreException>(() => PruneRun.Open(plan, new PruneOptions { Mode = BinaryCachePruneMode.Delete })).ErrorId);
     }
 
+    [SkippableTheory]
+    [InlineData("file")]
+    [InlineData("s3")]
+    public void A_begun_plan_does_not_go_on_at_a_copy_of_the_cache(string kind)
+    {
+        using var cache = SyntheticPlan.NewCache(lab, server, kind);
+        using var copy = SyntheticPlan.NewCache(lab, server, kind);
+        var plan = SyntheticPlan.Make(cache, 5);
+        var clock = new ShiftedClock();
+        PrunedCache.Apply(plan, new PruneOptions(), clock);
+        clock.Shift += TimeSpan.FromDays(31);
+        Assert.Equal("PruneCacheDiffers", Assert.Throws<NixStoreException>(() => PrunedCache.Apply(plan, new PruneOptions { Cache = copy.Url }, clock)).ErrorId);
+        Assert.Equal("PruneCacheDiffers", Assert.Throws<NixStoreException>(() => PruneRun.Preview(plan, new PruneOptions { Cache = copy.Url }, clock.GetUtcNow())).ErrorId);
+
+        // The same place, written otherwise.
+        var other = cache.Url + (kind == "s3" ? "&" : "?") + "priority=10";
+        Assert.Equal(["Reconcile", "Nars"], PrunedCache.Apply(plan, new PruneOptions { Cache = other }, clock).Select(result => result.Step));
+    }
+
     private static string ReadNarInfo(PrunedCache cache, string hash)
     {
         using var opened = NixStore.Caches.BinaryCaches.BinaryCacheFactory.Open(cache.Url);
