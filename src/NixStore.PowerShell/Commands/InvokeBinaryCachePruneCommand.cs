@@ -61,6 +61,10 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
     [ValidateNotNullOrEmpty]
     public string? BatchManifest { get; set; }
 
+    /// <summary>With -Mode Tag, a bucket that keeps no versions will do, although what its lifecycle takes cannot come back.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>The address of Hydra's database: rows of buildstepoutputs whose paths were pruned go, each batch with an undo file.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -84,6 +88,7 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
             SettleDelay = SettleDelay,
             CanaryPercent = CanaryPercent,
             BatchManifest = BatchManifest is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(BatchManifest),
+            Force = Force,
             Hydra = HydraConnection is null ? null : HydraCommand.ToDatabase(HydraConnection, HydraCredential),
             Access = new ObjectAccess { ThrottleLimit = ThrottleLimit, MaximumRate = double.IsFinite(MaximumRequestRate) ? MaximumRequestRate : null },
         };
@@ -161,6 +166,7 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
             PruneStep.NarInfos => $"{where} {Count(plan, 1)} of the plan {plan.Summary.Id}; NARs follow after {StoreDuration.Format(NarDelay)}",
             PruneStep.HydraRows => $"Delete the rows of {plan.Summary.PathCount:N0} paths from Hydra's database",
             PruneStep.Nars => $"{where} {Count(plan, 2)} of the plan {plan.Summary.Id}",
+            PruneStep.Expire => "Look whether the bucket's lifecycle has taken what has a tag",
             PruneStep.Settle => Mode == BinaryCachePruneMode.Delete ? "Delete for good what the plan has in the trash" : "Settle the plan",
             PruneStep.Wait => $"Nothing but comparing before {due:u}",
             _ => "Nothing: the plan is through",

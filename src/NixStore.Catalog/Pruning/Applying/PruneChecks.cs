@@ -48,6 +48,18 @@ internal static class PruneChecks
         }
     }
 
+    /// <summary>Refuses tags where what goes by them cannot come back, unless that is meant.</summary>
+    /// <exception cref="NixStoreException">PruneWithoutReturn; errors of the server.</exception>
+    internal static async Task EnsureReturn(IObjectControl cache, PruneOptions options)
+    {
+        if (options is { Mode: BinaryCachePruneMode.Tag, Force: false } && cache is S3Objects bucket && !await bucket.KeepsVersions.ConfigureAwait(false))
+        {
+            throw new NixStoreException("PruneWithoutReturn", StoreErrorKind.InvalidArgument,
+                $"'{cache.Address}' keeps no versions: what its lifecycle takes is gone for good, also when an upload needs it a moment later.", cache.Address,
+                "Use -Mode Trash, let the bucket keep versions, or give -Force.");
+        }
+    }
+
     /// <summary>What tells a cache from others, however the rest of its address is written.</summary>
     private static (string Server, string Place, string Prefix) PlaceOf(string address)
     {

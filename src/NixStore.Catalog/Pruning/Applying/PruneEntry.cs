@@ -9,6 +9,7 @@ namespace NixStore.Catalog.Pruning.Applying;
 [JsonDerivedType(typeof(BatchBegun), "intent")]
 [JsonDerivedType(typeof(BatchDone), "done")]
 [JsonDerivedType(typeof(BatchTroubled), "trouble")]
+[JsonDerivedType(typeof(WaveTagged), "tagged")]
 [JsonDerivedType(typeof(WaveDone), "wave")]
 [JsonDerivedType(typeof(PathKept), "keep")]
 [JsonDerivedType(typeof(Reconciled), "reconciled")]
@@ -51,7 +52,10 @@ internal sealed record BatchDone(int Wave, long Batch, string First, string Last
 /// <summary>Of a batch, some objects were not taken although it was tried several times; the next run tries the batch again.</summary>
 internal sealed record BatchTroubled(int Wave, long Batch, IReadOnlyDictionary<string, string> Failed) : PruneEntry;
 
-/// <summary>All batches of a wave are done.</summary>
+/// <summary>All of a wave has its tag. The wave is done when the bucket's lifecycle has taken it.</summary>
+internal sealed record WaveTagged(int Wave) : PruneEntry;
+
+/// <summary>All of a wave has gone.</summary>
 internal sealed record WaveDone(int Wave) : PruneEntry;
 
 /// <summary>Something of the plan stays, or comes back, for something in the cache needs it by now.</summary>

@@ -27,6 +27,9 @@ public sealed record PruneOptions
     /// <summary>A folder for the manifest and job of S3 Batch Operations, which are then written in the place of requests; null = requests.</summary>
     public string? BatchManifest { get; init; }
 
+    /// <summary>Tags are set also in a bucket that keeps no versions, where what the lifecycle takes is gone for good.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Hydra's database, whose rows of pruned paths are deleted; null = none.</summary>
     public HydraDatabase? Hydra { get; init; }
 

@@ -6,10 +6,14 @@ namespace NixStore.Catalog.Pruning.Applying;
 
 /// <summary>
 /// A plan that is being applied, by as many runs as it takes. Every run first compares the cache with the plan; narinfos go first, NARs only after a
-/// delay, and the plan is through only after another one, for an upload may have looked for a NAR just before it went.
+/// delay, and the plan is through only after another one, for an upload may have looked for a NAR just before it went. What is only tagged goes when the
+/// bucket's lifecycle takes it, and the delays begin then.
 /// </summary>
 public sealed class PruneRun : IDisposable
 {
+    // What others have to do takes days.
+    private static readonly TimeSpan s_patience = TimeSpan.FromDays(1);
+
     private readonly PruneOptions _options;
     private readonly TimeProvider _clock;
     private readonly TrashPlace _place;
@@ -18,6 +22,7 @@ public sealed class PruneRun : IDisposable
     private IRemoval? _removal;
     private bool _isReconciled;
     private bool _isFirst = true;
+    private DateTimeOffset? _waitsUntil;
     private bool _isDisposed;
 
     private PruneRun(PrunePlan plan, PruneOptions options, TimeProvider clock, TrashPlace place, PruneJournal journal)
@@ -74,10 +79,11 @@ public sealed class PruneRun : IDisposable
     }
 
     /// <summary>What is due next, and when.</summary>
-    public (PruneStep Step, DateTimeOffset? NextDue) Next() => PruneSchedule.Next(_journal.State, _options, _isReconciled, _isFirst, _clock.GetUtcNow());
+    public (PruneStep Step, DateTimeOffset? NextDue) Next() => _waitsUntil is { } due ? (PruneStep.Wait, due)
+        : PruneSchedule.Next(_journal.State, _options, _isReconciled, _isFirst, _clock.GetUtcNow());
 
     /// <summary>Does a step.</summary>
-    /// <exception cref="NixStoreException">PruneCanaryFailed, PruneNarInfoUnreadable; errors of the cache, of the trash, of Hydra's database.</exception>
+    /// <exception cref="NixStoreException">PruneCanaryFailed, PruneNarInfoUnreadable, PruneWithoutReturn; errors of the cache, of the trash, of Hydra's database.</exception>
     /// <exception cref="OperationCanceledException"/>
     public BinaryCachePruneResult Do(PruneStep step, CancellationToken cancellation = default)
     {
@@ -89,6 +95,7 @@ public sealed class PruneRun : IDisposable
             PruneStep.NarInfos => TakeWave(1, step, cancellation),
             PruneStep.HydraRows => DeleteRows(cancellation),
             PruneStep.Nars => TakeWave(2, step, cancellation),
+            PruneStep.Expire => Expire(cancellation),
             PruneStep.Settle => Settle(cancellation),
             _ => Result(step),
         };
@@ -112,6 +119,7 @@ public sealed class PruneRun : IDisposable
 
     private async Task<IRemoval> Begin(CancellationToken cancellation)
     {
+        await PruneChecks.EnsureReturn(_place.Cache, _options).ConfigureAwait(false);
         if (_journal.State.Begun is null)
         {
             var method = await Removals.Choose(_place.Cache, _options.Mode, _place.IsElsewhere).ConfigureAwait(false);
@@ -196,12 +204,30 @@ public sealed class PruneRun : IDisposable
         }
     }
 
+    private BinaryCachePruneResult Expire(CancellationToken cancellation)
+    {
+        var left = new TagExpiry(Plan, _journal, (S3Objects)_place.Cache, UnknownBefore).Look(_journal.State.WaveEnds.Count + 1, cancellation).GetAwaiter().GetResult();
+        return left is null ? Result(PruneStep.Expire) : Waiting(PruneStep.Expire, left, "it has its tag, and the bucket's lifecycle has not taken it yet");
+    }
+
+    /// <summary>Nothing more can be done before others have done theirs.</summary>
+    private BinaryCachePruneResult Waiting(PruneStep step, string key, string reason)
+    {
+        _waitsUntil = _clock.GetUtcNow() + s_patience;
+        return Result(step) with { Exceptions = [new BinaryCachePruneException(key, PruneExceptionKind.Pending, reason)] };
+    }
+
     private BinaryCachePruneResult Settle(CancellationToken cancellation)
     {
         var cleared = (Count: 0L, Bytes: 0L);
         if (_journal.State.Begun!.Mode == BinaryCachePruneMode.Delete)
         {
             cleared = new TrashCleaning(_trash, _removal!).Run("true", [], Progress, cancellation).GetAwaiter().GetResult();
+        }
+        else if (_removal!.Method == TrashMethod.Tag)
+        {
+            // Nothing is left for it, and a version that comes back by hand has its tag still.
+            new S3Tags((S3Objects)_place.Cache, Plan.Summary.Id).RemoveRule(cancellation).GetAwaiter().GetResult();
         }
 
         SettleTrash(cancellation).GetAwaiter().GetResult();

@@ -21,7 +21,10 @@ internal sealed class PruneState
     /// <summary>True when something was kept since the last reconciliation that came to its end: it may still have to be brought back.</summary>
     internal bool HasUnrestored { get; private set; }
 
-    /// <summary>When a wave ended.</summary>
+    /// <summary>Waves that have their tags.</summary>
+    internal HashSet<int> TaggedWaves { get; } = [];
+
+    /// <summary>When a wave ended: when all of it had gone.</summary>
     internal Dictionary<int, DateTimeOffset> WaveEnds { get; } = [];
 
     /// <summary>When the last reconciliation ended.</summary>
@@ -87,6 +90,9 @@ internal sealed class PruneState
                 break;
             case BatchDone batch:
                 _done[(batch.Wave, batch.Batch)] = batch;
+                break;
+            case WaveTagged wave:
+                TaggedWaves.Add(wave.Wave);
                 break;
             case WaveDone wave:
                 WaveEnds.TryAdd(wave.Wave, wave.Time);

@@ -64,8 +64,8 @@ internal sealed class Reconciliation(
         var known = plan.Summary.Source.InventoryTime ?? plan.Summary.CreatedAt;
         var restored = await trash.FindRestored(cache, since, cancellation).ConfigureAwait(false);
 
-        // What is only tagged is still there, and that says nothing.
-        var done = removal.Method == TrashMethod.Tag ? new List<(string First, string Last)>() : journal.State.DoneRanges(1).ToList();
+        // What is only tagged is still there until the wave ends, and that says nothing.
+        var done = removal.Method == TrashMethod.Tag && !journal.State.WaveEnds.ContainsKey(1) ? new List<(string First, string Last)>() : journal.State.DoneRanges(1).ToList();
         using (var taken = new DuckAppender(session, "taken"))
         {
             foreach (var (first, last) in done)

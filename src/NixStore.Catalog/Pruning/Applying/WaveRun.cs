@@ -51,7 +51,7 @@ internal sealed class WaveRun(Wave wave, PruneJournal journal, IRemoval removal,
             return false;
         }
 
-        journal.Add(new WaveDone(wave.Number));
+        journal.Add(removal.Method == TrashMethod.Tag ? new WaveTagged(wave.Number) : new WaveDone(wave.Number));
         return true;
     }
 
