@@ -56,7 +56,7 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
     [ValidateRange(0.01, 1_000_000.0)]
     public double MaximumRequestRate { get; set; } = double.PositiveInfinity;
 
-    /// <summary>A folder for the list and job of S3 Batch Operations, which are written in the place of requests; with -Mode Tag.</summary>
+    /// <summary>A folder for the list and job of S3 Batch Operations, which sets the tags; with -Mode Tag. Without it, requests do, also what a job has left.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? BatchManifest { get; set; }
@@ -147,6 +147,11 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
                 "Upload the path again."), lost);
         }
 
+        foreach (var pending in result.Exceptions.Where(exception => exception.Kind == PruneExceptionKind.Pending))
+        {
+            WriteVerbose($"Waiting for '{pending.Key}': {pending.Reason}.");
+        }
+
         if (failed.Count > 0)
         {
             WriteError(new NixStoreException("PruneIncomplete", StoreErrorKind.WriteError,
@@ -159,7 +164,7 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
 
     private string Describe(PrunePlan plan, PruneStep step, DateTimeOffset? due)
     {
-        var where = Mode == BinaryCachePruneMode.Tag ? BatchManifest is null ? "Tag for the bucket's lifecycle" : "Write a manifest to tag" : $"Move into the trash{(Mode == BinaryCachePruneMode.Delete ? " (deleted when the plan is settled)" : "")}";
+        var where = Mode == BinaryCachePruneMode.Tag ? BatchManifest is null ? "Tag for the bucket's lifecycle" : "Let S3 Batch Operations tag" : $"Move into the trash{(Mode == BinaryCachePruneMode.Delete ? " (deleted when the plan is settled)" : "")}";
         return step switch
         {
             PruneStep.Reconcile => "Compare the cache with the plan, and bring back what is needed by now",

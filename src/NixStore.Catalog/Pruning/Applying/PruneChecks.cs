@@ -48,6 +48,16 @@ internal static class PruneChecks
         }
     }
 
+    /// <summary>Refuses a list for S3 Batch Operations of what is not to be tagged.</summary>
+    /// <exception cref="NixStoreException">PruneModeNotSupported</exception>
+    internal static void EnsureTags(PruneOptions options)
+    {
+        if (options is { BatchManifest: { } folder, Mode: not BinaryCachePruneMode.Tag })
+        {
+            throw new NixStoreException("PruneModeNotSupported", StoreErrorKind.NotSupported, "S3 Batch Operations deletes nothing: it can only tag objects for the bucket's lifecycle.", folder, "Use -BatchManifest with -Mode Tag.");
+        }
+    }
+
     /// <summary>Refuses tags where what goes by them cannot come back, unless that is meant.</summary>
     /// <exception cref="NixStoreException">PruneWithoutReturn; errors of the server.</exception>
     internal static async Task EnsureReturn(IObjectControl cache, PruneOptions options)

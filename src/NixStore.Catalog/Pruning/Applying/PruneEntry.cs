@@ -9,6 +9,7 @@ namespace NixStore.Catalog.Pruning.Applying;
 [JsonDerivedType(typeof(BatchBegun), "intent")]
 [JsonDerivedType(typeof(BatchDone), "done")]
 [JsonDerivedType(typeof(BatchTroubled), "trouble")]
+[JsonDerivedType(typeof(ManifestWritten), "manifest")]
 [JsonDerivedType(typeof(WaveTagged), "tagged")]
 [JsonDerivedType(typeof(WaveDone), "wave")]
 [JsonDerivedType(typeof(PathKept), "keep")]
@@ -51,6 +52,9 @@ internal sealed record BatchDone(int Wave, long Batch, string First, string Last
 
 /// <summary>Of a batch, some objects were not taken although it was tried several times; the next run tries the batch again.</summary>
 internal sealed record BatchTroubled(int Wave, long Batch, IReadOnlyDictionary<string, string> Failed) : PruneEntry;
+
+/// <summary>The list of a wave is written, and a job of S3 Batch Operations may tag what it names, until its report says that it has ended.</summary>
+internal sealed record ManifestWritten(int Wave) : PruneEntry;
 
 /// <summary>All of a wave has its tag. The wave is done when the bucket's lifecycle has taken it.</summary>
 internal sealed record WaveTagged(int Wave) : PruneEntry;

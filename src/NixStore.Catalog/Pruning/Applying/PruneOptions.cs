@@ -24,7 +24,10 @@ public sealed record PruneOptions
     /// <summary>The part of a wave that is taken and looked at before the rest.</summary>
     public double CanaryPercent { get; init; } = 1;
 
-    /// <summary>A folder for the manifest and job of S3 Batch Operations, which are then written in the place of requests; null = requests.</summary>
+    /// <summary>
+    /// A folder for the manifest and job of S3 Batch Operations, which then sets the tags; the job's report is waited for. Null = requests, also for what a
+    /// job has left.
+    /// </summary>
     public string? BatchManifest { get; init; }
 
     /// <summary>Tags are set also in a bucket that keeps no versions, where what the lifecycle takes is gone for good.</summary>

@@ -55,11 +55,12 @@ public sealed class PruneRun : IDisposable
 
     /// <summary>Opens a plan to apply it.</summary>
     /// <exception cref="NixStoreException">
-    /// PlanNotApproved, PlanHasNoCache, PruneModeDiffers, PruneCacheDiffers, PruneBusy, PruneJournalDamaged, PrunePlanDamaged; BinaryCacheReadOnly and other errors of the cache.
+    /// PlanNotApproved, PlanHasNoCache, PruneModeDiffers, PruneCacheDiffers, PruneModeNotSupported, PruneBusy, PruneJournalDamaged, PrunePlanDamaged; BinaryCacheReadOnly and other errors of the cache.
     /// </exception>
     public static PruneRun Open(PrunePlan plan, PruneOptions options, TimeProvider? clock = null, CancellationToken cancellation = default)
     {
         PruneChecks.EnsureApproved(plan);
+        PruneChecks.EnsureTags(options);
         PruneChecks.EnsureSame(plan, PruneJournal.Read(plan.Directory).Begun, options);
         plan.Verify(cancellation);
         var address = options.Cache ?? plan.Summary.Cache ?? throw new NixStoreException("PlanHasNoCache", StoreErrorKind.InvalidArgument,
@@ -162,23 +163,13 @@ public sealed class PruneRun : IDisposable
     {
         var before = _journal.State.Done.Where(batch => batch.Wave == number).Sum(batch => batch.Taken);
         var bytesBefore = _journal.State.Done.Where(batch => batch.Wave == number).Sum(batch => batch.Bytes);
-        var run = RunOf(number);
-        var exceptions = new List<BinaryCachePruneException>();
-        if (_options.BatchManifest is { } folder)
+        if (WaitsForJob(number, cancellation) is { } report)
         {
-            new BatchManifest(Plan, _journal, _trash, (S3Objects)_place.Cache, folder).Write(number, _removal!, cancellation).GetAwaiter().GetResult();
-        }
-        else
-        {
-            run.Run(Wave.CountOf(Plan, number), cancellation).GetAwaiter().GetResult();
-            exceptions.AddRange(run.Exceptions.Select(outcome => new BinaryCachePruneException(outcome.Key, outcome.Kind switch
-            {
-                TakeKind.Gone => PruneExceptionKind.AlreadyGone,
-                TakeKind.Changed => PruneExceptionKind.Changed,
-                _ => PruneExceptionKind.Failed,
-            }, outcome.Reason)));
+            return Waiting(step, report, "a job of S3 Batch Operations has to tag what the list names, and there is no report of it yet");
         }
 
+        var run = RunOf(number);
+        run.Run(Wave.CountOf(Plan, number), cancellation).GetAwaiter().GetResult();
         var done = _journal.State.Done.Where(batch => batch.Wave == number).ToList();
         var bytes = done.Sum(batch => batch.Bytes) - bytesBefore;
         return Result(step) with
@@ -186,8 +177,37 @@ public sealed class PruneRun : IDisposable
             ObjectCount = done.Sum(batch => batch.Taken) - before,
             ObjectSize = bytes,
             MonthlyCost = Plan.Summary is { Totals.MonthlyCost: { } cost, ObjectSize: > 0 and var all } ? cost * bytes / all : null,
-            Exceptions = exceptions,
+            Exceptions = [.. run.Exceptions.Select(outcome => new BinaryCachePruneException(outcome.Key, outcome.Kind switch
+            {
+                TakeKind.Gone => PruneExceptionKind.AlreadyGone,
+                TakeKind.Changed => PruneExceptionKind.Changed,
+                _ => PruneExceptionKind.Failed,
+            }, outcome.Reason))],
         };
+    }
+
+    /// <summary>Where the report of a job comes that has to be waited for, and for which the list is written if there is none; null when there is none to wait for.</summary>
+    private string? WaitsForJob(int number, CancellationToken cancellation)
+    {
+        if (_options.BatchManifest is null && !_journal.State.Manifests.Contains(number))
+        {
+            return null;
+        }
+
+        var manifest = new BatchManifest(Plan, _journal, _trash, (S3Objects)_place.Cache, UnknownBefore, _clock);
+        if (!_journal.State.Manifests.Contains(number))
+        {
+            manifest.Write(number, _options.BatchManifest!, cancellation).GetAwaiter().GetResult();
+        }
+
+        if (_options.BatchManifest is not null && !manifest.IsJobOver(number, cancellation))
+        {
+            return manifest.ReportKey(number);
+        }
+
+        // Without -BatchManifest somebody says that there is no job, or no more. What it has left, requests do.
+        manifest.Untag(number, cancellation).GetAwaiter().GetResult();
+        return null;
     }
 
     private BinaryCachePruneResult DeleteRows(CancellationToken cancellation)

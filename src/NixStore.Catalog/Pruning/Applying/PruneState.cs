@@ -21,6 +21,9 @@ internal sealed class PruneState
     /// <summary>True when something was kept since the last reconciliation that came to its end: it may still have to be brought back.</summary>
     internal bool HasUnrestored { get; private set; }
 
+    /// <summary>Waves of which there is a list for S3 Batch Operations.</summary>
+    internal HashSet<int> Manifests { get; } = [];
+
     /// <summary>Waves that have their tags.</summary>
     internal HashSet<int> TaggedWaves { get; } = [];
 
@@ -90,6 +93,9 @@ internal sealed class PruneState
                 break;
             case BatchDone batch:
                 _done[(batch.Wave, batch.Batch)] = batch;
+                break;
+            case ManifestWritten wave:
+                Manifests.Add(wave.Wave);
                 break;
             case WaveTagged wave:
                 TaggedWaves.Add(wave.Wave);

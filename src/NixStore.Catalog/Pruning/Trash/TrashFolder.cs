@@ -57,6 +57,9 @@ internal sealed partial class TrashFolder(IObjectControl control, string prefix,
     /// <summary>Where an object lies.</summary>
     internal string ObjectKey(string key) => $"{Root}objects/{key}";
 
+    /// <summary>Where something beside the objects lies.</summary>
+    internal string FileKey(string name) => Root + name;
+
     /// <summary>Says what the folder is; the first thing in it.</summary>
     internal Task WriteAbout(TrashAbout about, CancellationToken cancellation) => control.Write(Root + "trash.json", JsonSerializer.SerializeToUtf8Bytes(about, s_json), cancellation);
 

@@ -179,44 +179,6 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     }
 
     [SkippableFact]
-    public void Tags_are_set_and_the_lifecycle_takes_what_is_tagged()
-    {
-        using var cache = new PrunedCache(lab, server, "versions") { Server = server };
-        cache.Fill();
-        var plan = cache.Plan();
-        var goes = plan.ReadObjects(1).Concat(plan.ReadObjects(2)).Select(item => item.Key).ToHashSet();
-        var results = PrunedCache.Apply(plan, PrunedCache.AtOnce(BinaryCachePruneMode.Tag));
-        Assert.Empty(results.SelectMany(result => result.Exceptions));
-
-        // A day is ten seconds here.
-        for (var i = 0; i < 90 && cache.Objects().Keys.Any(goes.Contains); i++)
-        {
-            Thread.Sleep(1000);
-        }
-
-        Assert.DoesNotContain(cache.Objects().Keys, goes.Contains);
-        cache.Realise("app");
-        using var trash = CacheTrash.Open(cache.Url);
-        Assert.Equal(goes.Count, trash.Restore(plan.Summary.Id, null, null, new PruneProgress()).Result.ObjectCount);
-        Assert.True(goes.IsSubsetOf(cache.Objects().Keys));
-        cache.Realise("nixos-disk-image-2");
-    }
-
-    [SkippableFact]
-    public void A_manifest_for_batch_operations_names_the_objects_of_the_plan()
-    {
-        using var cache = new PrunedCache(lab, server, "s3") { Server = server };
-        cache.Fill();
-        var (plan, before) = (cache.Plan(), cache.Objects());
-        PrunedCache.Apply(plan, PrunedCache.AtOnce(BinaryCachePruneMode.Tag) with { BatchManifest = cache.InFolder("batch") });
-        Assert.Equal(before.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
-        Assert.Equal(plan.ReadObjects(1).Select(item => $"{cache.Bucket},{item.Key}"), File.ReadAllLines(cache.InFolder("batch/wave-1-manifest.csv")).Select(Uri.UnescapeDataString));
-        Assert.Equal(plan.ReadObjects(2).Select(item => $"{cache.Bucket},{item.Key}"), File.ReadAllLines(cache.InFolder("batch/wave-2-manifest.csv")).Select(Uri.UnescapeDataString));
-        var job = System.Text.Json.JsonDocument.Parse(File.ReadAllText(cache.InFolder("batch/wave-2-job.json"))).RootElement;
-        Assert.Equal(plan.Summary.Id, job.GetProperty("Operation").GetProperty("S3PutObjectTagging").GetProperty("TagSet")[0].GetProperty("Value").GetString());
-    }
-
-    [SkippableFact]
     public async Task A_bucket_of_its_own_can_be_the_trash()
     {
         using var cache = new PrunedCache(lab, server, "versions") { Server = server };
