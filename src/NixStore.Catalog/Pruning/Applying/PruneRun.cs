@@ -138,15 +138,7 @@ public sealed class PruneRun : IDisposable
 
     private BinaryCachePruneResult Reconcile(CancellationToken cancellation)
     {
-        // What a killed run has begun with is ended first: only then it is known what was taken.
-        foreach (var wave in (int[])[1, 2])
-        {
-            if (_journal.State.HasUnfinished(wave))
-            {
-                RunOf(wave).Finish(cancellation).GetAwaiter().GetResult();
-            }
-        }
-
+        // The rest of what a killed run has begun with goes after this: something may need it by now.
         var found = new Reconciliation(Plan, _place.Cache, _removal!, _trash, _journal, _options, Progress).Run(cancellation).GetAwaiter().GetResult();
         RestoreRows(cancellation);
         return Result(PruneStep.Reconcile) with

@@ -13,18 +13,6 @@ internal sealed class WaveRun(Wave wave, PruneJournal journal, IRemoval removal,
     /// <summary>Objects that were not taken, and why.</summary>
     internal IReadOnlyCollection<TakeOutcome> Exceptions => _exceptions;
 
-    /// <summary>Ends the batches that an earlier run has begun with.</summary>
-    internal async Task Finish(CancellationToken cancellation)
-    {
-        foreach (var (number, objects) in wave.Batches(cancellation))
-        {
-            if (journal.State.IsBegun(wave.Number, number) && !journal.State.IsDone(wave.Number, number))
-            {
-                await Take(number, objects, cancellation).ConfigureAwait(false);
-            }
-        }
-    }
-
     /// <summary>Takes all of it.</summary>
     /// <param name="count">Objects in the wave.</param>
     /// <param name="cancellation">Stops between batches.</param>

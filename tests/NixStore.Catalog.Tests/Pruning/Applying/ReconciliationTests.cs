@@ -66,6 +66,30 @@ public sealed class ReconciliationTests(NixLab lab, S3Server server)
     }
 
     [SkippableFact]
+    public void The_rest_of_a_killed_batch_goes_only_after_the_cache_was_looked_at()
+    {
+        using var cache = new PrunedCache(lab, server, "file") { Server = server };
+        cache.Fill();
+        var plan = cache.Plan();
+        using (var run = PruneRun.Open(plan, new PruneOptions()))
+        {
+            run.Do(PruneStep.Reconcile);
+        }
+
+        using (var journal = PruneJournal.Open(plan.Directory, TimeProvider.System))
+        {
+            journal.Add(new BatchBegun(1, 0));
+        }
+
+        cache.Copy(PrunedCache.BuildUpload(lab, "upload"));
+        var results = PrunedCache.Apply(plan, new PruneOptions());
+        Assert.Equal(["Reconcile", "NarInfos"], results.Select(result => result.Step));
+        Assert.Equal(0, results[0].RestoredCount);
+        Assert.Equal(2, results[0].Exceptions.Count(exception => exception.Kind == PruneExceptionKind.Resurrected));
+        Assert.Empty(cache.Holes());
+    }
+
+    [SkippableFact]
     public async Task Of_what_is_only_tagged_what_was_brought_back_keeps_its_NAR()
     {
         using var cache = new PrunedCache(lab, server, "versions") { Server = server };

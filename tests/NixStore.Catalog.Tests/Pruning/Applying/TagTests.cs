@@ -1,5 +1,6 @@
 using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Pruning.Applying;
+using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Pruning.Trash;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
