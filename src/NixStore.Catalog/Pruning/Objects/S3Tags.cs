@@ -30,10 +30,13 @@ internal sealed class S3Tags(S3Objects bucket, string planId)
 
             if (isSet ? !before.Exists(IsOurs) : tags.Count < before.Count)
             {
+                // Of what has versions, radosgw takes tags only from one that is named.
+                var version = isSet ? null : (await bucket.Look([key], cancellation).ConfigureAwait(false)).GetValueOrDefault(key)?.Version;
                 await bucket.Calls.Send(
                     token => tags.Count == 0
-                        ? Finish(bucket.Client.DeleteObjectTaggingAsync(new DeleteObjectTaggingRequest { BucketName = bucket.Bucket, Key = name }, token))
-                        : Finish(bucket.Client.PutObjectTaggingAsync(new PutObjectTaggingRequest { BucketName = bucket.Bucket, Key = name, Tagging = new Tagging { TagSet = tags } }, token)),
+                        ? Finish(bucket.Client.DeleteObjectTaggingAsync(new DeleteObjectTaggingRequest { BucketName = bucket.Bucket, Key = name, VersionId = version }, token))
+                        : Finish(bucket.Client.PutObjectTaggingAsync(
+                            new PutObjectTaggingRequest { BucketName = bucket.Bucket, Key = name, VersionId = version, Tagging = new Tagging { TagSet = tags } }, token)),
                     cancellation).ConfigureAwait(false);
             }
 
@@ -77,7 +80,7 @@ internal sealed class S3Tags(S3Objects bucket, string planId)
         }
         catch (HttpStatusException error)
         {
-            throw bucket.Calls.ToError(error, key, "s3:GetObjectTagging and s3:PutObjectTagging");
+            throw bucket.Calls.ToError(error, key, "s3:GetObjectTagging, s3:PutObjectTagging, s3:DeleteObjectTagging and, in a bucket with versions, s3:PutObjectVersionTagging and s3:DeleteObjectVersionTagging");
         }
     }
 

@@ -38,7 +38,8 @@ internal sealed class PrunedCache : IDisposable
             Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "SKTEST");
             // Debian's Nix signs no requests, and what nobody has written is nobody's: not even its bucket's owner may do more with it.
             Bucket = server.NewBucket(
-                "s3:GetObject", "s3:PutObject", "s3:ListBucket", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:PutObjectTagging", "s3:DeleteObjectTagging");
+                "s3:GetObject", "s3:PutObject", "s3:ListBucket", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:PutObjectTagging", "s3:DeleteObjectTagging",
+                "s3:PutObjectVersionTagging", "s3:DeleteObjectVersionTagging");
             if (kind == "versions")
             {
                 server.KeepVersions(Bucket);
