@@ -15,7 +15,7 @@ public sealed record BinaryCachePruneResult
     /// <summary>What happens to the plan's objects.</summary>
     public BinaryCachePruneMode Mode { get; init; }
 
-    /// <summary>Reconcile, NarInfos, HydraRows, Nars, Settle, or Wait when nothing was due.</summary>
+    /// <summary>Reconcile, NarInfos, HydraRows, Nars, Expire, Settle, or Wait when nothing was due.</summary>
     public required string Step { get; init; }
 
     /// <summary>Objects taken; of Reconcile narinfos read, of HydraRows rows deleted, of Settle objects deleted for good.</summary>
@@ -66,4 +66,6 @@ public enum PruneExceptionKind
     Failed,
     /// <summary>It is needed again, and the trash does not have it.</summary>
     Lost,
+    /// <summary>What others have to do with it is not done yet; the next run looks again.</summary>
+    Pending,
 }

@@ -36,6 +36,9 @@ public sealed record PrunePlanPolicy
     /// <summary>What a path that stays refers to may go; the table <c>dangling</c> says which paths lose what.</summary>
     public bool AllowDangling { get; init; }
 
+    /// <summary>Narinfos of the inventory that could not be had are no reason against the plan, although nobody knows what they refer to.</summary>
+    public bool AllowUnreadable { get; init; }
+
     /// <summary>Classes that stay whatever else is said.</summary>
     public IReadOnlyList<BinaryCachePruneClass> Protected { get; init => field = Indexable.Of(value); } = [];
 

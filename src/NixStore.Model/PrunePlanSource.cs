@@ -18,6 +18,9 @@ public sealed record PrunePlanSource
     /// <summary>Narinfos of the inventory that cannot be used by anybody (see its table <c>findings</c>): what they refer to is not kept by them.</summary>
     public long BadNarInfos { get; init; }
 
+    /// <summary>Those of them that could not be had at all: they were listed, and were missing or unreadable when they were asked for.</summary>
+    public long UnreadableNarInfos { get; init; }
+
     /// <summary>Debug information, realisations and build traces whose owner nobody knows, as they were not fetched: they stay.</summary>
     public long UnknownLinks { get; init; }
 }

@@ -101,6 +101,18 @@ Describe 'New-BinaryCachePrunePlan' {
         (New-BinaryCachePrunePlan (Get-PlanPath) -Catalog $catalog -Unreachable -Name nixos-*).PathCount | Should -Be 2
     }
 
+    It 'Refuses narinfos that could not be had unless that is allowed' {
+        $parameters = @{ Catalog = Join-Path $TestDrive missing.catalog; Class = 'Iso'; KeepRoots = $false; MinimumAge = '0s' }
+        $null = Import-BinaryCacheInventory -BinaryCache (New-PruneCache missing) -Catalog $parameters.Catalog
+        Remove-Item (Join-Path $TestDrive missing-cache "$(Get-SampleHashPart 1).narinfo")
+        $null = Update-BinaryCacheCatalog $parameters.Catalog
+        { New-BinaryCachePrunePlan (Get-PlanPath) @parameters -ErrorAction Stop } | Should -Throw -ErrorId 'CatalogNarInfosUnreadable,NixStore.PowerShell.Commands.NewBinaryCachePrunePlanCommand'
+        $plan = New-BinaryCachePrunePlan (Get-PlanPath) @parameters -AllowUnreadable
+        $plan.Policy.AllowUnreadable | Should -BeTrue
+        $plan | Out-String -Width 200 | Should -Match 'Unusable *: 1 narinfos, of which 1 could not be had'
+        ($plan | Test-BinaryCachePrunePlan -Catalog $parameters.Catalog).IsPassed | Should -Not -Contain $false
+    }
+
     It 'Touches nothing with -WhatIf' {
         $path = Get-PlanPath
         New-BinaryCachePrunePlan $path -Catalog $catalog -Class Iso -WhatIf | Should -BeNullOrEmpty

@@ -9,7 +9,7 @@ public enum BulkOutcome
     Missing,
     /// <summary>It is there, but it cannot be what it should: too large, damaged, not as long as the listing says.</summary>
     Unreadable,
-    /// <summary>It could not be had this time; nothing is known of it.</summary>
+    /// <summary>It could not be had this time, or the server refuses to give it out; nothing is known of it.</summary>
     Unavailable,
 }
 

@@ -7,7 +7,7 @@ using Polly;
 namespace NixStore.Caches.Bulk;
 
 /// <summary>
-/// Reads many small files of a cache, many at once, without a thread for each. What passes (503 SlowDown, 429, cut connections, silence) is tried
+/// Reads many small files of a cache that a listing names, many at once, without a thread for each. What passes (503 SlowDown, 429, cut connections, silence) is tried
 /// again after a pause with jitter, and fewer are asked for at once while the server says that it is too much.
 /// </summary>
 /// <remarks>One <see cref="Read"/> at a time; after an exception it is of no use any more.</remarks>
@@ -87,9 +87,13 @@ public sealed class BulkReader
                 static (state, token) => state.Reader.TryOnce(state.Request, token), (Reader: this, Request: request), cancellation).ConfigureAwait(false);
             return file is { } found ? new BulkAnswer(BulkOutcome.Read, found.Bytes) : new BulkAnswer(BulkOutcome.Missing, default);
         }
-        catch (HttpStatusException error) when (error.IsMissing)
+        catch (HttpStatusException error) when (error is { IsMissing: true, Status: not HttpStatusCode.Forbidden })
         {
             return new BulkAnswer(BulkOutcome.Missing, default);
+        }
+        catch (HttpStatusException error) when (error.IsMissing)
+        {
+            return new BulkAnswer(BulkOutcome.Unavailable, default, Refused(new Uri($"{_cache.Url}/{request.Name}"), error));
         }
         catch (Exception error) when (HttpFailure.IsKnown(error))
         {
@@ -132,6 +136,11 @@ public sealed class BulkReader
     /// <summary>False when a file that has not changed since it was listed has another length.</summary>
     private static bool IsWhole(BulkRequest request, SmallFile file) => request.Size is not { } size || file.Bytes.Length == size || file.IsDecoded
         || file.LastModified is not { } written || request.LastModified is not { } listed || written > listed;
+
+    /// <summary>Elsewhere 403 means that there is nothing by a name. What a listing names is there, and somebody may need what it says.</summary>
+    private static NixStoreException Refused(Uri uri, HttpStatusException error) => new("BinaryCacheFileRefused", StoreErrorKind.PermissionDenied,
+        $"'{HttpFailure.Shown(uri)}' is in the listing, and the server does not give it out: {error.Message}.", HttpFailure.Shown(uri),
+        "Look whether all objects may be read (s3:GetObject, kms:Decrypt), and ask the bucket itself, not a server in front of it.", error);
 
     private static ServerLoad LoadOf(Exception error) => error switch
     {

@@ -16,6 +16,9 @@ CREATE MACRO object_kind(key) AS CASE
     WHEN key = 'nix-cache-info' THEN 'CacheInfo'
     ELSE 'Other' END;
 
+-- A finding that says only that nothing was read: what the narinfo would have said, and whom it needs, nobody knows.
+CREATE MACRO is_unread(kind) AS kind IN ('NarInfoMissing', 'NarInfoUnreadable');
+
 -- The class by which an object is priced: that of the list, and for the tiers of INTELLIGENT_TIERING class and tier.
 CREATE MACRO price_class(storage_class, tier) AS CASE
     WHEN storage_class = 'INTELLIGENT_TIERING' AND coalesce(tier, '') NOT IN ('', 'FREQUENT') THEN storage_class || '/' || tier

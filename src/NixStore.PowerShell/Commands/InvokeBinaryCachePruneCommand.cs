@@ -60,10 +60,14 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
     [Parameter]
     public SwitchParameter SkipFailed { get; set; }
 
-    /// <summary>A folder for the list and job of S3 Batch Operations, which are written in the place of requests; with -Mode Tag.</summary>
+    /// <summary>A folder for the list and job of S3 Batch Operations, which sets the tags; with -Mode Tag. Without it, requests do, also what a job has left.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? BatchManifest { get; set; }
+
+    /// <summary>With -Mode Tag, a bucket that keeps no versions will do, although what its lifecycle takes cannot come back.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <summary>The address of Hydra's database: rows of buildstepoutputs whose paths were pruned go, each batch with an undo file.</summary>
     [Parameter]
@@ -89,6 +93,7 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
             CanaryPercent = CanaryPercent,
             SkipFailed = SkipFailed,
             BatchManifest = BatchManifest is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(BatchManifest),
+            Force = Force,
             Hydra = HydraConnection is null ? null : HydraCommand.ToDatabase(HydraConnection, HydraCredential),
             Access = new ObjectAccess { ThrottleLimit = ThrottleLimit, MaximumRate = double.IsFinite(MaximumRequestRate) ? MaximumRequestRate : null },
         };
@@ -147,6 +152,11 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
                 "Upload the path again."), lost);
         }
 
+        foreach (var pending in result.Exceptions.Where(exception => exception.Kind == PruneExceptionKind.Pending))
+        {
+            WriteVerbose($"Waiting for '{pending.Key}': {pending.Reason}.");
+        }
+
         if (failed.Count > 0)
         {
             WriteError(new NixStoreException("PruneIncomplete", StoreErrorKind.WriteError,
@@ -159,13 +169,14 @@ public sealed class InvokeBinaryCachePruneCommand : ModuleCommand
 
     private string Describe(PrunePlan plan, PruneStep step, DateTimeOffset? due)
     {
-        var where = Mode == BinaryCachePruneMode.Tag ? BatchManifest is null ? "Tag for the bucket's lifecycle" : "Write a manifest to tag" : $"Move into the trash{(Mode == BinaryCachePruneMode.Delete ? " (deleted when the plan is settled)" : "")}";
+        var where = Mode == BinaryCachePruneMode.Tag ? BatchManifest is null ? "Tag for the bucket's lifecycle" : "Let S3 Batch Operations tag" : $"Move into the trash{(Mode == BinaryCachePruneMode.Delete ? " (deleted when the plan is settled)" : "")}";
         return step switch
         {
             PruneStep.Reconcile => "Compare the cache with the plan, and bring back what is needed by now",
             PruneStep.NarInfos => $"{where} {Count(plan, 1)} of the plan {plan.Summary.Id}; NARs follow after {StoreDuration.Format(NarDelay)}",
             PruneStep.HydraRows => $"Delete the rows of {plan.Summary.PathCount:N0} paths from Hydra's database",
             PruneStep.Nars => $"{where} {Count(plan, 2)} of the plan {plan.Summary.Id}",
+            PruneStep.Expire => "Look whether the bucket's lifecycle has taken what has a tag",
             PruneStep.Settle => Mode == BinaryCachePruneMode.Delete ? "Delete for good what the plan has in the trash" : "Settle the plan",
             PruneStep.Wait => $"Nothing but comparing before {due:u}",
             _ => "Nothing: the plan is through",

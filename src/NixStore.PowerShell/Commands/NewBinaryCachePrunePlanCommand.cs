@@ -76,6 +76,10 @@ public sealed class NewBinaryCachePrunePlanCommand : CatalogCommand
     [Parameter]
     public SwitchParameter AllowDangling { get; set; }
 
+    /// <summary>Narinfos that are listed and could not be had are no reason against a plan, although nobody knows what they refer to.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnreadable { get; set; }
+
     /// <summary>What storage costs: a JSON file, or Default for the list prices of AWS that come with the module. Without it, costs are left out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -150,6 +154,7 @@ public sealed class NewBinaryCachePrunePlanCommand : CatalogCommand
             IncludeFixedOutput = IncludeFixedOutput,
             KeepRoots = KeepRoots,
             AllowDangling = AllowDangling,
+            AllowUnreadable = AllowUnreadable,
             KnownClasses = PruneClasses.With(ClassPath.Select(ToFullPath)),
             ApprovalSize = ApprovalSize,
             ApprovalPaths = ApprovalCount,

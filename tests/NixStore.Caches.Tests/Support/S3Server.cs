@@ -64,6 +64,9 @@ public sealed class S3Server : IDisposable
 
     public void Put(string bucket, string key, byte[] bytes) => Send(HttpMethod.Put, bucket, key, bytes);
 
+    /// <summary>Takes all tags from an object.</summary>
+    public void Untag(string bucket, string key) => Send(HttpMethod.Delete, bucket, key, null, ("tagging", ""));
+
     public void Delete(string bucket, string key) => Send(HttpMethod.Delete, bucket, key, null);
 
     internal byte[] Get(string bucket, string key, out HttpResponseMessage response)

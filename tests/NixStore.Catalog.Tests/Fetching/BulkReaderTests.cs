@@ -66,13 +66,22 @@ public sealed class BulkReaderTests
 
     [Theory]
     [InlineData(404)]
-    [InlineData(403)]
     [InlineData(410)]
-    public void Refused_without_a_reason_means_missing_and_is_not_tried_again(int status)
+    public void What_is_not_there_is_missing_and_is_not_tried_again(int status)
     {
         using var server = Serve(_ => TinyAnswer.Of(status));
         var answers = Read(server, 10, s_hasty);
         Assert.All(answers.Values, answer => Assert.Equal(BulkOutcome.Missing, answer.Outcome));
+        Assert.Equal(11, server.Requests.Count);
+    }
+
+    [Fact]
+    public void Refused_without_a_reason_means_that_nothing_is_known_of_it()
+    {
+        using var server = Serve(path => path == "/file-3" ? TinyAnswer.Of(403) : TinyAnswer.Ok(Text));
+        var answers = Read(server, 10, s_hasty);
+        Assert.Equal((BulkOutcome.Unavailable, "BinaryCacheFileRefused"), (answers[3].Outcome, answers[3].Error!.ErrorId));
+        Assert.Equal(9, answers.Values.Count(answer => answer.Outcome == BulkOutcome.Read));
         Assert.Equal(11, server.Requests.Count);
     }
 

@@ -88,14 +88,32 @@ public sealed class FaultyServerTests : IDisposable
     [Fact]
     public void What_has_gone_meanwhile_is_a_finding_until_it_is_listed_no_more()
     {
-        using var server = new TinyServer(request => request.Path == "/" + SampleCache.HashPart(17) + ".narinfo" ? TinyAnswer.Of(403) : Answer(request));
+        using var server = new TinyServer(request => request.Path == "/" + SampleCache.HashPart(17) + ".narinfo" ? TinyAnswer.Of(404) : Answer(request));
         using var cache = Open(server);
         Assert.Equal(new FeedResult(Count - 7, 0, 7), Update("catalog", cache));
+        Assert.Equal(1, Number("catalog", $"SELECT count(*) FROM findings WHERE kind = '{FindingKinds.Missing}'"));
+
+        // Somebody else may have answered in the server's place: as long as it is listed, it is asked for.
+        Assert.Equal(new FeedPlan(1, 0), NarInfoUpdate.Plan(CacheCatalog.Open(_directory / "catalog")));
+        Assert.Equal(new FeedResult(0, 0, 1), Update("catalog", cache));
         Assert.Equal(1, Number("catalog", $"SELECT count(*) FROM findings WHERE kind = '{FindingKinds.Missing}'"));
 
         _cache.Remove(17);
         Assert.Equal(new FeedResult(0, 0, 0), Update("catalog", cache));
         Assert.Equal(0, Number("catalog", $"SELECT count(*) FROM findings WHERE kind = '{FindingKinds.Missing}'"));
+    }
+
+    [Fact]
+    public void What_is_refused_is_no_finding_and_is_asked_for_again_by_the_next_run()
+    {
+        var (refused, isBack) = ("/" + SampleCache.HashPart(17) + ".narinfo", false);
+        using var server = new TinyServer(request => request.Path == refused && !isBack ? TinyAnswer.Of(403) : Answer(request));
+        using var cache = Open(server);
+        var result = Update("catalog", cache);
+        Assert.Equal((Count - 7, 6, 1, "BinaryCacheFileRefused"), (result.Read, result.Findings, result.Skipped, result.Error?.ErrorId));
+
+        isBack = true;
+        Assert.Equal(new FeedResult(1, 0, 0), Update("catalog", cache));
     }
 
     [Fact]
@@ -124,17 +142,19 @@ public sealed class FaultyServerTests : IDisposable
         Assert.Equal(Contents("undisturbed"), Contents("catalog"));
     }
 
-    [Fact]
-    public void A_server_that_has_nothing_at_all_is_not_believed()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_server_that_has_nothing_at_all_is_not_believed(bool isRefused)
     {
         for (var i = Count; i < 1100; i++)
         {
             _cache.Add(i);
         }
 
-        using var server = new TinyServer(request => request.Path == "/nix-cache-info" ? Answer(request) : TinyAnswer.Of(403));
+        using var server = new TinyServer(request => request.Path == "/nix-cache-info" ? Answer(request) : TinyAnswer.Of(isRefused ? 403 : 404));
         using var cache = Open(server);
-        Assert.Equal("BinaryCacheHasNothing", Assert.Throws<NixStoreException>(() => Update("catalog", cache, stepSize: 5000)).ErrorId);
+        Assert.Equal(isRefused ? "BinaryCacheFileRefused" : "BinaryCacheHasNothing", Assert.Throws<NixStoreException>(() => Update("catalog", cache, stepSize: 5000)).ErrorId);
         Assert.Equal(0, Number("catalog", "SELECT count(*) FROM findings"));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Pruning.Certificates;
 using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Storage;
@@ -45,6 +46,8 @@ internal sealed class PruneLab : IDisposable
 
     internal List<(string Key, string? ETag)> Findings { get; } = [];
 
+    internal string FindingKind { get; set; } = FindingKinds.Corrupt;
+
     internal string Folder => _directory / "cache.catalog";
 
     internal CacheCatalog Catalog => CacheCatalog.Open(Folder);
@@ -89,7 +92,7 @@ internal sealed class PruneLab : IDisposable
             + $"CAST([{string.Join(", ", path.References.Select(Text))}] AS VARCHAR[]) AS \"references\", {Text(path.Deriver)} AS deriver, {Text(path.Ca)} AS ca, {Time(path.Time)} AS last_modified_at, {Text("tag-" + path.Key)} AS e_tag");
         Add(writer, CatalogTable.Objects, Objects, item => $"{Text(item.Key)} AS key, {item.Size} AS size, {Text(item.ETag)} AS e_tag, {Time(item.Time)} AS last_modified_date, 'STANDARD' AS storage_class");
         Add(writer, CatalogTable.Links, Links, item => $"{Text(item.Key)} AS key, {Text(item.ETag)} AS e_tag, {Text(item.Hash)} AS hash, {Text(item.Url)} AS url");
-        Add(writer, CatalogTable.Findings, Findings, item => $"{Text(item.Key)} AS key, 'NarInfoCorrupt' AS kind, {Text(item.ETag)} AS e_tag");
+        Add(writer, CatalogTable.Findings, Findings, item => $"{Text(item.Key)} AS key, {Text(FindingKind)} AS kind, {Text(item.ETag)} AS e_tag");
         Add(writer, CatalogTable.Roots, Roots, item => $"{Text(item.Hash)} AS hash, 'root' AS name, {(item.Hash is null ? "'Age'" : "'Pin'")} AS kind, 'lab' AS origin, "
             + $"{item.MaximumAge?.ToString(CultureInfo.InvariantCulture) ?? "NULL"} AS maximum_age, {Time(Old)} AS added_at, {Time(item.Expires)} AS expires_at");
         if (withShared)

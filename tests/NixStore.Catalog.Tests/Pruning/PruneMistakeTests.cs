@@ -1,4 +1,5 @@
 using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Pruning.Certificates;
 using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Storage;
@@ -162,6 +163,20 @@ public sealed class PruneMistakeTests : IDisposable
         }
 
         AssertFails(["Catalog", "NarInfosRead"], plan);
+    }
+
+    [Theory]
+    [InlineData(FindingKinds.Missing, "Catalog NarInfosRead")]
+    [InlineData(FindingKinds.Corrupt, "Catalog")]
+    public void A_narinfo_that_could_not_be_had(string kind, string checks)
+    {
+        var plan = Plan();
+        using (var writer = CatalogWriter.Open(_lab.Folder))
+        {
+            writer.AddObjects(($"{PruneLab.Hash("n")}.narinfo", "2025-01-01")).Add(CatalogTable.Findings, $"SELECT '{PruneLab.Hash("n")}.narinfo' AS key, '{kind}' AS kind");
+        }
+
+        AssertFails(checks.Split(' '), plan);
     }
 
     [Fact]

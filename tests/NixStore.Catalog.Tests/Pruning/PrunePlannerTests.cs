@@ -1,3 +1,4 @@
+using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Prices;
 using NixStore.Catalog.Pruning.Classes;
 using NixStore.Catalog.Pruning.Plans;
@@ -78,6 +79,33 @@ public sealed class PrunePlannerTests : IDisposable
         Assert.Equal(9, plan.Summary.PathCount);
         Assert.Equal([$"{PruneLab.Hash("a")} {PruneLab.Hash("b")}", $"{PruneLab.Hash("h")} {PruneLab.Hash("i")}"], Dangling(plan));
         Assert.Equal(2, plan.Summary.Totals.DanglingReferences);
+        Assert.Empty(_lab.Failures(plan));
+    }
+
+    [Theory]
+    [InlineData(FindingKinds.Missing)]
+    [InlineData(FindingKinds.Unreadable)]
+    public void Narinfos_that_could_not_be_had_prevent_a_plan_unless_that_is_allowed(string kind)
+    {
+        _lab.Add("a", "x-1");
+        _lab.AddObject($"{PruneLab.Hash("b")}.narinfo");
+        _lab.Findings.Add(($"{PruneLab.Hash("b")}.narinfo", $"tag-{PruneLab.Hash("b")}.narinfo"));
+        _lab.FindingKind = kind;
+        var request = new PruneRequest { Names = ["x-1"], KeepRoots = false };
+        Assert.Equal("CatalogNarInfosUnreadable", _lab.Write().PlanError(request));
+        var plan = _lab.Plan(request with { AllowUnreadable = true });
+        Assert.Equal((1, 1), (plan.Summary.Source.BadNarInfos, plan.Summary.Source.UnreadableNarInfos));
+        Assert.Empty(_lab.Failures(plan));
+    }
+
+    [Fact]
+    public void Narinfos_that_are_of_no_use_prevent_nothing()
+    {
+        _lab.Add("a", "x-1");
+        _lab.AddObject($"{PruneLab.Hash("b")}.narinfo");
+        _lab.Findings.Add(($"{PruneLab.Hash("b")}.narinfo", $"tag-{PruneLab.Hash("b")}.narinfo"));
+        var plan = _lab.Write().Plan(new PruneRequest { Names = ["x-1"], KeepRoots = false });
+        Assert.Equal((1, 0), (plan.Summary.Source.BadNarInfos, plan.Summary.Source.UnreadableNarInfos));
         Assert.Empty(_lab.Failures(plan));
     }
 

@@ -9,6 +9,8 @@ namespace NixStore.Catalog.Pruning.Applying;
 [JsonDerivedType(typeof(BatchBegun), "intent")]
 [JsonDerivedType(typeof(BatchDone), "done")]
 [JsonDerivedType(typeof(BatchTroubled), "trouble")]
+[JsonDerivedType(typeof(ManifestWritten), "manifest")]
+[JsonDerivedType(typeof(WaveTagged), "tagged")]
 [JsonDerivedType(typeof(WaveDone), "wave")]
 [JsonDerivedType(typeof(PathKept), "keep")]
 [JsonDerivedType(typeof(Reconciled), "reconciled")]
@@ -51,12 +53,18 @@ internal sealed record BatchDone(int Wave, long Batch, string First, string Last
 /// <summary>Of a batch, some objects were not taken although it was tried several times; the next run tries the batch again.</summary>
 internal sealed record BatchTroubled(int Wave, long Batch, IReadOnlyDictionary<string, string> Failed) : PruneEntry;
 
-/// <summary>All batches of a wave are done.</summary>
+/// <summary>The list of a wave is written, and a job of S3 Batch Operations may tag what it names, until its report says that it has ended.</summary>
+internal sealed record ManifestWritten(int Wave) : PruneEntry;
+
+/// <summary>All of a wave has its tag. The wave is done when the bucket's lifecycle has taken it.</summary>
+internal sealed record WaveTagged(int Wave) : PruneEntry;
+
+/// <summary>All of a wave has gone.</summary>
 internal sealed record WaveDone(int Wave) : PruneEntry;
 
 /// <summary>Something of the plan stays, or comes back, for something in the cache needs it by now.</summary>
-/// <param name="Hash">A path; null when it is a NAR.</param>
-/// <param name="Key">A NAR; null when it is a path.</param>
+/// <param name="Hash">A path; null when it is an object that others may share.</param>
+/// <param name="Key">A NAR, a log, or debug information; null when it is a path.</param>
 /// <param name="Because">Hash part of the path that needs it; its own when it was uploaded again.</param>
 internal sealed record PathKept(string? Hash, string? Key, string Because) : PruneEntry;
 

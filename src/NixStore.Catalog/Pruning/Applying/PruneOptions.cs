@@ -27,8 +27,14 @@ public sealed record PruneOptions
     /// <summary>What is not taken although it was tried several times stays in the cache for good, with all that it needs; otherwise each run tries it again.</summary>
     public bool SkipFailed { get; init; }
 
-    /// <summary>A folder for the manifest and job of S3 Batch Operations, which are then written in the place of requests; null = requests.</summary>
+    /// <summary>
+    /// A folder for the manifest and job of S3 Batch Operations, which then sets the tags; the job's report is waited for. Null = requests, also for what a
+    /// job has left.
+    /// </summary>
     public string? BatchManifest { get; init; }
+
+    /// <summary>Tags are set also in a bucket that keeps no versions, where what the lifecycle takes is gone for good.</summary>
+    public bool Force { get; init; }
 
     /// <summary>Hydra's database, whose rows of pruned paths are deleted; null = none.</summary>
     public HydraDatabase? Hydra { get; init; }

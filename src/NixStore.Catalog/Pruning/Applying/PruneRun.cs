@@ -6,10 +6,14 @@ namespace NixStore.Catalog.Pruning.Applying;
 
 /// <summary>
 /// A plan that is being applied, by as many runs as it takes. Every run first compares the cache with the plan; narinfos go first, NARs only after a
-/// delay, and the plan is through only after another one, for an upload may have looked for a NAR just before it went.
+/// delay, and the plan is through only after another one, for an upload may have looked for a NAR just before it went. What is only tagged goes when the
+/// bucket's lifecycle takes it, and the delays begin then.
 /// </summary>
 public sealed class PruneRun : IDisposable
 {
+    // What others have to do takes days.
+    private static readonly TimeSpan s_patience = TimeSpan.FromDays(1);
+
     private readonly PruneOptions _options;
     private readonly TimeProvider _clock;
     private readonly TrashPlace _place;
@@ -18,6 +22,7 @@ public sealed class PruneRun : IDisposable
     private IRemoval? _removal;
     private bool _isReconciled;
     private bool _isFirst = true;
+    private DateTimeOffset? _waitsUntil;
     private bool _isDisposed;
 
     private PruneRun(PrunePlan plan, PruneOptions options, TimeProvider clock, TrashPlace place, PruneJournal journal)
@@ -40,7 +45,7 @@ public sealed class PruneRun : IDisposable
     public PruneProgress Progress { get; } = new();
 
     /// <summary>Says what would be done, and changes nothing.</summary>
-    /// <exception cref="NixStoreException">PruneModeDiffers, PruneJournalDamaged; errors of reading.</exception>
+    /// <exception cref="NixStoreException">PruneModeDiffers, PruneCacheDiffers, PruneJournalDamaged; errors of reading.</exception>
     public static (PruneStep Step, DateTimeOffset? NextDue) Preview(PrunePlan plan, PruneOptions options, DateTimeOffset now)
     {
         var state = PruneJournal.Read(plan.Directory);
@@ -50,11 +55,12 @@ public sealed class PruneRun : IDisposable
 
     /// <summary>Opens a plan to apply it.</summary>
     /// <exception cref="NixStoreException">
-    /// PlanNotApproved, PlanHasNoCache, PruneModeDiffers, PruneBusy, PruneJournalDamaged, PrunePlanDamaged; BinaryCacheReadOnly and other errors of the cache.
+    /// PlanNotApproved, PlanHasNoCache, PruneModeDiffers, PruneCacheDiffers, PruneModeNotSupported, PruneBusy, PruneJournalDamaged, PrunePlanDamaged; BinaryCacheReadOnly and other errors of the cache.
     /// </exception>
     public static PruneRun Open(PrunePlan plan, PruneOptions options, TimeProvider? clock = null, CancellationToken cancellation = default)
     {
         PruneChecks.EnsureApproved(plan);
+        PruneChecks.EnsureTags(options);
         PruneChecks.EnsureSame(plan, PruneJournal.Read(plan.Directory).Begun, options);
         plan.Verify(cancellation);
         var address = options.Cache ?? plan.Summary.Cache ?? throw new NixStoreException("PlanHasNoCache", StoreErrorKind.InvalidArgument,
@@ -74,10 +80,11 @@ public sealed class PruneRun : IDisposable
     }
 
     /// <summary>What is due next, and when.</summary>
-    public (PruneStep Step, DateTimeOffset? NextDue) Next() => PruneSchedule.Next(_journal.State, _options, _isReconciled, _isFirst, _clock.GetUtcNow());
+    public (PruneStep Step, DateTimeOffset? NextDue) Next() => _waitsUntil is { } due ? (PruneStep.Wait, due)
+        : PruneSchedule.Next(_journal.State, _options, _isReconciled, _isFirst, _clock.GetUtcNow());
 
     /// <summary>Does a step.</summary>
-    /// <exception cref="NixStoreException">PruneCanaryFailed, PruneNarInfoUnreadable; errors of the cache, of the trash, of Hydra's database.</exception>
+    /// <exception cref="NixStoreException">PruneCanaryFailed, PruneNarInfoUnreadable, PruneWithoutReturn; errors of the cache, of the trash, of Hydra's database.</exception>
     /// <exception cref="OperationCanceledException"/>
     public BinaryCachePruneResult Do(PruneStep step, CancellationToken cancellation = default)
     {
@@ -89,6 +96,7 @@ public sealed class PruneRun : IDisposable
             PruneStep.NarInfos => TakeWave(1, step, cancellation),
             PruneStep.HydraRows => DeleteRows(cancellation),
             PruneStep.Nars => TakeWave(2, step, cancellation),
+            PruneStep.Expire => Expire(cancellation),
             PruneStep.Settle => Settle(cancellation),
             _ => Result(step),
         };
@@ -112,6 +120,7 @@ public sealed class PruneRun : IDisposable
 
     private async Task<IRemoval> Begin(CancellationToken cancellation)
     {
+        await PruneChecks.EnsureReturn(_place.Cache, _options).ConfigureAwait(false);
         if (_journal.State.HasBegunBatches)
         {
             return Removals.Open(_journal.State.Begun!.Method, _place.Cache, _trash, UnknownBefore, _clock);
@@ -144,15 +153,7 @@ public sealed class PruneRun : IDisposable
 
     private BinaryCachePruneResult Reconcile(CancellationToken cancellation)
     {
-        // What a killed run has begun with is ended first: only then it is known what was taken.
-        foreach (var wave in (int[])[1, 2])
-        {
-            if (_journal.State.HasUnfinished(wave))
-            {
-                RunOf(wave).Finish(cancellation).GetAwaiter().GetResult();
-            }
-        }
-
+        // The rest of what a killed run has begun with goes after this: something may need it by now.
         var found = new Reconciliation(Plan, _place.Cache, _removal!, _trash, _journal, _options, Progress).Run(cancellation).GetAwaiter().GetResult();
         RestoreRows(cancellation);
         return Result(PruneStep.Reconcile) with
@@ -170,23 +171,13 @@ public sealed class PruneRun : IDisposable
         EnsureKept(_removal!.Method, cancellation).GetAwaiter().GetResult();
         var before = _journal.State.Done.Where(batch => batch.Wave == number).Sum(batch => batch.Taken);
         var bytesBefore = _journal.State.Done.Where(batch => batch.Wave == number).Sum(batch => batch.Bytes);
-        var run = RunOf(number);
-        var exceptions = new List<BinaryCachePruneException>();
-        if (_options.BatchManifest is { } folder)
+        if (WaitsForJob(number, cancellation) is { } report)
         {
-            new BatchManifest(Plan, _journal, _trash, (S3Objects)_place.Cache, folder).Write(number, _removal!, cancellation).GetAwaiter().GetResult();
-        }
-        else
-        {
-            run.Run(Wave.CountOf(Plan, number), cancellation).GetAwaiter().GetResult();
-            exceptions.AddRange(run.Exceptions.Select(outcome => new BinaryCachePruneException(outcome.Key, outcome.Kind switch
-            {
-                TakeKind.Gone => PruneExceptionKind.AlreadyGone,
-                TakeKind.Changed => PruneExceptionKind.Changed,
-                _ => PruneExceptionKind.Failed,
-            }, outcome.Reason)));
+            return Waiting(step, report, "a job of S3 Batch Operations has to tag what the list names, and there is no report of it yet");
         }
 
+        var run = RunOf(number);
+        run.Run(Wave.CountOf(Plan, number), cancellation).GetAwaiter().GetResult();
         var done = _journal.State.Done.Where(batch => batch.Wave == number).ToList();
         var bytes = done.Sum(batch => batch.Bytes) - bytesBefore;
         return Result(step) with
@@ -194,8 +185,37 @@ public sealed class PruneRun : IDisposable
             ObjectCount = done.Sum(batch => batch.Taken) - before,
             ObjectSize = bytes,
             MonthlyCost = Plan.Summary is { Totals.MonthlyCost: { } cost, ObjectSize: > 0 and var all } ? cost * bytes / all : null,
-            Exceptions = exceptions,
+            Exceptions = [.. run.Exceptions.Select(outcome => new BinaryCachePruneException(outcome.Key, outcome.Kind switch
+            {
+                TakeKind.Gone => PruneExceptionKind.AlreadyGone,
+                TakeKind.Changed => PruneExceptionKind.Changed,
+                _ => PruneExceptionKind.Failed,
+            }, outcome.Reason))],
         };
+    }
+
+    /// <summary>Where the report of a job comes that has to be waited for, and for which the list is written if there is none; null when there is none to wait for.</summary>
+    private string? WaitsForJob(int number, CancellationToken cancellation)
+    {
+        if (_options.BatchManifest is null && !_journal.State.Manifests.Contains(number))
+        {
+            return null;
+        }
+
+        var manifest = new BatchManifest(Plan, _journal, _trash, (S3Objects)_place.Cache, UnknownBefore, _clock);
+        if (!_journal.State.Manifests.Contains(number))
+        {
+            manifest.Write(number, _options.BatchManifest!, cancellation).GetAwaiter().GetResult();
+        }
+
+        if (_options.BatchManifest is not null && !manifest.IsJobOver(number, cancellation))
+        {
+            return manifest.ReportKey(number);
+        }
+
+        // Without -BatchManifest somebody says that there is no job, or no more. What it has left, requests do.
+        manifest.Untag(number, cancellation).GetAwaiter().GetResult();
+        return null;
     }
 
     private BinaryCachePruneResult DeleteRows(CancellationToken cancellation)
@@ -212,12 +232,30 @@ public sealed class PruneRun : IDisposable
         }
     }
 
+    private BinaryCachePruneResult Expire(CancellationToken cancellation)
+    {
+        var left = new TagExpiry(Plan, _journal, (S3Objects)_place.Cache, UnknownBefore).Look(_journal.State.WaveEnds.Count + 1, cancellation).GetAwaiter().GetResult();
+        return left is null ? Result(PruneStep.Expire) : Waiting(PruneStep.Expire, left, "it has its tag, and the bucket's lifecycle has not taken it yet");
+    }
+
+    /// <summary>Nothing more can be done before others have done theirs.</summary>
+    private BinaryCachePruneResult Waiting(PruneStep step, string key, string reason)
+    {
+        _waitsUntil = _clock.GetUtcNow() + s_patience;
+        return Result(step) with { Exceptions = [new BinaryCachePruneException(key, PruneExceptionKind.Pending, reason)] };
+    }
+
     private BinaryCachePruneResult Settle(CancellationToken cancellation)
     {
         var cleared = (Count: 0L, Bytes: 0L);
         if (_journal.State.Begun!.Mode == BinaryCachePruneMode.Delete)
         {
             cleared = new TrashCleaning(new TrashPlan(_trash, _removal!)).All(Progress, cancellation).GetAwaiter().GetResult();
+        }
+        else if (_removal!.Method == TrashMethod.Tag)
+        {
+            // Nothing is left for it, and a version that comes back by hand has its tag still.
+            new S3Tags((S3Objects)_place.Cache, Plan.Summary.Id).RemoveRule(cancellation).GetAwaiter().GetResult();
         }
 
         SettleTrash(cancellation).GetAwaiter().GetResult();

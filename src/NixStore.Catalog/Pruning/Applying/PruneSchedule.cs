@@ -18,7 +18,7 @@ internal static class PruneSchedule
 
         if (!state.WaveEnds.TryGetValue(1, out var narInfosEnd))
         {
-            return (isReconciled ? PruneStep.NarInfos : PruneStep.Reconcile, now);
+            return (isReconciled ? StepOf(state, 1, PruneStep.NarInfos) : PruneStep.Reconcile, now);
         }
 
         if (options.Hydra is not null && !state.IsHydraDone)
@@ -26,9 +26,13 @@ internal static class PruneSchedule
             return (isReconciled || !isFirst ? PruneStep.HydraRows : PruneStep.Reconcile, now);
         }
 
-        var (step, due) = state.WaveEnds.TryGetValue(2, out var narsEnd) ? (PruneStep.Settle, narsEnd + options.SettleDelay) : (PruneStep.Nars, narInfosEnd + options.NarDelay);
+        var (step, due) = state.WaveEnds.TryGetValue(2, out var narsEnd) ? (PruneStep.Settle, narsEnd + options.SettleDelay)
+            : (StepOf(state, 2, PruneStep.Nars), narInfosEnd + options.NarDelay);
 
         // While nothing is due, what was uploaded meanwhile gets what it needs all the same, once a run.
         return due > now ? (isReconciled || !isFirst ? PruneStep.Wait : PruneStep.Reconcile, due) : (isReconciled ? step : PruneStep.Reconcile, due);
     }
+
+    /// <summary>What has its tag still has to go.</summary>
+    private static PruneStep StepOf(PruneState state, int wave, PruneStep step) => state.TaggedWaves.Contains(wave) ? PruneStep.Expire : step;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using NixStore.Catalog.Pruning.Plans;
 
 namespace NixStore.Catalog.Pruning.Applying;
 
@@ -14,13 +15,19 @@ internal sealed class PruneState
     /// <summary>Paths that stay or come back, and because of whom.</summary>
     internal ConcurrentDictionary<string, string> KeptPaths { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>NARs that stay or come back, and because of whom.</summary>
-    internal ConcurrentDictionary<string, string> KeptNars { get; } = new(StringComparer.Ordinal);
+    /// <summary>NARs, logs and debug information that stay or come back, whatever path they hang on, and because of whom.</summary>
+    internal ConcurrentDictionary<string, string> KeptKeys { get; } = new(StringComparer.Ordinal);
 
     /// <summary>True when something was kept since the last reconciliation that came to its end: it may still have to be brought back.</summary>
     internal bool HasUnrestored { get; private set; }
 
-    /// <summary>When a wave ended.</summary>
+    /// <summary>Waves of which there is a list for S3 Batch Operations.</summary>
+    internal HashSet<int> Manifests { get; } = [];
+
+    /// <summary>Waves that have their tags.</summary>
+    internal HashSet<int> TaggedWaves { get; } = [];
+
+    /// <summary>When a wave ended: when all of it had gone.</summary>
     internal Dictionary<int, DateTimeOffset> WaveEnds { get; } = [];
 
     /// <summary>When the last reconciliation ended.</summary>
@@ -72,6 +79,10 @@ internal sealed class PruneState
     /// <summary>True when a wave has batches that were begun with and not ended.</summary>
     internal bool HasUnfinished(int wave) => _begun.Any(batch => batch.Wave == wave && !_done.ContainsKey(batch));
 
+    /// <summary>True for an object that stays although the plan names it.</summary>
+    internal bool IsKept(PlannedObject item)
+        => KeptKeys.ContainsKey(item.Key) || (item.Kind != BinaryCacheObjectKind.Nar && item.HashPart is { } hash && KeptPaths.ContainsKey(hash));
+
     /// <summary>Takes a line of the journal.</summary>
     internal void Apply(PruneEntry entry)
     {
@@ -86,11 +97,17 @@ internal sealed class PruneState
             case BatchDone batch:
                 _done[(batch.Wave, batch.Batch)] = batch;
                 break;
+            case ManifestWritten wave:
+                Manifests.Add(wave.Wave);
+                break;
+            case WaveTagged wave:
+                TaggedWaves.Add(wave.Wave);
+                break;
             case WaveDone wave:
                 WaveEnds.TryAdd(wave.Wave, wave.Time);
                 break;
             case PathKept kept:
-                (kept.Hash is not null ? KeptPaths : KeptNars).TryAdd(kept.Hash ?? kept.Key!, kept.Because);
+                (kept.Hash is not null ? KeptPaths : KeptKeys).TryAdd(kept.Hash ?? kept.Key!, kept.Because);
                 HasUnrestored = true;
                 break;
             case Reconciled:

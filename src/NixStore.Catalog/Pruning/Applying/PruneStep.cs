@@ -13,6 +13,8 @@ public enum PruneStep
     HydraRows,
     /// <summary>NARs go.</summary>
     Nars,
+    /// <summary>It is seen whether the bucket's lifecycle has taken what has a tag.</summary>
+    Expire,
     /// <summary>The plan is through; with -Mode Delete the trash goes.</summary>
     Settle,
     /// <summary>There is nothing left to do.</summary>

@@ -11,7 +11,8 @@ namespace NixStore.Catalog.Pruning.Applying;
 
 /// <summary>
 /// Compares what is in the cache by now with what the plan takes. Whatever a narinfo names that came after the plan's catalog, and is the plan's, stays,
-/// or comes back with all that it leads to: an upload looks only whether its references and its NAR are there, and they were.
+/// or comes back with all that it leads to: an upload looks only whether its references and its NAR are there, and they were. So does whatever a narinfo
+/// names that has come back from the trash of any plan: it may be as old as it was, and the plan's catalog may have been made without it.
 /// </summary>
 internal sealed class Reconciliation(
     PrunePlan plan, IObjectControl cache, IRemoval removal, TrashFolder trash, PruneJournal journal, PruneOptions options, PruneProgress progress)
@@ -34,8 +35,9 @@ internal sealed class Reconciliation(
 
         using var index = await TrashIndex.Open([trash], cancellation).ConfigureAwait(false);
         var paths = await FollowPaths(session, index, cancellation).ConfigureAwait(false);
-        var nars = Claimed(session, "Pruning/Applying/claimed-nars", cancellation).Where(claim => !journal.State.KeptNars.ContainsKey(claim.Name)).ToList();
-        journal.Add([.. paths.Select(claim => new PathKept(claim.Name, null, claim.Because)), .. nars.Select(claim => new PathKept(null, claim.Name, claim.Because))]);
+        journal.Add([.. paths.Select(claim => new PathKept(claim.Name, null, claim.Because)), .. KeptKeys(session, "Pruning/Applying/claimed-nars", cancellation)]);
+        AddKept(session);
+        journal.Add([.. KeptKeys(session, "Pruning/Applying/claimed-sides", cancellation)]);
 
         var restored = new TrashRestoreResult(0, 0, 0, 0);
         var lost = new ConcurrentQueue<string>();
@@ -43,7 +45,7 @@ internal sealed class Reconciliation(
         {
             // All that was ever kept: the last run may have been killed before it brought something back.
             restored = await new TrashRestore(cache, [new TrashPlan(trash, removal)], index, options.Access.ThrottleLimit)
-                .Exactly([.. journal.State.KeptPaths.Keys], [.. journal.State.KeptNars.Keys], (record, kind) =>
+                .Exactly([.. journal.State.KeptPaths.Keys], [.. journal.State.KeptKeys.Keys], (record, kind) =>
                 {
                     if (kind == PutBackKind.Lost)
                     {
@@ -59,9 +61,11 @@ internal sealed class Reconciliation(
     private async Task List(DuckSession session, CancellationToken cancellation)
     {
         var since = plan.Summary.Source.InventoryTime - s_margin ?? DateTimeOffset.MinValue;
+        var known = plan.Summary.Source.InventoryTime ?? plan.Summary.CreatedAt;
+        var restored = await trash.FindRestored(cache, since, cancellation).ConfigureAwait(false);
 
-        // What is only tagged is still there, and that says nothing.
-        var done = removal.Method == TrashMethod.Tag ? new List<(string First, string Last)>() : journal.State.DoneRanges(1).ToList();
+        // What is only tagged is still there until the wave ends, and that says nothing.
+        var done = removal.Method == TrashMethod.Tag && !journal.State.WaveEnds.ContainsKey(1) ? new List<(string First, string Last)>() : journal.State.DoneRanges(1).ToList();
         using (var taken = new DuckAppender(session, "taken"))
         {
             foreach (var (first, last) in done)
@@ -80,15 +84,19 @@ internal sealed class Reconciliation(
             foreach (var (hash, state) in NarInfoListing.Of(cache, prefix, token))
             {
                 progress.AddListed(1);
-                var isFresh = state.LastModified >= since;
+                var isRestored = restored.TryGetValue(hash, out var restoredAt);
+                var isFresh = isRestored || state.LastModified >= since;
                 if (isFresh || done.Count > 0)
                 {
                     lock (_gate)
                     {
                         listed.Set(0, hash);
                         listed.Set(1, (byte)(isFresh ? 1 : 0));
-                        listed.Set(2, state.ETag);
-                        listed.SetMilliseconds(3, state.LastModified);
+
+                        // One of the plan's that came back before the plan's catalog was made is what the plan means.
+                        listed.Set(2, (byte)(isRestored && restoredAt >= known ? 1 : 0));
+                        listed.Set(3, state.ETag);
+                        listed.SetMilliseconds(4, state.LastModified);
                         listed.EndRow();
                     }
                 }
@@ -165,6 +173,25 @@ internal sealed class Reconciliation(
         }
     }
 
+    private IEnumerable<PathKept> KeptKeys(DuckSession session, string sql, CancellationToken cancellation) => Claimed(session, sql, cancellation)
+        .Where(claim => !journal.State.KeptKeys.ContainsKey(claim.Name)).Select(claim => new PathKept(null, claim.Name, claim.Because));
+
+    private void AddKept(DuckSession session)
+    {
+        using var kept = new DuckAppender(session, "kept");
+        foreach (var (column, items) in new[] { (0, journal.State.KeptPaths), (1, journal.State.KeptKeys) })
+        {
+            foreach (var (name, because) in items)
+            {
+                kept.Set(column, name);
+                kept.Set(2, because);
+                kept.EndRow();
+            }
+        }
+
+        kept.Close();
+    }
+
     private static List<(string Name, string Because)> Claimed(DuckSession session, string sql, CancellationToken cancellation)
     {
         var claimed = new List<(string, string)>();
@@ -185,16 +212,14 @@ internal sealed class Reconciliation(
             foreach (var hash in narInfo.Info.References.Select(reference => reference.HashPart).Concat(isItself ? [narInfo.Path.HashPart] : []))
             {
                 claims.Set(0, hash);
-                claims.Set(2, because);
+                claims.Set(3, because);
                 claims.EndRow();
             }
 
-            if (key is not null)
-            {
-                claims.Set(1, key);
-                claims.Set(2, because);
-                claims.EndRow();
-            }
+            claims.Set(1, key);
+            claims.Set(2, narInfo.Info.Deriver?.BaseName);
+            claims.Set(3, because);
+            claims.EndRow();
         }
     }
 

@@ -13,18 +13,6 @@ internal sealed class WaveRun(Wave wave, PruneJournal journal, IRemoval removal,
     /// <summary>Objects that were not taken, and why.</summary>
     internal IReadOnlyCollection<TakeOutcome> Exceptions => _exceptions;
 
-    /// <summary>Ends the batches that an earlier run has begun with.</summary>
-    internal async Task Finish(CancellationToken cancellation)
-    {
-        foreach (var (number, objects) in wave.Batches(cancellation))
-        {
-            if (journal.State.IsBegun(wave.Number, number) && !journal.State.IsDone(wave.Number, number))
-            {
-                await Take(number, objects, cancellation).ConfigureAwait(false);
-            }
-        }
-    }
-
     /// <summary>Takes all of it.</summary>
     /// <param name="count">Objects in the wave.</param>
     /// <param name="cancellation">Stops between batches.</param>
@@ -51,7 +39,7 @@ internal sealed class WaveRun(Wave wave, PruneJournal journal, IRemoval removal,
             return false;
         }
 
-        journal.Add(new WaveDone(wave.Number));
+        journal.Add(removal.Method == TrashMethod.Tag ? new WaveTagged(wave.Number) : new WaveDone(wave.Number));
         return true;
     }
 
@@ -77,7 +65,7 @@ internal sealed class WaveRun(Wave wave, PruneJournal journal, IRemoval removal,
     private async Task<IReadOnlyList<TrashRecord>> Take(long number, IReadOnlyList<WaveObject> objects, CancellationToken cancellation)
     {
         var isAgain = journal.State.IsBegun(wave.Number, number);
-        var wanted = objects.Where(item => !IsKept(item)).ToList();
+        var wanted = objects.Where(item => !journal.State.IsKept(item.Planned)).ToList();
         if (!isAgain)
         {
             journal.Add(new BatchBegun(wave.Number, number));
@@ -107,9 +95,6 @@ internal sealed class WaveRun(Wave wave, PruneJournal journal, IRemoval removal,
         progress.Add(objects.Count, bytes);
         return taken;
     }
-
-    private bool IsKept(WaveObject item) => wave.Number == 2 ? journal.State.KeptNars.ContainsKey(item.Planned.Key)
-        : item.Planned.HashPart is { } hash && journal.State.KeptPaths.ContainsKey(hash);
 
     private async Task Verify(List<TrashRecord> taken, CancellationToken cancellation)
     {

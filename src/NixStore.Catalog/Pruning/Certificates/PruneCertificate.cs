@@ -79,6 +79,7 @@ public sealed class PruneCertificate(CacheCatalog catalog, PrunePlan plan)
                 Passed = checks.All(check => check.IsPassed),
                 plan.Summary.Policy.KeepRoots,
                 plan.Summary.Policy.AllowDangling,
+                plan.Summary.Policy.AllowUnreadable,
                 Checks = checks.Select(check => new { check.Check, check.Statement, Passed = check.IsPassed, check.Violations, check.Examples }),
             },
             s_options);

@@ -21,8 +21,14 @@ internal static class PlanSource
     }
 
     /// <summary>Looks at a catalog.</summary>
-    /// <exception cref="NixStoreException">CatalogTableEmpty; CatalogNotUpToDate: there are narinfos of which nobody knows what they refer to.</exception>
-    internal static PrunePlanSource Of(CacheCatalog catalog, DuckSession session, CancellationToken cancellation)
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="session">Its engine, with the macros of planning.</param>
+    /// <param name="allowUnreadable">Narinfos that could not be had are no reason against it.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="NixStoreException">
+    /// CatalogTableEmpty; CatalogNotUpToDate, CatalogNarInfosUnreadable: there are narinfos of which nobody knows what they refer to.
+    /// </exception>
+    internal static PrunePlanSource Of(CacheCatalog catalog, DuckSession session, bool allowUnreadable, CancellationToken cancellation)
     {
         var manifest = catalog.Manifest;
         if (manifest[CatalogTable.NarInfos].Rows == 0)
@@ -31,10 +37,18 @@ internal static class PlanSource
         }
 
         var unread = CountUnread(manifest, session, cancellation);
-        return unread > 0
-            ? throw new NixStoreException("CatalogNotUpToDate", StoreErrorKind.InvalidArgument,
+        if (unread > 0)
+        {
+            throw new NixStoreException("CatalogNotUpToDate", StoreErrorKind.InvalidArgument,
                 $"{unread:N0} narinfos of the inventory are not in the catalog '{catalog}', or in another state: what they refer to, and which NARs they use, is not known.",
-                catalog.Directory, "Run Update-BinaryCacheCatalog first.")
+                catalog.Directory, "Run Update-BinaryCacheCatalog first.");
+        }
+
+        var unreadable = session.QueryNumber(SqlText.Of("Pruning/Planning/unreadable"), cancellation);
+        return unreadable > 0 && !allowUnreadable
+            ? throw new NixStoreException("CatalogNarInfosUnreadable", StoreErrorKind.InvalidArgument,
+                $"{unreadable:N0} narinfos of the inventory could not be had when the catalog '{catalog}' was updated: what they refer to, and which NARs they use, is not known.",
+                catalog.Directory, "Run Update-BinaryCacheCatalog again, with a newer inventory if they were deleted meanwhile: it asks for them again. If nobody can need them, give -AllowUnreadable.")
             : new PrunePlanSource
             {
                 Digest = DigestOf(manifest),
@@ -42,6 +56,7 @@ internal static class PlanSource
                 NarInfos = manifest[CatalogTable.NarInfos].Rows,
                 Objects = manifest[CatalogTable.Objects].Rows,
                 BadNarInfos = session.QueryNumber(SqlText.Of("Pruning/Planning/bad"), cancellation),
+                UnreadableNarInfos = unreadable,
                 UnknownLinks = session.QueryNumber(SqlText.Of("Pruning/Planning/unknown-links"), cancellation),
             };
     }

@@ -55,7 +55,7 @@ public sealed class PrunePlanner : IDisposable
     /// <param name="request">What is wanted.</param>
     /// <param name="cancellation">Stops; what is written by then is no plan.</param>
     /// <exception cref="NixStoreException">
-    /// PrunePolicyEmpty: nothing says what is meant; PrunePlanEmpty: nothing goes; PruneClassNotFound; CatalogTableEmpty, CatalogNotUpToDate; PrunePlanExists,
+    /// PrunePolicyEmpty: nothing says what is meant; PrunePlanEmpty: nothing goes; PruneClassNotFound; CatalogTableEmpty, CatalogNotUpToDate, CatalogNarInfosUnreadable; PrunePlanExists,
     /// PrunePlanFolderNotEmpty; PriceMissing; those of <see cref="RootReachability.Open"/>; <see cref="DuckException"/>; errors of writing.
     /// </exception>
     /// <exception cref="OperationCanceledException"/>
@@ -87,7 +87,7 @@ public sealed class PrunePlanner : IDisposable
         _marks.Register(_session);
         _session.Execute(SqlText.Of("Pruning/Planning/macros"), _cancellation);
         Report("catalog");
-        var source = PlanSource.Of(_catalog, _session, _cancellation);
+        var source = PlanSource.Of(_catalog, _session, _request.AllowUnreadable, _cancellation);
         Report("candidates");
         new PruneCandidates(_session, _request, _classes, _cancellation).Mark(_marks);
         if (!_request.AllowDangling)

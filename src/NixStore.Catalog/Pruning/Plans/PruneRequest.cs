@@ -36,6 +36,9 @@ public sealed record PruneRequest
     /// <summary>What a path that stays refers to may go.</summary>
     public bool AllowDangling { get; init; }
 
+    /// <summary>Narinfos that are listed and could not be had keep nothing; without this they prevent a plan.</summary>
+    public bool AllowUnreadable { get; init; }
+
     /// <summary>The classes that there are, in the order in which a path is given its class; those that are protected stay.</summary>
     public IReadOnlyList<BinaryCachePruneClass> KnownClasses { get; init; } = PruneClasses.Default;
 

@@ -29,7 +29,19 @@ internal sealed class TagRemoval(S3Objects cache, string planId, TimeProvider cl
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> FindFaults(IReadOnlyList<TrashRecord> records, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<string>>([]);
+    public async Task<IReadOnlyList<string>> FindFaults(IReadOnlyList<TrashRecord> records, CancellationToken cancellation)
+    {
+        // What is not there has gone by its tag.
+        var faults = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(records, new ParallelOptions { MaxDegreeOfParallelism = cache.Access.ThrottleLimit, CancellationToken = cancellation }, async (record, token) =>
+        {
+            if (await _tags.IsSet(record.Key, token).ConfigureAwait(false) == false)
+            {
+                faults.Add(record.Key);
+            }
+        }).ConfigureAwait(false);
+        return [.. faults.Order(StringComparer.Ordinal)];
+    }
 
     /// <inheritdoc/>
     public async Task<PutBackKind> PutBack(TrashRecord record, CancellationToken cancellation)

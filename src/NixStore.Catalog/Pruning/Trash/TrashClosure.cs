@@ -40,12 +40,13 @@ internal sealed class TrashClosure(IObjectControl cache, IReadOnlyList<TrashPlan
         }
     }
 
-    /// <summary>What narinfos lead to besides their references: NARs, and logs of builds, which several paths may share.</summary>
+    /// <summary>What narinfos lead to besides their references: NARs with their debug information, and logs of builds, which several paths may share.</summary>
     private async Task Complete(List<NarInfo> narInfos, CancellationToken cancellation)
     {
         var nars = narInfos.Select(narInfo => ObjectKeys.OfNar(narInfo.Url)).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var logs = narInfos.Select(narInfo => narInfo.Info.Deriver?.BaseName).OfType<string>().Select(deriver => $"log/{deriver}");
         Take(@"coalesce(nullif(regexp_extract(key, '^(log/.*\.drv)\.[^/]*$', 1), ''), key) IN (SELECT unnest(CAST($2 AS VARCHAR[])))", [.. nars, .. logs], cancellation);
+        Take("kind = 'DebugInfo' AND hash IN (SELECT hash FROM trash WHERE url IN (SELECT unnest(CAST($2 AS VARCHAR[]))))", [.. nars], cancellation);
         foreach (var some in nars.Where(nar => !_records.ContainsKey(nar)).Order(StringComparer.Ordinal).Chunk(1000))
         {
             var there = await cache.Look(some, cancellation).ConfigureAwait(false);

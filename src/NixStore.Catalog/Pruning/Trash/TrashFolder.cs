@@ -57,6 +57,9 @@ internal sealed partial class TrashFolder(IObjectControl control, string prefix,
     /// <summary>Where an object lies.</summary>
     internal string ObjectKey(string key) => $"{Root}objects/{key}";
 
+    /// <summary>Where something beside the objects lies.</summary>
+    internal string FileKey(string name) => Root + name;
+
     /// <summary>Says what the folder is; the first thing in it.</summary>
     internal Task WriteAbout(TrashAbout about, CancellationToken cancellation) => control.Write(Root + "trash.json", JsonSerializer.SerializeToUtf8Bytes(about, s_json), cancellation);
 
@@ -104,12 +107,36 @@ internal sealed partial class TrashFolder(IObjectControl control, string prefix,
     {
         await foreach (var (name, bytes) in ReadFiles(kind, cancellation).ConfigureAwait(false))
         {
-            foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var record in RecordsOf(name, bytes))
             {
-                var record = Parse<TrashRecord>(Encoding.UTF8.GetBytes(line), name);
-                yield return Plans.PlanKey.IsValid(record.Key, record.Kind) ? record : throw Damaged(name, $"it names the object '{record.Key}' as a {record.Kind}, which it cannot be");
+                yield return record;
             }
         }
+    }
+
+    /// <summary>The paths of any plan that have come back since a moment, and when, by the server's clock: from this trash, and from the one in the cache.</summary>
+    /// <exception cref="NixStoreException">As of <see cref="ReadLists"/>.</exception>
+    internal async Task<IReadOnlyDictionary<string, DateTimeOffset>> FindRestored(IObjectControl cache, DateTimeOffset since, CancellationToken cancellation)
+    {
+        var restored = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        var folders = Find(control, prefix, cancellation).Select(id => new TrashFolder(control, prefix, id));
+        var others = ReferenceEquals(cache, control) ? [] : Find(cache, ObjectKeys.TrashPrefix, cancellation).Select(id => new TrashFolder(cache, ObjectKeys.TrashPrefix, id));
+        foreach (var folder in folders.Concat(others))
+        {
+            foreach (var list in folder.Control.List($"{folder.Root}restored/", null, cancellation).Where(state => state.LastModified >= since && !TemporaryFile.IsNameOfOne(state.Key)))
+            {
+                var bytes = await folder.Control.Read(list.Key, null, LargestList, cancellation).ConfigureAwait(false) ?? [];
+                foreach (var record in folder.RecordsOf(list.Key[folder.Root.Length..], bytes))
+                {
+                    if (ObjectKeys.IsNarInfo(record.Key, out var hash) && !(restored.TryGetValue(hash, out var at) && at > list.LastModified))
+                    {
+                        restored[hash] = list.LastModified;
+                    }
+                }
+            }
+        }
+
+        return restored;
     }
 
     /// <summary>Removes what is left of the folder, when nothing in it can be brought back any more.</summary>
@@ -118,6 +145,15 @@ internal sealed partial class TrashFolder(IObjectControl control, string prefix,
         foreach (var some in control.List(Root, null, cancellation).Select(state => state.Key).ToList().Chunk(1000))
         {
             await control.Delete(some, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private IEnumerable<TrashRecord> RecordsOf(string name, byte[] bytes)
+    {
+        foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var record = Parse<TrashRecord>(Encoding.UTF8.GetBytes(line), name);
+            yield return Plans.PlanKey.IsValid(record.Key, record.Kind) ? record : throw Damaged(name, $"it names the object '{record.Key}' as a {record.Kind}, which it cannot be");
         }
     }
 

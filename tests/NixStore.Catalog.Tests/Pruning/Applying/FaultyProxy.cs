@@ -19,6 +19,8 @@ internal enum Fault
     CutAfter,
     /// <summary>The credentials have expired.</summary>
     Expired,
+    /// <summary>403 AccessDenied in the place of the server.</summary>
+    Denied,
     /// <summary>Of a deletion of many, every other one is done, and the others are errors.</summary>
     PartialErrors,
 }
@@ -92,6 +94,9 @@ internal sealed class FaultyProxy : IDisposable
                         return;
                     case Fault.Expired:
                         await Refuse(stream, "400 Bad Request", "ExpiredToken");
+                        return;
+                    case Fault.Denied:
+                        await Refuse(stream, "403 Forbidden", "AccessDenied");
                         return;
                     case Fault.CutBefore:
                         client.LingerState = new LingerOption(true, 0);

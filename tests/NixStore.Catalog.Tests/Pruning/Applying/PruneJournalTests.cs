@@ -71,6 +71,35 @@ public sealed class PruneJournalTests : IDisposable
         PruneStep Next(bool isReconciled, bool isFirst) => PruneSchedule.Next(state, options, isReconciled, isFirst, now).Step;
     }
 
+    [Fact]
+    public void What_has_its_tag_has_to_go_before_delays_begin()
+    {
+        var options = new PruneOptions();
+        var now = DateTimeOffset.UtcNow;
+        using (var journal = PruneJournal.Open(_directory.Path, TimeProvider.System))
+        {
+            journal.Add(new ManifestWritten(1), new WaveTagged(1));
+        }
+
+        var state = PruneJournal.Read(_directory.Path);
+        Assert.Equal([1], state.Manifests);
+        now += TimeSpan.FromDays(40);
+        Assert.Equal((PruneStep.Reconcile, PruneStep.Expire), (Next(false), Next(true)));
+        state.Apply(new WaveDone(1) { Time = now });
+        Assert.Equal(PruneStep.Wait, Next(true));
+        now += TimeSpan.FromDays(31);
+        Assert.Equal(PruneStep.Nars, Next(true));
+        state.Apply(new WaveTagged(2) { Time = now });
+        now += TimeSpan.FromDays(1);
+        Assert.Equal(PruneStep.Expire, Next(true));
+        state.Apply(new WaveDone(2) { Time = now });
+        Assert.Equal(PruneStep.Wait, Next(true));
+        now += TimeSpan.FromHours(2);
+        Assert.Equal(PruneStep.Settle, Next(true));
+
+        PruneStep Next(bool isReconciled) => PruneSchedule.Next(state, options, isReconciled, !isReconciled, now).Step;
+    }
+
     [Theory]
     [InlineData("20260601T120000Z-0123abcd", true)]
     [InlineData("../20260601T120000Z-0123abcd", false)]

@@ -182,48 +182,6 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     }
 
     [SkippableFact]
-    public void Tags_are_set_and_the_lifecycle_takes_what_is_tagged()
-    {
-        using var cache = new PrunedCache(lab, server, "versions") { Server = server };
-        cache.Fill();
-        var plan = cache.Plan();
-        Prove(cache, plan);
-        var goes = plan.ReadObjects(1).Concat(plan.ReadObjects(2)).Select(item => item.Key).ToHashSet();
-        var results = PrunedCache.Apply(plan, PrunedCache.AtOnce(BinaryCachePruneMode.Tag));
-        Assert.Empty(results.SelectMany(result => result.Exceptions));
-
-        // A day is ten seconds here.
-        for (var i = 0; i < 90 && cache.Objects().Keys.Any(goes.Contains); i++)
-        {
-            Thread.Sleep(1000);
-        }
-
-        Assert.DoesNotContain(cache.Objects().Keys, goes.Contains);
-        cache.Realise("app");
-        var after = cache.Objects();
-        Assert.Empty(PrunedCache.Apply(plan, PrunedCache.AtOnce(BinaryCachePruneMode.Tag)));
-        Assert.Equal(after.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
-        using var trash = CacheTrash.Open(cache.Url);
-        Assert.Equal(goes.Count, trash.Restore(plan.Summary.Id, null, null, new PruneProgress()).Result.ObjectCount);
-        Assert.True(goes.IsSubsetOf(cache.Objects().Keys));
-        cache.Realise("nixos-disk-image-2");
-    }
-
-    [SkippableFact]
-    public void A_manifest_for_batch_operations_names_the_objects_of_the_plan()
-    {
-        using var cache = new PrunedCache(lab, server, "s3") { Server = server };
-        cache.Fill();
-        var (plan, before) = (cache.Plan(), cache.Objects());
-        PrunedCache.Apply(plan, PrunedCache.AtOnce(BinaryCachePruneMode.Tag) with { BatchManifest = cache.InFolder("batch") });
-        Assert.Equal(before.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
-        Assert.Equal(plan.ReadObjects(1).Select(item => $"{cache.Bucket},{item.Key}"), File.ReadAllLines(cache.InFolder("batch/wave-1-manifest.csv")).Select(Uri.UnescapeDataString));
-        Assert.Equal(plan.ReadObjects(2).Select(item => $"{cache.Bucket},{item.Key}"), File.ReadAllLines(cache.InFolder("batch/wave-2-manifest.csv")).Select(Uri.UnescapeDataString));
-        var job = System.Text.Json.JsonDocument.Parse(File.ReadAllText(cache.InFolder("batch/wave-2-job.json"))).RootElement;
-        Assert.Equal(plan.Summary.Id, job.GetProperty("Operation").GetProperty("S3PutObjectTagging").GetProperty("TagSet")[0].GetProperty("Value").GetString());
-    }
-
-    [SkippableFact]
     public async Task A_bucket_of_its_own_can_be_the_trash()
     {
         using var cache = new PrunedCache(lab, server, "versions") { Server = server };
@@ -302,6 +260,25 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
         }
 
         Assert.Equal("PruneModeDiffers", Assert.Throws<NixStoreException>(() => PruneRun.Open(plan, new PruneOptions { Mode = BinaryCachePruneMode.Delete })).ErrorId);
+    }
+
+    [SkippableTheory]
+    [InlineData("file")]
+    [InlineData("s3")]
+    public void A_begun_plan_does_not_go_on_at_a_copy_of_the_cache(string kind)
+    {
+        using var cache = SyntheticPlan.NewCache(lab, server, kind);
+        using var copy = SyntheticPlan.NewCache(lab, server, kind);
+        var plan = SyntheticPlan.Make(cache, 5);
+        var clock = new ShiftedClock();
+        PrunedCache.Apply(plan, new PruneOptions(), clock);
+        clock.Shift += TimeSpan.FromDays(31);
+        Assert.Equal("PruneCacheDiffers", Assert.Throws<NixStoreException>(() => PrunedCache.Apply(plan, new PruneOptions { Cache = copy.Url }, clock)).ErrorId);
+        Assert.Equal("PruneCacheDiffers", Assert.Throws<NixStoreException>(() => PruneRun.Preview(plan, new PruneOptions { Cache = copy.Url }, clock.GetUtcNow())).ErrorId);
+
+        // The same place, written otherwise.
+        var other = cache.Url + (kind == "s3" ? "&" : "?") + "priority=10";
+        Assert.Equal(["Reconcile", "Nars"], PrunedCache.Apply(plan, new PruneOptions { Cache = other }, clock).Select(result => result.Step));
     }
 
     private static string ReadNarInfo(PrunedCache cache, string hash)

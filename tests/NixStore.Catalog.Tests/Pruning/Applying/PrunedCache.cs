@@ -38,7 +38,8 @@ internal sealed class PrunedCache : IDisposable
             Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "SKTEST");
             // Debian's Nix signs no requests, and what nobody has written is nobody's: not even its bucket's owner may do more with it.
             Bucket = server.NewBucket(
-                "s3:GetObject", "s3:PutObject", "s3:ListBucket", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:PutObjectTagging", "s3:DeleteObjectTagging");
+                "s3:GetObject", "s3:PutObject", "s3:ListBucket", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:PutObjectTagging", "s3:DeleteObjectTagging",
+                "s3:PutObjectVersionTagging", "s3:DeleteObjectVersionTagging");
             if (kind == "versions")
             {
                 server.KeepVersions(Bucket);
@@ -95,6 +96,18 @@ internal sealed class PrunedCache : IDisposable
 
     internal S3Server? Server { get; init; }
 
+    /// <summary>The file of an object, in a folder.</summary>
+    internal string FileOf(string key) => Path.Combine(Url["file://".Length..], key);
+
+    /// <summary>Lets all files of a folder be as old as this.</summary>
+    internal void Age(TimeSpan age)
+    {
+        foreach (var file in Directory.EnumerateFiles(Url["file://".Length..], "*", SearchOption.AllDirectories))
+        {
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow - age);
+        }
+    }
+
     /// <summary>Makes a plan for the images, with a catalog of the cache as it is.</summary>
     internal PrunePlan Plan(string name = "one.plan", Func<PruneRequest, PruneRequest>? change = null)
     {
@@ -104,6 +117,7 @@ internal sealed class PrunedCache : IDisposable
         {
             new ListingImport(cache).Run(writer);
             new NarInfoUpdate(writer, new BinaryCacheFeed(cache)).Run();
+            new LinkUpdate(writer, cache).Run();
             RootTable.Add(writer, [new RootList(BinaryCacheRootKind.StorePath, "test", [_lab.StoreDirectory.Parse(Paths["app"]), _lab.StoreDirectory.Parse(Paths["twin"])])], DateTimeOffset.UtcNow, null);
         }
 
@@ -172,6 +186,24 @@ internal sealed class PrunedCache : IDisposable
         }
 
         return results;
+    }
+
+    /// <summary>Applies a plan, with time going by as it asks for, and as long as the lifecycle of the bucket takes: a day is ten seconds there.</summary>
+    internal void ApplyToTheEnd(PrunePlan plan, PruneOptions options, ShiftedClock clock)
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            var results = Apply(plan, options, clock);
+            if (results is [.., { IsFinished: true }])
+            {
+                return;
+            }
+
+            Thread.Sleep(2000);
+            clock.Shift += (results.LastOrDefault()?.NextDue - clock.GetUtcNow()) is { } more && more > TimeSpan.Zero ? more : TimeSpan.Zero;
+        }
+
+        Assert.Fail($"The plan {plan.Summary.Id} does not come to its end.");
     }
 
     /// <summary>Without delays.</summary>

@@ -22,7 +22,8 @@ CREATE OR REPLACE TEMP TABLE policy AS SELECT
     CAST(json->>'$.policy.includeFixedOutput' AS BOOLEAN) AS include_fixed_output,
     CAST(json->>'$.policy.keepRoots' AS BOOLEAN) AS keep_roots,
     CAST(json->>'$.policy.unreachable' AS BOOLEAN) AS unreachable,
-    CAST(json->>'$.policy.allowDangling' AS BOOLEAN) AS allow_dangling
+    CAST(json->>'$.policy.allowDangling' AS BOOLEAN) AS allow_dangling,
+    coalesce(CAST(json->>'$.policy.allowUnreadable' AS BOOLEAN), false) AS allow_unreadable
 FROM plan_json;
 
 -- Wildcards, with the backtick before what stands for itself as brackets.
