@@ -130,8 +130,8 @@ switch (args)
         }
 
         return 0;
-    case ["prune", var plan, var address, .. var size]:
-        PruneMeasurement.Run(plan, address, size is [var objects] ? int.Parse(objects, CultureInfo.InvariantCulture) : 0, Print);
+    case ["prune", var plan, var address, .. var more]:
+        PruneMeasurement.Run(plan, address, more is [var objects, ..] ? int.Parse(objects, CultureInfo.InvariantCulture) : 0, more is [_, var mode] ? Enum.Parse<NixStore.BinaryCachePruneMode>(mode) : default, Print);
         return 0;
     case ["plan", var catalog, var plan, var from]:
         PlanMeasurement.Make(catalog, plan, int.Parse(from, CultureInfo.InvariantCulture));

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Amazon.S3;
 using NixStore.Caches.BinaryCaches;
 using NixStore.Catalog.Pruning.Applying;
 using NixStore.Catalog.Pruning.Objects;
 using NixStore.Catalog.Pruning.Plans;
+using S3Location = NixStore.Caches.S3.S3Location;
 
 namespace NixStore.Bench.Catalogs;
 
@@ -16,17 +18,23 @@ public static class PruneMeasurement
     /// <summary>Does it.</summary>
     /// <param name="plan">Folder of the plan.</param>
     /// <param name="address">Of the cache.</param>
-    /// <param name="count">Narinfos to make; 0 = the plan is there.</param>
+    /// <param name="count">Narinfos to make, with the bucket; 0 = the plan is there.</param>
+    /// <param name="mode">What is done with them.</param>
     /// <param name="print">Told of what was done.</param>
-    public static void Run(string plan, string address, int count, Action<long, string> print)
+    public static void Run(string plan, string address, int count, BinaryCachePruneMode mode, Action<long, string> print)
     {
         if (count > 0)
         {
+            if (address.StartsWith("s3:", StringComparison.Ordinal))
+            {
+                MakeBucket(S3Location.Of(BinaryCacheUrl.Parse(address)));
+            }
+
             Make(plan, address, count);
             print(count, "narinfos written and planned");
         }
 
-        using var run = PruneRun.Open(PrunePlan.Open(plan), new PruneOptions { Cache = address, NarDelay = TimeSpan.Zero, SettleDelay = TimeSpan.Zero });
+        using var run = PruneRun.Open(PrunePlan.Open(plan), new PruneOptions { Cache = address, Mode = mode, NarDelay = TimeSpan.Zero, SettleDelay = TimeSpan.Zero });
         while (run.Next().Step is var step and not (PruneStep.Wait or PruneStep.Finished))
         {
             var (watch, before) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime);
@@ -35,6 +43,12 @@ public static class PruneMeasurement
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{step}: {result.ObjectCount:N0} objects in {watch.Elapsed.TotalSeconds:0.00} s, {result.ObjectCount / watch.Elapsed.TotalSeconds:N0}/s, {100 * used / watch.Elapsed:0} % of a core, exceptions {result.Exceptions.Count}"));
         }
+    }
+
+    private static void MakeBucket(S3Location location)
+    {
+        using var client = new AmazonS3Client(new AmazonS3Config { ServiceURL = location.Parameters.Endpoint, AuthenticationRegion = location.Parameters.Region, ForcePathStyle = true });
+        client.PutBucketAsync(location.Bucket).GetAwaiter().GetResult();
     }
 
     private static void Make(string folder, string address, int count)
