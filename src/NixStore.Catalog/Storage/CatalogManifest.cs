@@ -35,6 +35,9 @@ public sealed record CatalogManifest
     /// <summary>Where the table <c>downloads</c> comes from; null when nobody has imported it.</summary>
     public AccessLogProgress? AccessLogs { get; init; }
 
+    /// <summary>Of a copy that is not complete, what it is a copy of; null of all that can be read.</summary>
+    public string? UnfinishedCopyOf { get; init; }
+
     /// <summary>What was imported, oldest first; the last one may be under way.</summary>
     public IReadOnlyList<CatalogImport> Imports { get; init; } = [];
 
