@@ -6,7 +6,7 @@ namespace NixStore.Catalog.Tests.Pruning;
 public sealed class PrunePropertyTests
 {
     [Fact]
-    public void Some_random_plans_pass_their_certificates() => Run(0, 8);
+    public void Some_random_plans_pass_their_certificates() => Run(0, 20);
 
     [Trait("Category", "Soak")]
     [Fact]

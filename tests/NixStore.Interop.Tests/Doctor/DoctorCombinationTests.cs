@@ -8,7 +8,7 @@ namespace NixStore.Interop.Tests.Doctor;
 [Collection(LabCollection.Name)]
 public sealed class DoctorCombinationTests(Lab lab)
 {
-    private const int Sample = 2;
+    private const int Sample = 4;
     private const int Many = 200;
 
     [SkippableFact]

@@ -17,7 +17,6 @@ public sealed class GenerationTests : IDisposable
     private string Profiles => $"{_store.Location.StateDirectory}/profiles";
 
     [SkippableFact]
-    [Trait("Category", "Soak")]
     public void Every_specification_of_nix_env_removes_the_same()
     {
         var random = new Random(20261126);

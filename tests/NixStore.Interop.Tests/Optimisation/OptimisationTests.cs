@@ -56,7 +56,6 @@ public sealed class OptimisationTests
     }
 
     [SkippableFact]
-    [Trait("Category", "Soak")]
     public void Killed_at_any_call_it_leaves_a_valid_store_and_is_completed_by_us_and_by_Nix()
     {
         using var fresh = new StoreUnderTest(optimised: false);

@@ -5,7 +5,7 @@ namespace NixStore.Interop.Tests.Overlay;
 /// <summary>A repair of an overlay store that is killed anywhere has lost nothing, and the next one completes. The soak test kills everywhere.</summary>
 public sealed class OverlayRepairKillTests
 {
-    private const int Sample = 2;
+    private const int Sample = 4;
     private const int Everywhere = int.MaxValue;
 
     [SkippableFact]

@@ -14,6 +14,7 @@ public sealed class KilledPruneTests(NixLab lab, S3Server server)
 
     [SkippableTheory]
     [InlineData("file", 3)]
+    [InlineData("s3", 3)]
     public Task Counts_and_contents_are_those_of_the_plan(string kind, int kills) => Kill(kind, kills);
 
     [SkippableTheory]
