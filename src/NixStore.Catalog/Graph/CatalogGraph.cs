@@ -65,11 +65,10 @@ public sealed class CatalogGraph : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _graph.Dispose();
 
-    /// <summary>A digest of the parts' names, rows and sizes: parts never change, and no name is used twice.</summary>
+    /// <summary>A digest of the parts.</summary>
     private static string NameFor(CatalogManifest manifest)
     {
-        var text = string.Concat(manifest[CatalogTable.NarInfos].Parts.Select(part =>
-            string.Create(CultureInfo.InvariantCulture, $"{part.Name}\t{part.Rows}\t{part.Bytes}\n")));
+        var text = string.Concat(manifest[CatalogTable.NarInfos].Parts.Select(part => part.DigestLine));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
     }
 

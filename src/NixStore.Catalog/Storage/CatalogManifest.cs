@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace NixStore.Catalog.Storage;
@@ -78,4 +79,9 @@ public sealed record CatalogTableParts
 /// <param name="Name">In the table's folder.</param>
 /// <param name="Rows">Rows in it.</param>
 /// <param name="Bytes">Its size.</param>
-public sealed record CatalogPart(string Name, long Rows, long Bytes);
+/// <param name="Sha256">Of its contents, in lower-case hexadecimal digits.</param>
+public sealed record CatalogPart(string Name, long Rows, long Bytes, string? Sha256 = null)
+{
+    /// <summary>The line by which a digest of parts knows it.</summary>
+    internal string DigestLine => string.Create(CultureInfo.InvariantCulture, $"{Name}\t{Rows}\t{Bytes}\t{Sha256}\n");
+}

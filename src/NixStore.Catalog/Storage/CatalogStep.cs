@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using NixStore.Catalog.DuckDB;
 using NixStore.Engine.Native;
 
@@ -43,7 +44,7 @@ public sealed class CatalogStep
             return 0;
         }
 
-        var part = new CatalogPart(name, rows, new FileInfo(path).Length);
+        var part = Describe(path, rows);
         _written.Add((table, part, pending));
         Manifest = Manifest.With(table, parts with
         {
@@ -85,5 +86,11 @@ public sealed class CatalogStep
         }
 
         _writer.Replace(Manifest);
+    }
+
+    private static CatalogPart Describe(string path, long rows)
+    {
+        using var file = File.OpenRead(path);
+        return new CatalogPart(Path.GetFileName(path), rows, file.Length, Convert.ToHexStringLower(SHA256.HashData(file)));
     }
 }

@@ -165,6 +165,16 @@ public sealed class PruneMistakeTests : IDisposable
         AssertFails(["Catalog", "NarInfosRead"], plan);
     }
 
+    [Fact]
+    public void A_catalog_of_the_same_size_that_says_something_else()
+    {
+        var plan = Plan();
+        var manifest = Path.Combine(_lab.Folder, "catalog.json");
+        var part = _lab.Catalog.Manifest[CatalogTable.NarInfos].Parts[0];
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace(part.Sha256!, new string('0', 64), StringComparison.Ordinal));
+        AssertFails(["Catalog"], plan);
+    }
+
     [Theory]
     [InlineData(FindingKinds.Missing, "Catalog NarInfosRead")]
     [InlineData(FindingKinds.Corrupt, "Catalog")]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using NixStore.Catalog.Storage;
 using NixStore.Catalog.Tests.Support;
 
@@ -66,6 +67,17 @@ public sealed class CatalogWriterTests : IDisposable
         Assert.Equal(4, rows.ColumnCount);
         Assert.True(rows.Read() && rows.Read());
         Assert.False(rows.Read());
+    }
+
+    [Fact]
+    public void A_part_is_known_by_its_contents()
+    {
+        using var writer = CatalogWriter.Open(Folder, new CatalogManifest());
+        var step = writer.BeginStep();
+        step.Write(CatalogTable.Findings, Finding);
+        step.Commit();
+        var part = Assert.Single(writer.Manifest[CatalogTable.Findings].Parts);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Folder, "findings", part.Name)))), part.Sha256);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using NixStore.Catalog.DuckDB;
@@ -13,10 +12,10 @@ internal static class PlanSource
     /// <summary>The tables that a plan depends on, in the order of the digest.</summary>
     internal static IReadOnlyList<CatalogTable> Tables { get; } = [CatalogTable.NarInfos, CatalogTable.Objects, CatalogTable.Findings, CatalogTable.Roots, CatalogTable.Links];
 
-    /// <summary>SHA-256 of a line for each part: table, name, rows and bytes. Parts never change, and no name is used twice.</summary>
+    /// <summary>SHA-256 of a line for each part: table, name, rows, bytes and SHA-256 of its file.</summary>
     internal static string DigestOf(CatalogManifest manifest)
     {
-        var lines = Tables.SelectMany(table => manifest[table].Parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{table}\t{part.Name}\t{part.Rows}\t{part.Bytes}\n")));
+        var lines = Tables.SelectMany(table => manifest[table].Parts.Select(part => $"{table}\t{part.DigestLine}"));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
     }
 
