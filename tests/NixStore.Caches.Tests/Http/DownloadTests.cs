@@ -47,7 +47,11 @@ public sealed class DownloadTests
     {
         using var server = Serve(request => RangeOf(request) is { } start ? Rest(start) : TinyAnswer.Ok(s_file, "ETag: \"v1\"") with { SilentAfter = 50_000 });
         Assert.Equal(s_nar, Download(server, new BinaryCacheOptions { StalledDownloadTimeout = TimeSpan.FromSeconds(1) }));
-        Assert.Equal(2, NarRequests(server).Count);
+
+        // On a machine that is busy enough, what was resumed may stall as well.
+        var requests = NarRequests(server);
+        Assert.True(requests.Count > 1);
+        Assert.All(requests[1..], request => Assert.True(RangeOf(request) > 0));
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class RebuildTests
     private static string BuildUnreproducible(StoreUnderTest store)
     {
         const string expression = """
-            derivation { name = "random"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "/usr/bin/head -c 16 /dev/urandom > $out" ]; }
+            derivation { name = "random"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "/usr/bin/head -c 16 /dev/urandom > $out; :" ]; }
             """;
         var built = PhysicalNix.Run(store.Root, "nix234-build", "--no-out-link", "-E", expression);
         Assert.True(built.ExitCode == 0, built.Error);

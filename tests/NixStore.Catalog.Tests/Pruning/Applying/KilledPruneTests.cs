@@ -63,7 +63,7 @@ public sealed class KilledPruneTests(NixLab lab, S3Server server)
             using var trash = CacheTrash.Open(cache.Url);
             Assert.Equal(plan.Summary.ObjectCount, (await trash.Summarize(plan.Summary.Id)).ObjectCount);
             await trash.Restore(plan.Summary.Id, null, null, new PruneProgress());
-            Assert.Equal(SyntheticPlan.Contents(Count), cache.Objects().Where(item => item.Key is not ("kept.txt" or "nix-cache-info")).ToDictionary());
+            Assert.Equal(SyntheticPlan.Contents(plan), cache.Objects().Where(item => item.Key is not ("kept.txt" or "nix-cache-info")).ToDictionary());
         }
     }
 

@@ -33,17 +33,14 @@ internal static class SyntheticPlan
         }
     }
 
-    internal static Dictionary<string, string> Contents(int count)
-        => Objects(count, StoreDirectory!).ToDictionary(item => item.Key, item => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(item.Text))));
-
-    private static string? StoreDirectory { get; set; }
+    internal static Dictionary<string, string> Contents(PrunePlan plan)
+        => Objects((int)plan.Summary.Totals.Paths, plan.Summary.StoreDirectory).ToDictionary(item => item.Key, item => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(item.Text))));
 
     /// <summary>Uploads them and makes the plan.</summary>
     internal static PrunePlan Make(PrunedCache cache, int count)
     {
         using var opened = BinaryCacheFactory.Open(cache.Url);
-        StoreDirectory = opened.StoreDirectory.Path;
-        var objects = Objects(count, StoreDirectory).ToList();
+        var objects = Objects(count, opened.StoreDirectory.Path).ToList();
         Parallel.ForEach(objects, new ParallelOptions { MaxDegreeOfParallelism = 16 }, item => cache.Put(item.Key, item.Text));
         var files = opened.List().ToDictionary(file => file.Name);
         var writer = PrunePlanWriter.Create(cache.InFolder("synthetic.plan"));
@@ -56,7 +53,7 @@ internal static class SyntheticPlan
             CreatedAt = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds()),
             Author = "me",
             Cache = opened.Address,
-            StoreDirectory = StoreDirectory,
+            StoreDirectory = opened.StoreDirectory.Path,
             Source = new PrunePlanSource { Digest = "none", InventoryTime = DateTimeOffset.UtcNow },
             Policy = new PrunePlanPolicy { MinimumAge = TimeSpan.Zero, TooYoungSince = DateTimeOffset.UtcNow },
             Totals = new PrunePlanTotals
