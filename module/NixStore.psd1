@@ -23,6 +23,7 @@
         'Compare-BinaryCachePrunePlan'
         'Compare-StoreGarbagePlan'
         'ConvertTo-OverlayStoreConfiguration'
+        'Copy-BinaryCacheCatalog'
         'Copy-StorePath'
         'Dismount-OverlayStore'
         'Export-BinaryCacheReport'

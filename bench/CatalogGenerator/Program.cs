@@ -4,11 +4,12 @@ using System.Text.Json;
 using NixStore.Bench.Catalogs;
 using NixStore.Caches.BinaryCaches;
 using NixStore.Catalog.AccessLogs;
+using NixStore.Catalog.ClickHouse;
+using NixStore.Catalog.Copying;
 using NixStore.Catalog.Datasets;
 using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Hydra;
 using NixStore.Catalog.Inventories;
-using NixStore.Catalog.Orphans;
 using NixStore.Catalog.Querying;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Storage;
@@ -27,7 +28,9 @@ const string usage = """
            CatalogGenerator walk CATALOG ROOTS
            CatalogGenerator graph DIRECTORY COUNT ROOTS
            CatalogGenerator roots CATALOG LIST             of store paths
+           CatalogGenerator root CATALOG COUNT             about so many of its paths, in the place of its roots
            CatalogGenerator reach CATALOG
+           CatalogGenerator copy CATALOG DESTINATION       a catalog is a folder or a clickhouse:// address, here and for find, measure, orphans and reach
            CatalogGenerator prune PLAN CACHE [OBJECTS]     without delays; OBJECTS: makes a cache of so many narinfos and a plan for them first
            CatalogGenerator plan CATALOG PLAN ROOTS        for what so many roots do not lead to
            CatalogGenerator prove CATALOG PLAN
@@ -89,23 +92,34 @@ switch (args)
         Print(export.RowsDone, "narinfos");
         return 0;
     case ["orphans", var catalog, var kind]:
-        Print(OrphanSearch.Find(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheOrphanKind>(kind), new()).Count(), "orphans");
-        Print(OrphanSearch.CountPerDay(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheOrphanKind>(kind), new()).Count, "days, with the former");
+        using (var open = Open(catalog))
+        {
+            Print(open.FindOrphans(Enum.Parse<NixStore.BinaryCacheOrphanKind>(kind), new(), default).Count(), "orphans");
+            Print(open.CountOrphansPerDay(Enum.Parse<NixStore.BinaryCacheOrphanKind>(kind), new(), default).Count, "days, with the former");
+        }
+
         return 0;
     case ["find", var catalog, var pattern]:
         var found = 0;
-        foreach (var path in NarInfoSearch.Find(CacheCatalog.Open(catalog), new NarInfoFilter { Names = [pattern] }))
+        using (var open = Open(catalog))
         {
-            if (found++ == 0)
+            foreach (var path in open.Find(new NarInfoFilter { Names = [pattern] }, default))
             {
-                Print(1, "first path");
+                if (found++ == 0)
+                {
+                    Print(1, "first path");
+                }
             }
         }
 
         Print(found, "paths");
         return 0;
     case ["measure", var catalog, var by]:
-        Print(CacheMeasurement.Measure(CacheCatalog.Open(catalog), Enum.Parse<NixStore.BinaryCacheGrouping>(by)).Count(), "groups");
+        using (var open = Open(catalog))
+        {
+            Print(open.Measure(Enum.Parse<NixStore.BinaryCacheGrouping>(by), new MeasureOptions(), default).Count(), "groups");
+        }
+
         return 0;
     case ["walk", var catalog, var from]:
         GraphMeasurement.OfCatalog(catalog, int.Parse(from, CultureInfo.InvariantCulture));
@@ -122,11 +136,34 @@ switch (args)
 
         Print(roots.Paths.Count, "roots");
         return 0;
+    case ["root", var catalog, var share]:
+        using (var writer = CatalogWriter.Open(catalog))
+        {
+            var every = Math.Max(1, writer.Manifest[CatalogTable.NarInfos].Rows / long.Parse(share, CultureInfo.InvariantCulture));
+            var step = writer.BeginStep();
+            step.Drop(CatalogTable.Roots, _ => true);
+            Print(step.Write(CatalogTable.Roots, $"""
+                SELECT hash, pname AS name, 'StorePath' AS kind, 'bench' AS origin, NULL::BIGINT AS maximum_age, epoch_ms(0)::TIMESTAMP_MS AS added_at, NULL::TIMESTAMP_MS AS expires_at FROM narinfos WHERE hash(hash) % {every} = 0 ORDER BY hash
+                """), "roots");
+            step.Commit();
+        }
+
+        return 0;
+    case ["copy", var catalog, var destination]:
+        using (var source = Open(catalog))
+        {
+            var copy = CatalogCopy.From(source);
+            _ = ClickHouseAddress.IsAddress(destination) ? copy.ToCluster(ClickHouseAddress.Parse(destination), false, default) : copy.ToFolder(destination, false, default);
+            Print(copy.Done, "rows");
+        }
+
+        return 0;
     case ["reach", var catalog]:
-        using (var reachability = RootReachability.Open(CacheCatalog.Open(catalog), DateTimeOffset.UtcNow))
+        using (var open = Open(catalog))
+        using (var reachability = open.Reach(DateTimeOffset.UtcNow, null, default))
         {
             Print(reachability.Count, $"narinfos are reached in at most {reachability.Levels} steps");
-            Print(NarInfoSearch.Find(CacheCatalog.Open(catalog), new NarInfoFilter { IsReachable = false, Reachability = reachability }).Count(), "are not, with the former");
+            Print(open.Find(new NarInfoFilter { IsReachable = false, Reachability = reachability }, default).Count(), "are not, with the former");
         }
 
         return 0;
@@ -151,6 +188,8 @@ switch (args)
         Console.Error.WriteLine(usage);
         return 2;
 }
+
+static ICatalog Open(string catalog) => ClickHouseAddress.IsAddress(catalog) ? ClusterCatalog.Open(ClickHouseAddress.Parse(catalog)) : CacheCatalog.Open(catalog);
 
 static int StepSize(string[] arguments) => arguments is [var size] ? int.Parse(size, CultureInfo.InvariantCulture) : 1_000_000;
 

@@ -9,6 +9,8 @@ want xz xz-utils; want zstd zstd; want bzip2 bzip2; want brotli brotli; want gzi
 want python3 python3; want gcc gcc; want nginx nginx-light; want unshare util-linux; want setfattr attr; want setfacl acl; want chattr e2fsprogs; want openssl openssl
 # Overlay stores: mounts without the kernel's, copies that share blocks, and what is written for containers.
 want setpriv util-linux; want fuse-overlayfs fuse-overlayfs; want mkfs.xfs xfsprogs; python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
+# A catalog on a cluster.
+PATH=$PATH:/usr/sbin want clickhouse-server clickhouse-server; want curl curl
 # What `nixstore` is linked with, so that it needs nothing where it runs (build/rescue.sh).
 want cmake cmake; want make make
 want_library() { [ -n "$(find /usr/lib -maxdepth 2 -name "lib$1.a" -print -quit)" ] || missing+=("$2"); }

@@ -27,7 +27,7 @@ public sealed class DatasetImport(string path)
 
     /// <summary>Imports it.</summary>
     /// <exception cref="NixStoreException">DatasetNotFound, DatasetNotRecognised; <see cref="DuckException"/>; errors of writing.</exception>
-    public FeedResult Run(CatalogWriter writer, CancellationToken cancellation = default)
+    public FeedResult Run(ICatalogWriter writer, CancellationToken cancellation = default)
     {
         if (!File.Exists(_path))
         {
@@ -51,12 +51,12 @@ public sealed class DatasetImport(string path)
         }
 
         Interlocked.Exchange(ref _done, Total);
-        SharedNars.Refresh(writer, cancellation);
+        writer.RefreshShared(cancellation);
         return new FeedResult(rows, 0, findings);
     }
 
     private (long Rows, long Findings) Step(
-        CatalogWriter writer, DatasetColumns columns, ref CatalogImport import, long start, long end, string digest, CancellationToken cancellation)
+        ICatalogWriter writer, DatasetColumns columns, ref CatalogImport import, long start, long end, string digest, CancellationToken cancellation)
     {
         var session = writer.Session;
         session.Execute($"""
@@ -65,12 +65,13 @@ public sealed class DatasetImport(string path)
             WHERE file_row_number >= {start} AND file_row_number < {end}
             """, cancellation);
         var valid = SqlText.Of("valid-narinfo");
+        var known = writer.FindKnown("SELECT DISTINCT hash FROM read_rows", cancellation);
         var step = writer.BeginStep();
 
         // The first of several rows of one hash counts.
         var rows = step.Write(CatalogTable.NarInfos, $"""
             SELECT * EXCLUDE (place) FROM read_rows r
-            WHERE {valid} AND NOT EXISTS (SELECT 1 FROM narinfos n WHERE n.hash = r.hash)
+            WHERE {valid} AND NOT EXISTS (SELECT 1 FROM {known} n WHERE n.hash = r.hash)
               AND NOT EXISTS (SELECT 1 FROM read_rows e WHERE e.hash = r.hash AND e.place < r.place)
             ORDER BY hash
             """, cancellation: cancellation);

@@ -104,16 +104,22 @@ public sealed unsafe class DuckAppender : IDisposable
         target.IsSet = true;
     }
 
+    /// <summary>Adds a missing element to the list of this row.</summary>
+    public void AddNull(int column)
+    {
+        ref var target = ref _columns[column];
+        Reserve(ref target);
+        DuckLibrary.EnsureValidity(target.Child);
+        DuckLibrary.VectorValidity(target.Child)[target.Elements >> 6] &= ~(1UL << (target.Elements & 63));
+        target.Elements++;
+        ((ulong*)target.Data)[(2L * _row) + 1]++;
+    }
+
     /// <summary>Adds an element to the list of this row, as UTF-8.</summary>
     public void Add(int column, ReadOnlySpan<byte> text)
     {
         ref var target = ref _columns[column];
-        if (target.Elements == target.Capacity)
-        {
-            target.Capacity = Math.Max(4 * ChunkSize, target.Capacity * 2);
-            _ = DuckLibrary.ReserveList(target.Vector, (ulong)target.Capacity);
-            target.Child = DuckLibrary.ListChild(target.Vector);
-        }
+        Reserve(ref target);
 
         fixed (byte* pointer = text)
         {
@@ -177,6 +183,16 @@ public sealed unsafe class DuckAppender : IDisposable
         if (_appender != 0)
         {
             _ = DuckLibrary.DestroyAppender(ref _appender);
+        }
+    }
+
+    private static void Reserve(ref Column column)
+    {
+        if (column.Elements == column.Capacity)
+        {
+            column.Capacity = Math.Max(4 * ChunkSize, column.Capacity * 2);
+            _ = DuckLibrary.ReserveList(column.Vector, (ulong)column.Capacity);
+            column.Child = DuckLibrary.ListChild(column.Vector);
         }
     }
 

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.DuckDB;
 
 /// <summary>The rows of a query, row by row (<see cref="Read"/>) or chunk by chunk (<see cref="ReadChunk"/>), while the engine goes on computing.</summary>
-public sealed unsafe class DuckRows : IDisposable
+public sealed unsafe class DuckRows : ICatalogRows
 {
     private readonly DuckStatement _statement;
     private readonly CancellationToken _cancellation;

@@ -1,7 +1,6 @@
 using NixStore.Caches.BinaryCaches;
 using NixStore.Caches.Bulk;
 using NixStore.Catalog.DuckDB;
-using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.Feeding;
@@ -13,7 +12,7 @@ namespace NixStore.Catalog.Feeding;
 /// <param name="writer">The catalog.</param>
 /// <param name="cache">The cache; opened with as many connections as are to be used.</param>
 /// <param name="options">How many at once, and with how much patience; null = the defaults.</param>
-public sealed class LinkUpdate(CatalogWriter writer, BinaryCache cache, BulkOptions? options = null)
+public sealed class LinkUpdate(ICatalogWriter writer, BinaryCache cache, BulkOptions? options = null)
 {
     private readonly BulkReader _reader = new(cache, (options ?? new BulkOptions()) with { MaximumSize = LinkText.MaximumSize });
     private long _settled;
@@ -35,10 +34,8 @@ public sealed class LinkUpdate(CatalogWriter writer, BinaryCache cache, BulkOpti
     public FeedResult Run(CancellationToken cancellation = default)
     {
         var session = writer.Session;
-        session.Execute($"CREATE OR REPLACE TEMP TABLE outdated AS {SqlText.Of("Links/outdated")}", cancellation);
-        var removed = TableRemoval.Remove(writer, CatalogTable.Links, "key", "SELECT key FROM outdated", cancellation);
-        session.Execute("DROP TABLE outdated", cancellation);
-        session.Execute($"CREATE OR REPLACE TEMP TABLE wanted AS {SqlText.Of("Links/wanted")}", cancellation);
+        var removed = writer.RemoveOutdatedLinks(cancellation);
+        writer.FindWantedLinks(cancellation);
         Total = session.QueryNumber("SELECT count(*) FROM wanted", cancellation);
         var result = new FeedResult(0, removed, 0);
         for (long done = 0; done < Total; done += StepSize)

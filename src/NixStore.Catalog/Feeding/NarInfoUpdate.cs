@@ -1,4 +1,4 @@
-using System.Globalization;
+using NixStore.Catalog.ClickHouse;
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
@@ -11,7 +11,7 @@ namespace NixStore.Catalog.Feeding;
 /// </summary>
 /// <param name="writer">The catalog.</param>
 /// <param name="feed">Where the narinfos come from.</param>
-public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
+public sealed class NarInfoUpdate(ICatalogWriter writer, INarInfoFeed feed)
 {
     /// <summary>Narinfos a step; a part of the table is as large.</summary>
     public int StepSize { get; init; } = 250_000;
@@ -20,14 +20,17 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
     public FeedProgress Progress { get; init; } = new();
 
     /// <summary>What an update of a catalog would do; nothing is changed.</summary>
-    /// <exception cref="DuckException"/>
+    /// <exception cref="NixStoreException">Of the engine.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public static FeedPlan Plan(CacheCatalog catalog, CancellationToken cancellation = default)
+    public static FeedPlan Plan(ICatalog catalog, CancellationToken cancellation = default)
+        => catalog is ClusterCatalog cluster ? ClusterFeeding.Plan(cluster, cancellation) : Plan((CacheCatalog)catalog, cancellation);
+
+    private static FeedPlan Plan(CacheCatalog catalog, CancellationToken cancellation)
     {
         using var session = catalog.OpenSession();
         return new FeedPlan(
             session.QueryNumber($"SELECT count(*) FROM ({SqlText.Of("wanted")})", cancellation),
-            IsListed(catalog.Manifest) ? session.QueryNumber($"SELECT count(*) FROM ({Outdated(catalog.Manifest)})", cancellation) : 0);
+            OutdatedRows.IsListed(catalog.Manifest) ? session.QueryNumber($"SELECT count(*) FROM ({OutdatedRows.NarInfos(catalog.Manifest)})", cancellation) : 0);
     }
 
     /// <summary>Does it.</summary>
@@ -37,8 +40,8 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
     public FeedResult Run(CancellationToken cancellation = default)
     {
         var session = writer.Session;
-        var removed = RemoveOutdated(session, cancellation);
-        session.Execute($"CREATE OR REPLACE TEMP TABLE wanted AS {SqlText.Of("wanted")}", cancellation);
+        var removed = writer.RemoveOutdated(cancellation);
+        writer.FindWanted(cancellation);
         Progress.Total = session.QueryNumber("SELECT count(*) FROM wanted", cancellation);
         var result = new FeedResult(0, removed, 0);
         for (long done = 0; done < Progress.Total; done += StepSize)
@@ -47,36 +50,8 @@ public sealed class NarInfoUpdate(CatalogWriter writer, INarInfoFeed feed)
         }
 
         session.Execute("DROP TABLE wanted", cancellation);
-        SharedNars.Refresh(writer, cancellation);
+        writer.RefreshShared(cancellation);
         return result;
-    }
-
-    // Without a listing nothing is known to be gone.
-    private static bool IsListed(CatalogManifest manifest) => manifest[CatalogTable.Objects].Parts.Count > 0;
-
-    private static string Outdated(CatalogManifest manifest)
-    {
-        // A narinfo that was written after the inventory was made is not in it, and is not gone.
-        var listed = manifest.Imports.LastOrDefault(import => import is { IsComplete: true, Kind: not CatalogImportKind.Dataset })?.Created is { } created
-            ? DuckSession.Quote(created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)) : "NULL";
-        return SqlText.Of("outdated", ("listed", listed));
-    }
-
-    private long RemoveOutdated(DuckSession session, CancellationToken cancellation)
-    {
-        if (!IsListed(writer.Manifest))
-        {
-            return 0;
-        }
-
-        session.Execute($"CREATE OR REPLACE TEMP TABLE outdated AS {Outdated(writer.Manifest)}", cancellation);
-        var count = TableRemoval.Remove(writer, CatalogTable.NarInfos, "hash", "SELECT hash FROM outdated", cancellation);
-        session.Execute("DROP TABLE outdated", cancellation);
-
-        session.Execute($"CREATE OR REPLACE TEMP TABLE outdated AS {SqlText.Of("outdatedfindings")}", cancellation);
-        _ = TableRemoval.Remove(writer, CatalogTable.Findings, "key", "SELECT key FROM outdated", cancellation);
-        session.Execute("DROP TABLE outdated", cancellation);
-        return count;
     }
 
     // The table is in order, and rows are found by their number without a search.

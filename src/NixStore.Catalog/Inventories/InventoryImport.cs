@@ -54,7 +54,7 @@ public sealed class InventoryImport
     /// InventoryFileMissing; InventoryFileCorrupt: MD5 or size is another one, or it cannot be read; InventoryColumnMissing; errors of reading and writing.
     /// Nothing of the report is seen then.
     /// </exception>
-    public CatalogImport? Run(CatalogWriter writer, CancellationToken cancellation = default)
+    public CatalogImport? Run(ICatalogWriter writer, CancellationToken cancellation = default)
     {
         var last = writer.Manifest.Imports.LastOrDefault(import => import is { Kind: CatalogImportKind.Inventory, IsComplete: true });
         if (last?.Created >= Manifest.Created)
@@ -126,7 +126,7 @@ public sealed class InventoryImport
         $"The file '{file}' of the inventory '{source}' is damaged: {reason}.", file, "Fetch it again and run the command again; what is imported already stays.", inner);
 
     /// <summary>The import that is under way, if it is of this very report.</summary>
-    private CatalogImport Resume(CatalogWriter writer)
+    private CatalogImport Resume(ICatalogWriter writer)
     {
         var started = writer.Manifest.Imports.FirstOrDefault(import => import is { IsComplete: false } && import.Source == Source && import.Created == Manifest.Created);
         if (started is not null && started.Files.Select(file => (file.Key, file.Digest)).SequenceEqual(Manifest.Files.Take(started.Files.Count).Select(file => (file.Key, file.Md5 ?? ""))))
@@ -142,7 +142,7 @@ public sealed class InventoryImport
         return import;
     }
 
-    private CatalogImport Step(CatalogWriter writer, CatalogImport import, InventoryFile file, InventoryDataFile data, CancellationToken cancellation)
+    private CatalogImport Step(ICatalogWriter writer, CatalogImport import, InventoryFile file, InventoryDataFile data, CancellationToken cancellation)
     {
         if (data.Size != file.Size)
         {

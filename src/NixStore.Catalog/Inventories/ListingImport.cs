@@ -15,7 +15,7 @@ public sealed class ListingImport(BinaryCache cache)
 
     /// <summary>Lists it.</summary>
     /// <exception cref="NixStoreException">BinaryCacheNotListable, BinaryCacheListingInconsistent; errors of reading and writing.</exception>
-    public CatalogImport Run(CatalogWriter writer, CancellationToken cancellation = default)
+    public CatalogImport Run(ICatalogWriter writer, CancellationToken cancellation = default)
     {
         var session = writer.Session;
         session.Execute("CREATE OR REPLACE TEMP TABLE listed AS FROM form.objects", cancellation);

@@ -8,7 +8,7 @@ namespace NixStore.Catalog.Orphans;
 public static class OrphanSearch
 {
     /// <summary>The kinds that a catalog can be asked for, having the tables.</summary>
-    public static IReadOnlyList<BinaryCacheOrphanKind> KindsOf(CacheCatalog catalog)
+    public static IReadOnlyList<BinaryCacheOrphanKind> KindsOf(ICatalog catalog)
         => [.. Enum.GetValues<BinaryCacheOrphanKind>().Where(kind => Missing(catalog, kind) is null)];
 
     /// <summary>Finds them, in the order of their keys.</summary>
@@ -80,12 +80,13 @@ public static class OrphanSearch
         }
     }
 
-    private static BinaryCacheOrphan Read(DuckRows rows, CacheCatalog catalog, BinaryCacheOrphanKind kind)
+    /// <summary>A row of list.sql.</summary>
+    internal static BinaryCacheOrphan Read(ICatalogRows rows, ICatalog catalog, BinaryCacheOrphanKind kind)
     {
         var hash = rows.TryGetText(1);
         return new BinaryCacheOrphan
         {
-            Catalog = catalog.Directory,
+            Catalog = catalog.Location,
             Kind = kind,
             Key = rows.GetText(0),
             HashPart = hash,
@@ -104,20 +105,20 @@ public static class OrphanSearch
         => SqlText.Of($"Orphans/{kind}", ("objects", Objects), ("range", range.Condition("hash")),
             ("narinfos", HasObjects(catalog) ? Listed : "SELECT hash, last_modified_at AS last_modified FROM narinfos"));
 
-    private static bool HasObjects(CacheCatalog catalog) => catalog.Manifest[CatalogTable.Objects].Rows > 0;
+    internal static bool HasObjects(ICatalog catalog) => catalog.Manifest[CatalogTable.Objects].Rows > 0;
 
     /// <summary>Sees to it that the tables are there which tell orphans of a kind.</summary>
     /// <exception cref="NixStoreException">CatalogTableEmpty</exception>
-    internal static void Check(CacheCatalog catalog, BinaryCacheOrphanKind kind)
+    internal static void Check(ICatalog catalog, BinaryCacheOrphanKind kind)
     {
         if (Missing(catalog, kind) is { } missing)
         {
-            throw new NixStoreException("CatalogTableEmpty", StoreErrorKind.NotFound, $"The catalog '{catalog}' has nothing in its table {missing.Table}, which is needed for {kind}.",
-                catalog.Directory, $"Fill it first by {missing.Cmdlet}.");
+            throw new NixStoreException("CatalogTableEmpty", StoreErrorKind.NotFound, $"The catalog '{catalog.Location}' has nothing in its table {missing.Table}, which is needed for {kind}.",
+                catalog.Location, $"Fill it first by {missing.Cmdlet}.");
         }
     }
 
-    private static (CatalogTable Table, string Cmdlet)? Missing(CacheCatalog catalog, BinaryCacheOrphanKind kind)
+    private static (CatalogTable Table, string Cmdlet)? Missing(ICatalog catalog, BinaryCacheOrphanKind kind)
     {
         var narInfos = (CatalogTable.NarInfos, "Update-BinaryCacheCatalog");
         var objects = (CatalogTable.Objects, "Import-BinaryCacheInventory");

@@ -27,7 +27,7 @@ public static class CacheMeasurement
         using var reachability = by == BinaryCacheGrouping.Reachability ? RootReachability.Open(catalog, options.Moment, options.GraphProgress, cancellation) : null;
         using var session = catalog.OpenSession();
         reachability?.Register(session);
-        var costs = options.Prices is null ? null : new CostEstimate(session, catalog, options.Prices, options.Moment, cancellation);
+        var costs = options.Prices is null ? null : new CostEstimate(new DuckCosts(session, SharedNars.QueryOf(catalog.Manifest), cancellation), catalog.Manifest, options.Prices, options.Moment);
         return [.. Measure(session, catalog, by, options.Prices, costs, cancellation)];
     }
 
@@ -48,17 +48,37 @@ public static class CacheMeasurement
             _ => "'All'",
         };
 
-        // Known beforehand where the last writer came to its end; else it is found out now.
-        var shared = SharedNars.IsKnown(catalog.Manifest) ? "FROM shared" : SqlText.Of("shared");
-        if (by == BinaryCacheGrouping.Reachability)
-        {
-            shared = SqlText.Of("shared-by-reachability", ("shared", shared));
-        }
-
-        var costOf = costs?.OfNars(group, shared);
-        var sql = SqlText.Of("measure-narinfos", ("group", group), ("shared", shared),
+        var costOf = costs?.OfNars(group, by == BinaryCacheGrouping.Reachability);
+        var sql = SqlText.Of("measure-narinfos", ("group", group), ("shared", SharedOf(catalog, by)),
             ("order", by == BinaryCacheGrouping.Month ? "1 NULLS FIRST" : "file_size DESC NULLS LAST, 1 NULLS LAST"));
         using var rows = session.Query(sql, cancellation);
+        foreach (var measure in ReadNarInfos(rows, catalog, by, prices, costs, costOf))
+        {
+            yield return measure;
+        }
+    }
+
+    private static IEnumerable<BinaryCacheMeasure> MeasureObjects(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, PriceList? prices, CostEstimate? costs, CancellationToken cancellation)
+    {
+        var group = by == BinaryCacheGrouping.Kind ? "object_kind(o.key)" : "coalesce(o.storage_class, '')";
+        var costOf = costs?.OfObjects(group);
+        using var rows = session.Query(SqlText.Of("measure-objects", ("group", group), ("order", "size DESC NULLS LAST, 1")), cancellation);
+        foreach (var measure in ReadObjects(rows, catalog, by, prices, costs, costOf))
+        {
+            yield return measure;
+        }
+    }
+
+    private static string SharedOf(CacheCatalog catalog, BinaryCacheGrouping by)
+    {
+        var shared = SharedNars.QueryOf(catalog.Manifest);
+        return by == BinaryCacheGrouping.Reachability ? SqlText.Of("shared-by-reachability", ("shared", shared)) : shared;
+    }
+
+    /// <summary>Rows of measure-narinfos.sql.</summary>
+    internal static IEnumerable<BinaryCacheMeasure> ReadNarInfos(
+        ICatalogRows rows, ICatalog catalog, BinaryCacheGrouping by, PriceList? prices, CostEstimate? costs, Dictionary<ValueTuple<string?>, GroupCost>? costOf)
+    {
         while (rows.Read())
         {
             var name = rows.TryGetText(0);
@@ -66,7 +86,7 @@ public static class CacheMeasurement
             var cost = costOf?.GetValueOrDefault(ValueTuple.Create(name), GroupCost.None);
             yield return new BinaryCacheMeasure
             {
-                Catalog = catalog.Directory,
+                Catalog = catalog.Location,
                 Cache = catalog.Manifest.Cache,
                 GroupBy = by,
                 Group = name ?? "",
@@ -84,18 +104,17 @@ public static class CacheMeasurement
         }
     }
 
-    private static IEnumerable<BinaryCacheMeasure> MeasureObjects(DuckSession session, CacheCatalog catalog, BinaryCacheGrouping by, PriceList? prices, CostEstimate? costs, CancellationToken cancellation)
+    /// <summary>Rows of measure-objects.sql.</summary>
+    internal static IEnumerable<BinaryCacheMeasure> ReadObjects(
+        ICatalogRows rows, ICatalog catalog, BinaryCacheGrouping by, PriceList? prices, CostEstimate? costs, Dictionary<ValueTuple<string?>, GroupCost>? costOf)
     {
-        var group = by == BinaryCacheGrouping.Kind ? "object_kind(o.key)" : "coalesce(o.storage_class, '')";
-        var costOf = costs?.OfObjects(group);
-        using var rows = session.Query(SqlText.Of("measure-objects", ("group", group), ("order", "size DESC NULLS LAST, 1")), cancellation);
         while (rows.Read())
         {
             var name = rows.GetText(0);
             var cost = costOf?.GetValueOrDefault(ValueTuple.Create<string?>(name), GroupCost.None);
             yield return new BinaryCacheMeasure
             {
-                Catalog = catalog.Directory,
+                Catalog = catalog.Location,
                 Cache = catalog.Manifest.Cache,
                 GroupBy = by,
                 Group = name,

@@ -1,5 +1,4 @@
 using NixStore.Catalog.Roots;
-using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.Querying;
@@ -41,7 +40,7 @@ public sealed record NarInfoFilter
     public bool? IsReachable { get; init; }
 
     /// <summary>What the roots lead to; when it is given, what is found says its depth. It must outlive the search.</summary>
-    public RootReachability? Reachability { get; init; }
+    public IRootReachability? Reachability { get; init; }
 
     /// <summary>Only those that Hydra's buildstepoutputs does not know.</summary>
     public bool IsOrphan { get; init; }
@@ -49,26 +48,26 @@ public sealed record NarInfoFilter
     /// <summary>A condition of SQL over the columns of <c>narinfos</c>.</summary>
     public string? Sql { get; init; }
 
-    /// <summary>The condition; the values are in the parameters that it numbers.</summary>
-    /// <param name="parameters">Gets the values.</param>
+    /// <summary>The condition.</summary>
+    /// <param name="dialect">The engine's SQL, and where the values go.</param>
     /// <param name="range">The hashes that are looked at.</param>
-    internal string ToCondition(List<object?> parameters, HashRange range)
+    internal string ToCondition(SqlDialect dialect, HashRange range)
     {
         var conditions = new List<string>();
-        AddAny(conditions, Names, pattern => SqlWildcard.Match("pname", pattern, parameters));
-        AddAny(conditions, PackageNames, pattern => PackageNameCondition(pattern, parameters));
-        AddAny(conditions, Versions, pattern => SqlWildcard.Match("package_version(pname)", pattern, parameters));
-        AddAny(conditions, Systems, pattern => SqlWildcard.Match("system", pattern, parameters));
+        AddAny(conditions, Names, pattern => dialect.Match("pname", pattern));
+        AddAny(conditions, PackageNames, pattern => PackageNameCondition(dialect, pattern));
+        AddAny(conditions, Versions, pattern => dialect.Match("package_version(pname)", pattern));
+        AddAny(conditions, Systems, pattern => dialect.Match("system", pattern));
         if (HashParts.Count > 0)
         {
-            conditions.Add($"hash IN (SELECT unnest({SqlWildcard.Parameter(parameters, HashParts)}::VARCHAR[]))");
+            conditions.Add(dialect.IsAnyOf("hash", HashParts));
         }
 
         const string size = "coalesce(file_size, nar_size)";
-        Add(conditions, MinimumSize, value => $"{size} >= {SqlWildcard.Parameter(parameters, value)}");
-        Add(conditions, MaximumSize, value => $"{size} <= {SqlWildcard.Parameter(parameters, value)}");
-        Add(conditions, Before, value => $"last_modified_at < {SqlWildcard.Parameter(parameters, value)}");
-        Add(conditions, After, value => $"last_modified_at >= {SqlWildcard.Parameter(parameters, value)}");
+        Add(conditions, MinimumSize, value => $"{size} >= {dialect.Value(value)}");
+        Add(conditions, MaximumSize, value => $"{size} <= {dialect.Value(value)}");
+        Add(conditions, Before, value => $"last_modified_at < {dialect.Value(value)}");
+        Add(conditions, After, value => $"last_modified_at >= {dialect.Value(value)}");
         if (FixedOutput)
         {
             conditions.Add("starts_with(ca, 'fixed:')");
@@ -82,7 +81,7 @@ public sealed record NarInfoFilter
         if (IsOrphan)
         {
             conditions.Add(range.Condition("hash"));
-            conditions.Add($"(\n{SqlText.Of("unknown-to-hydra", ("range", range.Condition("hash")))})");
+            conditions.Add($"(\n{dialect.IsUnknownToHydra(range.Condition("hash"))})");
         }
 
         if (Sql is { } sql)
@@ -94,12 +93,12 @@ public sealed record NarInfoFilter
         return conditions.Count == 0 ? "true" : string.Join(" AND ", conditions);
     }
 
-    private static string PackageNameCondition(string pattern, List<object?> parameters)
+    private static string PackageNameCondition(SqlDialect dialect, string pattern)
     {
-        var exact = SqlWildcard.Match("package_name(pname)", pattern, parameters);
+        var exact = dialect.Match("package_name(pname)", pattern);
 
         // Cheap to compare, and by it whole row groups can be passed over.
-        return !SqlWildcard.IsPattern(pattern) ? $"(starts_with(pname, {SqlWildcard.Parameter(parameters, pattern)}) AND {exact})" : exact;
+        return !SqlWildcard.IsPattern(pattern) ? $"(starts_with(pname, {dialect.Value(pattern)}) AND {exact})" : exact;
     }
 
     private static void AddAny(List<string> conditions, IReadOnlyList<string> patterns, Func<string, string> condition)

@@ -1,5 +1,6 @@
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Orphans;
+using NixStore.Catalog.Roots;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
 
@@ -25,13 +26,13 @@ public static class NarInfoSearch
     private static IEnumerable<BinaryCacheCatalogPath> Search(CacheCatalog catalog, NarInfoFilter filter, CancellationToken cancellation)
     {
         using var session = catalog.OpenSession();
-        filter.Reachability?.Register(session);
+        (filter.Reachability as RootReachability)?.Register(session);
 
         // All of Hydra's hashes at once would take much memory, and the first paths would come late.
         foreach (var range in HashRange.For(filter.IsOrphan ? Math.Max(catalog.Manifest[CatalogTable.Hydra].Rows, catalog.Manifest[CatalogTable.NarInfos].Rows) : 0))
         {
             var parameters = new List<object?>();
-            var sql = SqlText.Of("find", ("condition", filter.ToCondition(parameters, range)), ("depth", filter.Reachability is null ? "NULL::INTEGER" : "depth(hash)"));
+            var sql = SqlText.Of("find", ("condition", filter.ToCondition(new DuckDialect(parameters), range)), ("depth", filter.Reachability is null ? "NULL::INTEGER" : "depth(hash)"));
             using var rows = session.Query(sql, cancellation, [.. parameters]);
             while (rows.Read())
             {
@@ -40,9 +41,10 @@ public static class NarInfoSearch
         }
     }
 
-    private static BinaryCacheCatalogPath Read(DuckRows rows, CacheCatalog catalog) => new()
+    /// <summary>A row of find.sql.</summary>
+    internal static BinaryCacheCatalogPath Read(ICatalogRows rows, ICatalog catalog) => new()
     {
-        Catalog = catalog.Directory,
+        Catalog = catalog.Location,
         Cache = catalog.Manifest.Cache,
         StoreDirectory = catalog.Manifest.StoreDirectory,
         HashPart = rows.GetText(0),

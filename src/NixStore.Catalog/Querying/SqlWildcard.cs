@@ -51,8 +51,8 @@ internal static class SqlWildcard
         return text.ToString();
     }
 
-    // PowerShell's escape is a backtick, that of the engine's GLOB a bracket.
-    private static string ToGlob(string pattern)
+    /// <summary>The same as the engine's GLOB, whose escape is a bracket where PowerShell's is a backtick.</summary>
+    internal static string ToGlob(string pattern)
     {
         var text = new StringBuilder(pattern.Length + 4);
         for (var i = 0; i < pattern.Length; i++)

@@ -49,7 +49,7 @@ internal sealed class ReportReader : IDisposable
         _report("days");
         var days = ReadDays();
         _report("prices");
-        var costs = _options.Prices is { } prices ? new CostEstimate(_session, _catalog, prices, _options.Made, _cancellation) : null;
+        var costs = _options.Prices is { } prices ? new CostEstimate(new DuckCosts(_session, SharedNars.QueryOf(_catalog.Manifest), _cancellation), _catalog.Manifest, prices, _options.Made) : null;
         _report("groups");
         var classes = HasObjects ? Groups(BinaryCacheGrouping.StorageClass, costs) : [];
         var total = HasNarInfos ? Groups(BinaryCacheGrouping.None, HasObjects ? null : costs).Single() : null;

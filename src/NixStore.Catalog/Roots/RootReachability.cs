@@ -5,7 +5,7 @@ using NixStore.Catalog.Storage;
 namespace NixStore.Catalog.Roots;
 
 /// <summary>What of a catalog its roots lead to: by references alone. Whom a narinfo names as its deriver is not kept by it.</summary>
-public sealed class RootReachability : IDisposable
+public sealed class RootReachability : IRootReachability
 {
     private readonly CatalogGraph _graph;
     private readonly CatalogReachability _reached;
@@ -16,10 +16,10 @@ public sealed class RootReachability : IDisposable
         _reached = reached;
     }
 
-    /// <summary>How many narinfos are reached, roots included.</summary>
+    /// <inheritdoc/>
     public long Count => _reached.Count;
 
-    /// <summary>The most steps from a root.</summary>
+    /// <inheritdoc/>
     public int Levels => _reached.Levels;
 
     /// <summary>Walks from the roots; the graph is built first when there is none of these narinfos.</summary>

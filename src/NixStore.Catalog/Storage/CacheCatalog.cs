@@ -1,4 +1,7 @@
 using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Orphans;
+using NixStore.Catalog.Querying;
+using NixStore.Catalog.Roots;
 
 namespace NixStore.Catalog.Storage;
 
@@ -6,7 +9,7 @@ namespace NixStore.Catalog.Storage;
 /// A catalog as it stood when it was opened: the contents of a binary cache as a folder of Parquet files. Reading needs no lock; a writer removes
 /// files that have gone out of use only when the next one begins.
 /// </summary>
-public sealed class CacheCatalog
+public sealed class CacheCatalog : ICatalog
 {
     private CacheCatalog(string directory, CatalogManifest manifest)
     {
@@ -17,17 +20,20 @@ public sealed class CacheCatalog
     /// <summary>The folder.</summary>
     public string Directory { get; }
 
-    /// <summary>What it consists of.</summary>
+    /// <inheritdoc/>
+    public string Location => Directory;
+
+    /// <inheritdoc/>
     public CatalogManifest Manifest { get; }
 
     /// <summary>Opens a catalog for reading.</summary>
-    /// <exception cref="NixStoreException">CatalogNotFound, CatalogCorrupt, CatalogTooNew; errors of reading.</exception>
+    /// <exception cref="NixStoreException">CatalogNotFound, CatalogCorrupt, CatalogTooNew, CatalogUnfinished; errors of reading.</exception>
     public static CacheCatalog Open(string directory)
     {
         var manifest = ManifestFile.TryRead(directory) ?? throw new NixStoreException("CatalogNotFound", StoreErrorKind.NotFound,
             $"'{directory}' is no catalog of a binary cache: it has no {CatalogManifest.FileName}.", directory,
             "Make one by Import-BinaryCacheInventory or Update-BinaryCacheCatalog, or check the path.");
-        return new CacheCatalog(directory, manifest);
+        return manifest.UnfinishedCopyOf is { } source ? throw ManifestFile.Unfinished(directory, source) : new CacheCatalog(directory, manifest);
     }
 
     /// <summary>The files of a table.</summary>
@@ -52,6 +58,32 @@ public sealed class CacheCatalog
             session.Dispose();
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public IRootReachability Reach(DateTimeOffset now, Action<long>? progress, CancellationToken cancellation) => RootReachability.Open(this, now, progress, cancellation);
+
+    /// <inheritdoc/>
+    public IEnumerable<BinaryCacheCatalogPath> Find(NarInfoFilter filter, CancellationToken cancellation) => NarInfoSearch.Find(this, filter, cancellation);
+
+    /// <inheritdoc/>
+    public IEnumerable<BinaryCacheMeasure> Measure(BinaryCacheGrouping by, MeasureOptions options, CancellationToken cancellation)
+        => CacheMeasurement.Measure(this, by, options, cancellation);
+
+    /// <inheritdoc/>
+    public IEnumerable<BinaryCacheOrphan> FindOrphans(BinaryCacheOrphanKind kind, OrphanFilter filter, CancellationToken cancellation)
+        => OrphanSearch.Find(this, kind, filter, cancellation);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BinaryCacheOrphanDay> CountOrphansPerDay(BinaryCacheOrphanKind kind, OrphanFilter filter, CancellationToken cancellation)
+        => OrphanSearch.CountPerDay(this, kind, filter, cancellation);
+
+    /// <inheritdoc/>
+    public long CountUnread(CancellationToken cancellation) => OrphanSearch.CountUnread(this, cancellation);
+
+    /// <summary>There is nothing to release: each question has an engine of its own.</summary>
+    public void Dispose()
+    {
     }
 
     /// <inheritdoc/>

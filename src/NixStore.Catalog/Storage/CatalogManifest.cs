@@ -36,6 +36,9 @@ public sealed record CatalogManifest
     /// <summary>Where the table <c>downloads</c> comes from; null when nobody has imported it.</summary>
     public AccessLogProgress? AccessLogs { get; init; }
 
+    /// <summary>Of a copy that is not complete, what it is a copy of; null of all that can be read.</summary>
+    public string? UnfinishedCopyOf { get; init; }
+
     /// <summary>What was imported, oldest first; the last one may be under way.</summary>
     public IReadOnlyList<CatalogImport> Imports { get; init; } = [];
 
@@ -79,9 +82,9 @@ public sealed record CatalogTableParts
 /// <param name="Name">In the table's folder.</param>
 /// <param name="Rows">Rows in it.</param>
 /// <param name="Bytes">Its size.</param>
-/// <param name="Sha256">Of its contents, in lower-case hexadecimal digits.</param>
+/// <param name="Sha256">Of the file when it was written first, or of a cluster's rows, in lower-case hexadecimal digits; copies keep it.</param>
 public sealed record CatalogPart(string Name, long Rows, long Bytes, string? Sha256 = null)
 {
-    /// <summary>The line by which a digest of parts knows it.</summary>
-    internal string DigestLine => string.Create(CultureInfo.InvariantCulture, $"{Name}\t{Rows}\t{Bytes}\t{Sha256}\n");
+    /// <summary>The line by which a digest of parts knows it; the size stands for the digest where an old catalog has none.</summary>
+    internal string DigestLine => string.Create(CultureInfo.InvariantCulture, $"{Name}\t{Rows}\t{Sha256 ?? $"{Bytes}"}\n");
 }

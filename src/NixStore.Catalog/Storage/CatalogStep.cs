@@ -9,7 +9,7 @@ namespace NixStore.Catalog.Storage;
 /// One step of a change: new files are written, and one exchange of the manifest makes them count. The names of the files are numbers that depend on
 /// nothing but the steps before. A step that is not committed has changed nothing.
 /// </summary>
-public sealed class CatalogStep
+public sealed class CatalogStep : ICatalogStep
 {
     private readonly CatalogWriter _writer;
     private readonly List<(CatalogTable Table, CatalogPart Part, bool IsPending)> _written = [];
@@ -32,11 +32,18 @@ public sealed class CatalogStep
     /// <returns>Its rows; when there are none, there is no part.</returns>
     /// <exception cref="DuckException"/>
     public long Write(CatalogTable table, string select, bool pending = false, CancellationToken cancellation = default, params ReadOnlySpan<object?> parameters)
+        => Write(table, select, _writer.Session, pending, cancellation, parameters);
+
+    /// <inheritdoc/>
+    long ICatalogStep.Write(CatalogTable table, string select, bool pending, CancellationToken cancellation) => Write(table, select, pending, cancellation);
+
+    /// <summary>The same with rows of another session.</summary>
+    internal long Write(CatalogTable table, string select, DuckSession session, bool pending, CancellationToken cancellation, params ReadOnlySpan<object?> parameters)
     {
         var parts = Manifest[table];
         var name = string.Create(CultureInfo.InvariantCulture, $"{parts.Next:D6}.parquet");
         var path = Path.Combine(_writer.FolderOf(table), name);
-        var rows = _writer.Session.Execute(
+        var rows = session.Execute(
             $"COPY ({select}) TO {DuckSession.Quote(path)} (FORMAT parquet, COMPRESSION zstd, PRESERVE_ORDER true{table.WriteOptions})", cancellation, parameters);
         if (rows == 0)
         {

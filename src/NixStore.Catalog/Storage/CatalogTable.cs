@@ -43,6 +43,10 @@ public sealed record CatalogTable(string Name)
     /// </summary>
     internal string WriteOptions => this == NarInfos ? ", ROW_GROUP_SIZE 20480" : this == Objects ? ", ROW_GROUP_SIZE 40960, DICTIONARY_SIZE_LIMIT 1000, COMPRESSION_LEVEL 1" : "";
 
+    /// <summary>What a part is sorted by.</summary>
+    internal string Order => this == Objects ? "key, version_id, last_modified_date" : this == Findings ? "key, kind, detail" : this == Links ? "key"
+        : this == Roots ? "hash NULLS FIRST, origin" : "hash";
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

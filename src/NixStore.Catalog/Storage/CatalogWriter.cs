@@ -1,4 +1,6 @@
 using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Feeding;
+using NixStore.Catalog.Sql;
 using NixStore.Engine.Native;
 
 namespace NixStore.Catalog.Storage;
@@ -7,7 +9,7 @@ namespace NixStore.Catalog.Storage;
 /// A catalog that is open for changes: one at a time (flock(2) on <c>catalog.lock</c>). Work is done in steps; whatever a killed process has not
 /// committed is removed by the next writer, which begins where the last committed step ended.
 /// </summary>
-public sealed class CatalogWriter : IDisposable
+public sealed class CatalogWriter : ICatalogWriter
 {
     private const string LockName = "catalog.lock";
 
@@ -28,7 +30,10 @@ public sealed class CatalogWriter : IDisposable
     /// <summary>The folder.</summary>
     public string Directory { get; }
 
-    /// <summary>What it consists of by now.</summary>
+    /// <inheritdoc/>
+    public string Location => Directory;
+
+    /// <inheritdoc/>
     public CatalogManifest Manifest { get; private set; }
 
     /// <summary>An engine that has each table as a view; they follow the steps.</summary>
@@ -38,10 +43,11 @@ public sealed class CatalogWriter : IDisposable
     /// <param name="directory">The folder; it is made when it is not there.</param>
     /// <param name="initial">What a new catalog begins with; null = it must be there.</param>
     /// <param name="options">What the engine may use; null = the defaults.</param>
+    /// <param name="allowUnfinished">It may be a copy that is not complete.</param>
     /// <exception cref="NixStoreException">
-    /// CatalogNotFound, CatalogCorrupt, CatalogTooNew; CatalogLocked: somebody else writes; CatalogFolderNotEmpty; errors of reading and writing.
+    /// CatalogNotFound, CatalogCorrupt, CatalogTooNew, CatalogUnfinished; CatalogLocked: somebody else writes; CatalogFolderNotEmpty; errors of reading and writing.
     /// </exception>
-    public static CatalogWriter Open(string directory, CatalogManifest? initial = null, DuckOptions? options = null)
+    public static CatalogWriter Open(string directory, CatalogManifest? initial = null, DuckOptions? options = null, bool allowUnfinished = false)
     {
         if (initial is not null)
         {
@@ -70,6 +76,11 @@ public sealed class CatalogWriter : IDisposable
                 ManifestFile.Write(folder, manifest);
             }
 
+            if (!allowUnfinished && manifest.UnfinishedCopyOf is { } source)
+            {
+                throw ManifestFile.Unfinished(directory, source);
+            }
+
             var writer = new CatalogWriter(directory, folder, lockFile, manifest, options);
             writer.Clean();
             return writer;
@@ -87,6 +98,47 @@ public sealed class CatalogWriter : IDisposable
 
     /// <summary>Begins a step: some new files and one exchange of the manifest.</summary>
     public CatalogStep BeginStep() => new(this);
+
+    /// <inheritdoc/>
+    ICatalogStep ICatalogWriter.BeginStep() => BeginStep();
+
+    /// <inheritdoc/>
+    public CatalogDifference CompareObjects(CancellationToken cancellation)
+    {
+        var parts = Manifest[CatalogTable.Objects];
+        using var rows = Session.Query(SqlText.Of("difference", ("old", SourceOf(parts.Parts)), ("new", SourceOf(parts.Pending))), cancellation);
+        return rows.Read() ? new CatalogDifference(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3)) : new CatalogDifference(0, 0, 0, 0);
+
+        string SourceOf(IReadOnlyList<CatalogPart> some) => CatalogViews.Source(CatalogTable.Objects, [.. some.Select(part => Path.Combine(FolderOf(CatalogTable.Objects), part.Name))]);
+    }
+
+    /// <inheritdoc/>
+    public void FindWanted(CancellationToken cancellation) => Session.Execute($"CREATE OR REPLACE TEMP TABLE wanted AS {SqlText.Of("wanted")}", cancellation);
+
+    /// <inheritdoc/>
+    public long RemoveOutdated(CancellationToken cancellation)
+    {
+        if (!OutdatedRows.IsListed(Manifest))
+        {
+            return 0;
+        }
+
+        var count = OutdatedRows.Remove(this, CatalogTable.NarInfos, "hash", OutdatedRows.NarInfos(Manifest), cancellation);
+        OutdatedRows.Remove(this, CatalogTable.Findings, "key", SqlText.Of("outdatedfindings"), cancellation);
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public void FindWantedLinks(CancellationToken cancellation) => Session.Execute($"CREATE OR REPLACE TEMP TABLE wanted AS {SqlText.Of("Links/wanted")}", cancellation);
+
+    /// <inheritdoc/>
+    public long RemoveOutdatedLinks(CancellationToken cancellation) => OutdatedRows.Remove(this, CatalogTable.Links, "key", SqlText.Of("Links/outdated"), cancellation);
+
+    /// <inheritdoc/>
+    public string FindKnown(string hashes, CancellationToken cancellation) => CatalogTable.NarInfos.Name;
+
+    /// <inheritdoc/>
+    public void RefreshShared(CancellationToken cancellation) => SharedNars.Refresh(this, cancellation);
 
     /// <summary>Ends writing.</summary>
     public void Dispose()
@@ -135,7 +187,7 @@ public sealed class CatalogWriter : IDisposable
     }
 
     /// <summary>Removes the files that no manifest lists.</summary>
-    private void Clean()
+    internal void Clean()
     {
         SpillDirectory.Clean(Directory);
         foreach (var table in CatalogTable.All)

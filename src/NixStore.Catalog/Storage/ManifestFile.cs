@@ -9,7 +9,8 @@ internal static class ManifestFile
 {
     private const int MaximumSize = 1 << 30;
 
-    private static readonly JsonSerializerOptions s_options = new()
+    /// <summary>How a manifest is written.</summary>
+    internal static JsonSerializerOptions Options { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -32,7 +33,7 @@ internal static class ManifestFile
         CatalogManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize<CatalogManifest>(Posix.ReadAll(file, MaximumSize), s_options) ?? throw new JsonException("it is empty");
+            manifest = JsonSerializer.Deserialize<CatalogManifest>(Posix.ReadAll(file, MaximumSize), Options) ?? throw new JsonException("it is empty");
         }
         catch (JsonException inner)
         {
@@ -45,6 +46,10 @@ internal static class ManifestFile
             "Use the version of NixStore that made it, or a newer one.");
     }
 
+    /// <summary>CatalogUnfinished: a copy that is not complete is no catalog.</summary>
+    internal static NixStoreException Unfinished(string location, string source) => new("CatalogUnfinished", StoreErrorKind.InvalidData,
+        $"'{location}' is an unfinished copy of '{source[..Math.Max(0, source.LastIndexOf(' '))]}'.", location, "Run Copy-BinaryCacheCatalog again: what is copied already is not copied again.");
+
     /// <summary>Replaces the manifest; durable when this returns.</summary>
     /// <exception cref="StoreIOException"/>
     internal static void Write(FileDescriptor directory, CatalogManifest manifest)
@@ -52,7 +57,7 @@ internal static class ManifestFile
         var temporary = ByteName.From(CatalogManifest.FileName + ".new");
         using (var file = Posix.OpenAt(directory, temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate, 0b110_100_100))
         {
-            Posix.WriteAll(file, JsonSerializer.SerializeToUtf8Bytes(manifest, s_options));
+            Posix.WriteAll(file, JsonSerializer.SerializeToUtf8Bytes(manifest, Options));
             Posix.WriteAll(file, "\n"u8);
             Posix.Fsync(file);
         }

@@ -23,7 +23,10 @@ public static class SharedNars
     /// <summary>True when the table belongs to the narinfos as they are.</summary>
     public static bool IsKnown(CatalogManifest manifest) => manifest.SharedOf == StateOf(manifest);
 
-    /// <summary>Parts are never changed, so their names say all.</summary>
-    private static string StateOf(CatalogManifest manifest)
+    /// <summary>A query for the narinfos whose NAR is counted with another one. Known beforehand where the last writer came to its end; else it finds them out.</summary>
+    internal static string QueryOf(CatalogManifest manifest) => IsKnown(manifest) ? "FROM shared" : SqlText.Of("shared");
+
+    /// <summary>What <see cref="CatalogManifest.SharedOf"/> says when the table belongs to the narinfos of a manifest. Parts are never changed, so their names say all.</summary>
+    internal static string StateOf(CatalogManifest manifest)
         => string.Join(' ', manifest[CatalogTable.NarInfos].Parts.Select(part => part.Name[..part.Name.IndexOf('.')]));
 }

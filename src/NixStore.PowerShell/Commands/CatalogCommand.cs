@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NixStore.Catalog.ClickHouse;
 using NixStore.Catalog.Prices;
 using NixStore.Catalog.Storage;
 
@@ -13,7 +14,10 @@ public abstract class CatalogCommand : ModuleCommand
     public virtual string Catalog { get; set; } = "";
 
     /// <summary>The folder, made absolute.</summary>
-    protected string CatalogDirectory => ToFullPath(Catalog);
+    /// <exception cref="NixStoreException">CatalogNotInFolder: it is on a cluster, with which this command cannot work.</exception>
+    protected virtual string CatalogDirectory => !ClickHouseAddress.IsAddress(Catalog) ? ToFullPath(Catalog)
+        : throw new NixStoreException("CatalogNotInFolder", StoreErrorKind.NotSupported, $"{MyInvocation.MyCommand.Name} works on a catalog in a folder, not on a cluster.", null,
+            "Copy it into a folder first by Copy-BinaryCacheCatalog, and back afterwards.");
 
     /// <summary>A path made absolute, counted from PowerShell's location; what is a URL stays as it is.</summary>
     protected string ToFullPath(string path) => path.Contains("://", StringComparison.Ordinal) ? path : SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);

@@ -9,13 +9,13 @@ namespace NixStore.PowerShell.Commands;
 /// <summary>Find-BinaryCachePath: narinfos of a catalog by name, version, system, size, time or any condition.</summary>
 [Cmdlet(VerbsCommon.Find, "BinaryCachePath", DefaultParameterSetName = AllSet)]
 [OutputType(typeof(BinaryCacheCatalogPath))]
-public sealed class FindBinaryCachePathCommand : CatalogCommand
+public sealed class FindBinaryCachePathCommand : EngineCommand
 {
     private const string AllSet = "All";
     private const string ReachableSet = "Reachable";
     private const string UnreachableSet = "Unreachable";
 
-    private readonly Dictionary<string, (CacheCatalog Catalog, RootReachability? Reachability)> _catalogs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ICatalog Catalog, IRootReachability? Reachability)> _catalogs = new(StringComparer.Ordinal);
 
     /// <summary>Wildcards for the whole name after the hash. Upper and lower case differ, as in the store.</summary>
     [Parameter(Position = 0)]
@@ -114,7 +114,7 @@ public sealed class FindBinaryCachePathCommand : CatalogCommand
             (emit, stop) =>
             {
                 var (catalog, reachability) = _catalogs.Of(directory, _ => Open(directory, now, progress, stop));
-                foreach (var path in NarInfoSearch.Find(catalog, filter with { Reachability = reachability }, stop))
+                foreach (var path in catalog.Find(filter with { Reachability = reachability }, stop))
                 {
                     emit(path);
                 }
@@ -123,9 +123,9 @@ public sealed class FindBinaryCachePathCommand : CatalogCommand
     }
 
     /// <summary>Once for all records of the pipeline: a walk through a large cache takes a while.</summary>
-    private (CacheCatalog Catalog, RootReachability? Reachability) Open(string directory, DateTimeOffset now, ProgressDisplay progress, CancellationToken cancellation)
+    private (ICatalog Catalog, IRootReachability? Reachability) Open(string directory, DateTimeOffset now, ProgressDisplay progress, CancellationToken cancellation)
     {
-        var catalog = CacheCatalog.Open(directory);
-        return (catalog, ParameterSetName == AllSet ? null : Keep(RootReachability.Open(catalog, now, GraphProgress.Of(catalog, progress), cancellation)));
+        var catalog = OpenAny(directory, Credential, cancellation);
+        return (catalog, ParameterSetName == AllSet ? null : Keep(catalog.Reach(now, GraphProgress.Of(catalog, progress), cancellation)));
     }
 }

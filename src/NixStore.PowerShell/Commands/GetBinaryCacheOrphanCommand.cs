@@ -8,7 +8,7 @@ namespace NixStore.PowerShell.Commands;
 [Cmdlet(VerbsCommon.Get, "BinaryCacheOrphan", DefaultParameterSetName = ObjectSet)]
 [OutputType(typeof(BinaryCacheOrphan), ParameterSetName = new[] { ObjectSet })]
 [OutputType(typeof(BinaryCacheOrphanDay), ParameterSetName = new[] { DaySet })]
-public sealed class GetBinaryCacheOrphanCommand : CatalogCommand
+public sealed class GetBinaryCacheOrphanCommand : EngineCommand
 {
     private const string ObjectSet = "Object";
     private const string DaySet = "Day";
@@ -36,7 +36,7 @@ public sealed class GetBinaryCacheOrphanCommand : CatalogCommand
     {
         var now = DateTimeOffset.UtcNow;
         var filter = new OrphanFilter { Before = Before?.CutOff(now), After = After?.CutOff(now) };
-        var catalog = OpenCatalog();
+        var catalog = OpenAnyCatalog(PipelineStopToken);
         var kinds = Kind.Length > 0 ? Kind.Distinct() : OrphanSearch.KindsOf(catalog);
         foreach (var kind in kinds)
         {
@@ -44,9 +44,9 @@ public sealed class GetBinaryCacheOrphanCommand : CatalogCommand
         }
     }
 
-    private void Write(CacheCatalog catalog, BinaryCacheOrphanKind kind, OrphanFilter filter)
+    private void Write(ICatalog catalog, BinaryCacheOrphanKind kind, OrphanFilter filter)
     {
-        if (kind == BinaryCacheOrphanKind.NarWithoutNarInfo && OrphanSearch.CountUnread(catalog, PipelineStopToken) is > 0 and var unread)
+        if (kind == BinaryCacheOrphanKind.NarWithoutNarInfo && catalog.CountUnread(PipelineStopToken) is > 0 and var unread)
         {
             WriteWarning($"{unread:N0} narinfos of the listing are not in the catalog: NARs that only they name are counted as {kind}. Update-BinaryCacheCatalog reads them.");
         }
@@ -56,7 +56,7 @@ public sealed class GetBinaryCacheOrphanCommand : CatalogCommand
         Pump<object>(
             (emit, stop) =>
             {
-                foreach (var item in PerDay ? OrphanSearch.CountPerDay(catalog, kind, filter, stop) : (IEnumerable<object>)OrphanSearch.Find(catalog, kind, filter, stop))
+                foreach (var item in PerDay ? catalog.CountOrphansPerDay(kind, filter, stop) : (IEnumerable<object>)catalog.FindOrphans(kind, filter, stop))
                 {
                     emit(item);
                 }

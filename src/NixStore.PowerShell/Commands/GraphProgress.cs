@@ -6,7 +6,7 @@ namespace NixStore.PowerShell.Commands;
 internal static class GraphProgress
 {
     /// <summary>What takes the narinfos read.</summary>
-    internal static Action<long> Of(CacheCatalog catalog, ProgressDisplay progress)
+    internal static Action<long> Of(ICatalog catalog, ProgressDisplay progress)
     {
         var total = 2 * catalog.Manifest[CatalogTable.NarInfos].Rows;
         return done => progress.Report($"Building the graph of references: {done / 2:N0} of {total / 2:N0} narinfos", done, total);

@@ -10,7 +10,7 @@ namespace NixStore.PowerShell.Commands;
 /// <summary>Import-BinaryCacheInventory: what is in a bucket, from reports of S3 Inventory or by listing it, into a catalog.</summary>
 [Cmdlet(VerbsData.Import, "BinaryCacheInventory", DefaultParameterSetName = ListingSet, SupportsShouldProcess = true)]
 [OutputType(typeof(BinaryCacheInventory))]
-public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
+public sealed class ImportBinaryCacheInventoryCommand : EngineCommand
 {
     private const string ReportSet = "Report";
     private const string ListingSet = "Listing";
@@ -46,18 +46,17 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
 
     private void ImportReports(string place)
     {
-        // What asks PowerShell is asked here: the work is on another thread.
-        var (directory, cache) = (CatalogDirectory, BinaryCache is null ? null : ToCacheUrl(BinaryCache));
+        var (shown, open) = (CatalogShown, WriterOf(new CatalogManifest { Cache = BinaryCache is null ? null : ToCacheUrl(BinaryCache) }));
         foreach (var import in InventoryImport.Find(place, PipelineStopToken))
         {
-            if (!ShouldProcess(directory, $"Import the inventory '{import.Source}' of {import.Manifest.Created:u}"))
+            if (!ShouldProcess(shown, $"Import the inventory '{import.Source}' of {import.Manifest.Created:u}"))
             {
                 continue;
             }
 
             var files = import.Manifest.Files.Count;
             Run(
-                _ => CatalogWriter.Open(directory, new CatalogManifest { Cache = cache }),
+                open,
                 (writer, stop) => import.Run(writer, stop),
                 () => ($"{import.FilesDone} of {files} files, {import.RowsDone:N0} objects", import.FilesDone, files),
                 $"The inventory '{import.Source}' is in the catalog already, or a newer one is.");
@@ -66,28 +65,22 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
 
     private void List(string address)
     {
-        var directory = CatalogDirectory;
-        if (!ShouldProcess(directory, $"List '{address}'"))
+        if (!ShouldProcess(CatalogShown, $"List '{address}'"))
         {
             return;
         }
 
-        ListingImport? listing = null;
+        var cache = Keep(BinaryCacheFactory.Open(address, null, PipelineStopToken));
+        var listing = new ListingImport(cache);
         Run(
-            stop =>
-            {
-                var cache = Keep(BinaryCacheFactory.Open(address, null, stop));
-                listing = new ListingImport(cache);
-                return CatalogWriter.Open(directory, new CatalogManifest { Cache = cache.Address, StoreDirectory = cache.StoreDirectory.Path });
-            },
-            (writer, stop) => listing!.Run(writer, stop),
-            () => ($"{listing?.RowsDone ?? 0:N0} objects", 0, null),
+            WriterOf(new CatalogManifest { Cache = cache.Address, StoreDirectory = cache.StoreDirectory.Path }), listing.Run,
+            () => ($"{listing.RowsDone:N0} objects", 0, null),
             "");
     }
 
     /// <summary>The writer belongs to the work, which ends at its own time when the command is stopped.</summary>
     private void Run(
-        Func<CancellationToken, CatalogWriter> open, Func<CatalogWriter, CancellationToken, CatalogImport?> work, Func<(string, long, long?)> status, string nothing)
+        Func<CancellationToken, ICatalogWriter> open, Func<ICatalogWriter, CancellationToken, CatalogImport?> work, Func<(string, long, long?)> status, string nothing)
     {
         using var progress = NewProgress("Importing an inventory");
         progress.Follow(status);
@@ -107,9 +100,9 @@ public sealed class ImportBinaryCacheInventoryCommand : CatalogCommand
             progress);
     }
 
-    private static BinaryCacheInventory Describe(CatalogWriter writer, CatalogImport done, TimeSpan duration) => new()
+    private static BinaryCacheInventory Describe(ICatalogWriter writer, CatalogImport done, TimeSpan duration) => new()
     {
-        Catalog = writer.Directory,
+        Catalog = writer.Location,
         Cache = writer.Manifest.Cache,
         Source = done.Source,
         Created = done.Created,

@@ -6,10 +6,11 @@ namespace NixStore.PowerShell.Commands;
 /// <summary>Measure-BinaryCache: how many paths and bytes there are in a catalog, as a whole or by groups.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "BinaryCache")]
 [OutputType(typeof(BinaryCacheMeasure))]
-public sealed class MeasureBinaryCacheCommand : CatalogCommand
+public sealed class MeasureBinaryCacheCommand : EngineCommand
 {
     /// <inheritdoc/>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Engine")]
     [ValidateNotNullOrEmpty]
     public override string Catalog { get; set; } = "";
 
@@ -26,13 +27,13 @@ public sealed class MeasureBinaryCacheCommand : CatalogCommand
     protected override void Process()
     {
         var prices = ReadPriceList(PriceList);
-        var catalog = OpenCatalog();
+        var catalog = OpenAnyCatalog(PipelineStopToken);
         using var progress = NewProgress("Measuring the binary cache");
         var options = new MeasureOptions { Prices = prices, GraphProgress = GraphProgress.Of(catalog, progress) };
         Pump<BinaryCacheMeasure>(
             (emit, stop) =>
             {
-                foreach (var measure in GroupBy.SelectMany(by => CacheMeasurement.Measure(catalog, by, options, stop)))
+                foreach (var measure in GroupBy.SelectMany(by => catalog.Measure(by, options, stop)))
                 {
                     emit(measure);
                 }

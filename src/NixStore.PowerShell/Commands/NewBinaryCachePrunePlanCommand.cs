@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using NixStore.Catalog.Pruning.Classes;
 using NixStore.Catalog.Pruning.Plans;
-using NixStore.Catalog.Storage;
 using NixStore.PowerShell.Completers;
 using NixStore.PowerShell.Errors;
 
@@ -10,11 +9,12 @@ namespace NixStore.PowerShell.Commands;
 /// <summary>New-BinaryCachePrunePlan: chooses what is to be removed from a binary cache, and changes nothing in it.</summary>
 [Cmdlet(VerbsCommon.New, "BinaryCachePrunePlan", SupportsShouldProcess = true)]
 [OutputType(typeof(BinaryCachePrunePlan))]
-public sealed class NewBinaryCachePrunePlanCommand : CatalogCommand
+public sealed class NewBinaryCachePrunePlanCommand : EngineCommand
 {
     private readonly HashSet<string> _paths = new(StringComparer.Ordinal);
     private readonly HashSet<string> _orphans = new(StringComparer.Ordinal);
     private string? _catalog;
+    private string? _shown;
     private bool _hasRecords;
     private bool _hasCandidates;
 
@@ -104,13 +104,13 @@ public sealed class NewBinaryCachePrunePlanCommand : CatalogCommand
     protected override void Process()
     {
         _hasRecords = true;
-        if (Catalog.Length > 0 && _catalog is not null && CatalogDirectory != _catalog)
+        if (Catalog.Length > 0 && _catalog is not null && CatalogShown != _shown)
         {
             ThrowTerminatingError(new NixStoreException("PrunePlanTwoCatalogs", StoreErrorKind.InvalidArgument,
-                $"A plan is of one catalog, and there are paths of '{_catalog}' and of '{CatalogDirectory}'.", CatalogDirectory, "Make a plan of each.").ToErrorRecord());
+                $"A plan is of one catalog, and there are paths of '{_shown}' and of '{CatalogShown}'.", CatalogShown, "Make a plan of each.").ToErrorRecord());
         }
 
-        _catalog = CatalogDirectory;
+        (_catalog, _shown) = (CatalogDirectory, CatalogShown);
         if (!string.IsNullOrEmpty(HashPart))
         {
             _hasCandidates = true;
@@ -134,8 +134,8 @@ public sealed class NewBinaryCachePrunePlanCommand : CatalogCommand
 
         var prices = ReadPriceList(PriceList);
         var directory = ToFullPath(Path);
-        var catalog = CacheCatalog.Open(_catalog!);
-        if (!ShouldProcess(directory, $"Make a plan to prune '{catalog.Manifest.Cache ?? catalog.Directory}'"))
+        var catalog = OpenAny(_catalog!, Credential, PipelineStopToken);
+        if (!ShouldProcess(directory, $"Make a plan to prune '{catalog.Manifest.Cache ?? catalog.Location}'"))
         {
             return;
         }
@@ -164,7 +164,7 @@ public sealed class NewBinaryCachePrunePlanCommand : CatalogCommand
             GraphProgress = GraphProgress.Of(catalog, progress),
         };
         Pump<BinaryCachePrunePlan>(
-            (emit, stop) => emit(PrunePlanner.Make(catalog, directory, Author is null ? request : request with { Author = Author }, stop).Summary with { Catalog = catalog.Directory }),
+            (emit, stop) => emit(PrunePlanner.Make(catalog, directory, Author is null ? request : request with { Author = Author }, stop).Summary with { Catalog = catalog.Location }),
             WriteObject, progress);
     }
 }

@@ -1,13 +1,15 @@
 using System.Management.Automation;
+using NixStore.Catalog.ClickHouse;
 using NixStore.Catalog.Pruning.Certificates;
 using NixStore.Catalog.Pruning.Plans;
+using NixStore.Catalog.Storage;
 
 namespace NixStore.PowerShell.Commands;
 
 /// <summary>Test-BinaryCachePrunePlan: proves that a plan takes nothing that must stay, independently of how it was made.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "BinaryCachePrunePlan", SupportsShouldProcess = true)]
 [OutputType(typeof(BinaryCachePrunePlanCheck))]
-public sealed class TestBinaryCachePrunePlanCommand : CatalogCommand
+public sealed class TestBinaryCachePrunePlanCommand : EngineCommand
 {
     /// <summary>The plan, or its folder.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -23,13 +25,15 @@ public sealed class TestBinaryCachePrunePlanCommand : CatalogCommand
     /// <inheritdoc/>
     protected override void Process()
     {
-        var certificate = new PruneCertificate(OpenCatalog(), PrunePlan.Open(ToFullPath(Plan)));
+        var (catalog, plan) = (OpenAnyCatalog(PipelineStopToken), PrunePlan.Open(ToFullPath(Plan)));
+        PruneCertificate? certificate = null;
         var checks = new List<BinaryCachePrunePlanCheck>();
         using (var progress = NewProgress("Testing the plan"))
         {
             Pump<BinaryCachePrunePlanCheck>(
                 (emit, stop) =>
                 {
+                    certificate = new PruneCertificate(FolderOf(catalog, progress, stop), plan, catalog.Location);
                     foreach (var check in certificate.Run(what => progress.Report(what), stop))
                     {
                         emit(check);
@@ -45,7 +49,19 @@ public sealed class TestBinaryCachePrunePlanCommand : CatalogCommand
 
         if (Certificate is not null && ToFullPath(Certificate) is var path && ShouldProcess(path, "Write the certificate"))
         {
-            certificate.Write(path, checks, DateTimeOffset.UtcNow);
+            certificate!.Write(path, checks, DateTimeOffset.UtcNow);
         }
+    }
+
+    /// <summary>The catalog in a folder: what is on a cluster is copied there until the command ends.</summary>
+    private CacheCatalog FolderOf(ICatalog catalog, ProgressDisplay progress, CancellationToken cancellation)
+    {
+        if (catalog is CacheCatalog folder)
+        {
+            return folder;
+        }
+
+        progress.Report("copying the catalog");
+        return Keep(CertificateCopy.Of((ClusterCatalog)catalog, cancellation)).Catalog;
     }
 }

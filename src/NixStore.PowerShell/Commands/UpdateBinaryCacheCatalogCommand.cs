@@ -11,7 +11,7 @@ namespace NixStore.PowerShell.Commands;
 /// <summary>Update-BinaryCacheCatalog: the narinfos that a catalog lacks or has in another state, from the cache or from a published dataset.</summary>
 [Cmdlet(VerbsData.Update, "BinaryCacheCatalog", DefaultParameterSetName = CacheSet, SupportsShouldProcess = true)]
 [OutputType(typeof(BinaryCacheUpdate))]
-public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
+public sealed class UpdateBinaryCacheCatalogCommand : EngineCommand
 {
     private const string CacheSet = "Cache";
     private const string DatasetSet = "Dataset";
@@ -21,6 +21,7 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
 
     /// <inheritdoc/>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Engine")]
     [ValidateNotNullOrEmpty]
     public override string Catalog { get; set; } = "";
 
@@ -70,30 +71,28 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
 
     private void ImportDataset(string path)
     {
-        var directory = CatalogDirectory;
-        if (!ShouldProcess(directory, $"Import the dataset '{path}'"))
+        if (!ShouldProcess(CatalogShown, $"Import the dataset '{path}'"))
         {
             return;
         }
 
         var import = new DatasetImport(path);
-        Run(path, _ => CatalogWriter.Open(directory, new CatalogManifest()), import.Run, () => ($"{import.Done:N0} of {import.Total:N0} rows", import.Done, import.Total));
+        Run(path, WriterOf(new CatalogManifest()), import.Run, () => ($"{import.Done:N0} of {import.Total:N0} rows", import.Done, import.Total));
     }
 
     private void UpdateFromCache()
     {
-        var catalog = OpenCatalog();
+        var catalog = OpenAnyCatalog(PipelineStopToken);
         var manifest = catalog.Manifest;
         var address = BinaryCache is not null ? ToCacheUrl(BinaryCache) : manifest.Cache ?? throw new NixStoreException("CacheNotKnown", StoreErrorKind.InvalidArgument,
-            $"The catalog '{Catalog}' does not say which cache it is of.", Catalog, "Give its address by -BinaryCache.");
+            $"The catalog '{catalog.Location}' does not say which cache it is of.", catalog.Location, "Give its address by -BinaryCache.");
         if (manifest[CatalogTable.Objects].Parts.Count == 0)
         {
-            throw new NixStoreException("CatalogHasNoInventory", StoreErrorKind.NotFound, $"The catalog '{Catalog}' does not know what is in '{address}'.", Catalog,
+            throw new NixStoreException("CatalogHasNoInventory", StoreErrorKind.NotFound, $"The catalog '{catalog.Location}' does not know what is in '{address}'.", catalog.Location,
                 "Import an inventory or a listing first (Import-BinaryCacheInventory), or a dataset (-Dataset).");
         }
 
-        var directory = CatalogDirectory;
-        if (!ShouldProcess(directory, IsWhatIf ? Plan(catalog, address) : $"Fetch narinfos from '{address}'"))
+        if (!ShouldProcess(CatalogShown, IsWhatIf ? Plan(catalog, address) : $"Fetch narinfos from '{address}'"))
         {
             return;
         }
@@ -115,7 +114,7 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
         var rate = new RateMeter();
         LinkUpdate? links = null;
         Run(
-            cache.Url, _ => CatalogWriter.Open(directory),
+            cache.Url, WriterOf(null),
             (writer, stop) =>
             {
                 var done = new NarInfoUpdate(writer, feed) { Progress = counts }.Run(stop);
@@ -128,7 +127,7 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
     private static FeedResult With(FeedResult narInfos, FeedResult links)
         => narInfos with { Links = links.Read, Skipped = narInfos.Skipped + links.Skipped, Error = narInfos.Error ?? links.Error };
 
-    private string Plan(CacheCatalog catalog, string address)
+    private string Plan(ICatalog catalog, string address)
     {
         FeedPlan? plan = null;
         using var progress = NewProgress("Looking what has changed");
@@ -144,7 +143,7 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
 
     /// <summary>The writer belongs to the work, which ends at its own time when the command is stopped.</summary>
     private void Run(
-        string source, Func<CancellationToken, CatalogWriter> open, Func<CatalogWriter, CancellationToken, FeedResult> work, Func<(string, long, long?)> status)
+        string source, Func<CancellationToken, ICatalogWriter> open, Func<ICatalogWriter, CancellationToken, FeedResult> work, Func<(string, long, long?)> status)
     {
         using var progress = NewProgress("Updating the catalog");
         progress.Follow(status);
@@ -159,7 +158,7 @@ public sealed class UpdateBinaryCacheCatalogCommand : CatalogCommand
                     done = work(writer, stop);
                     result = new BinaryCacheUpdate
                     {
-                        Catalog = writer.Directory,
+                        Catalog = writer.Location,
                         Cache = writer.Manifest.Cache,
                         Source = source,
                         PathCount = writer.Manifest[CatalogTable.NarInfos].Rows,

@@ -11,7 +11,8 @@ namespace NixStore.Catalog.Pruning.Certificates;
 /// <summary>Proves that a plan is what it should be, independently of how it was made.</summary>
 /// <param name="catalog">The catalog that it was made of.</param>
 /// <param name="plan">The plan.</param>
-public sealed class PruneCertificate(CacheCatalog catalog, PrunePlan plan)
+/// <param name="location">What checks call the catalog; null = its folder.</param>
+public sealed class PruneCertificate(CacheCatalog catalog, PrunePlan plan, string? location = null)
 {
     private static readonly JsonSerializerOptions s_options = new()
     {
@@ -40,7 +41,7 @@ public sealed class PruneCertificate(CacheCatalog catalog, PrunePlan plan)
             yield return new BinaryCachePrunePlanCheck
             {
                 Plan = plan.Directory,
-                Catalog = catalog.Directory,
+                Catalog = location ?? catalog.Directory,
                 Id = plan.Summary.Id,
                 Check = check,
                 Statement = CertificateScript.StatementOf(check),

@@ -1,12 +1,11 @@
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Prices;
 using NixStore.Catalog.Sql;
-using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.Pruning.Plans;
 
 /// <summary>Adds up the tables of a plan that is being made.</summary>
-internal sealed class PlanSummary(CacheCatalog catalog, DuckSession session, PrunePlanWriter writer, PruneRequest request, CancellationToken cancellation)
+internal sealed class PlanSummary(IPruneSelection selection, PrunePlanWriter writer, PruneRequest request, CancellationToken cancellation)
 {
     // Sizes are grouped by their logarithm, fifty steps for a factor of e.
     private const double Steps = 50;
@@ -16,12 +15,14 @@ internal sealed class PlanSummary(CacheCatalog catalog, DuckSession session, Pru
     private const double Slack = 0.7 * Steps;
     private const long FewestForOutliers = 4;
 
+    private readonly DuckSession _session = selection.Session;
+
     /// <summary>What goes, by class, in the order of the classes that there are.</summary>
     internal IReadOnlyList<PrunePlanClass> Classes()
     {
         var outliers = Outliers();
         var classes = new List<PrunePlanClass>();
-        using var rows = session.Query(SqlText.Of("Pruning/Planning/classes"), cancellation);
+        using var rows = _session.Query(SqlText.Of("Pruning/Planning/classes"), cancellation);
         while (rows.Read())
         {
             var name = rows.TryGetText(0);
@@ -44,7 +45,7 @@ internal sealed class PlanSummary(CacheCatalog catalog, DuckSession session, Pru
     internal PrunePlanTotals Totals()
     {
         var (objects, bytes, unknown) = (new SortedDictionary<string, long>(StringComparer.Ordinal), new SortedDictionary<string, long>(StringComparer.Ordinal), 0L);
-        using (var rows = session.Query(SqlText.Of("Pruning/Planning/totals"), cancellation))
+        using (var rows = _session.Query(SqlText.Of("Pruning/Planning/totals"), cancellation))
         {
             while (rows.Read())
             {
@@ -78,23 +79,25 @@ internal sealed class PlanSummary(CacheCatalog catalog, DuckSession session, Pru
             return null;
         }
 
-        var costs = new CostEstimate(session, catalog, request.Prices, request.Moment, cancellation);
-        return costs.Of(SqlText.Of(costs.Basis == BinaryCacheCostBasis.Objects ? "Pruning/Planning/priced" : "Pruning/Planning/priced-narinfos"));
+        var costs = new CostEstimate(selection.Costs, selection.Manifest, request.Prices, request.Moment);
+        var planned = new DuckCosts(_session, selection.Shared, cancellation);
+        planned.Use(request.Prices, request.Moment);
+        return costs.Of(planned.Billed(SqlText.Of(costs.Basis == BinaryCacheCostBasis.Objects ? "Pruning/Planning/priced" : "Pruning/Planning/priced-narinfos")));
     }
 
     private ILookup<string, PrunePlanOutlier> Outliers()
     {
-        session.Execute("CREATE OR REPLACE TEMP TABLE bounds (class VARCHAR, least BIGINT, most BIGINT)", cancellation);
+        _session.Execute("CREATE OR REPLACE TEMP TABLE bounds (class VARCHAR, least BIGINT, most BIGINT)", cancellation);
         foreach (var (name, least, most) in Bounds())
         {
-            session.Execute("INSERT INTO bounds VALUES ($1, $2, $3)", cancellation, name, least, most);
+            _session.Execute("INSERT INTO bounds VALUES ($1, $2, $3)", cancellation, name, least, most);
         }
 
         var found = new List<(string Class, PrunePlanOutlier Outlier)>();
-        using var rows = session.Query(SqlText.Of("Pruning/Planning/outliers"), cancellation);
+        using var rows = _session.Query(SqlText.Of("Pruning/Planning/outliers"), cancellation);
         while (rows.Read())
         {
-            found.Add((rows.TryGetText(0) ?? "", new PrunePlanOutlier($"{catalog.Manifest.StoreDirectory}/{rows.GetText(1)}-{rows.GetText(2)}", rows.GetInt64(3))));
+            found.Add((rows.TryGetText(0) ?? "", new PrunePlanOutlier($"{selection.Manifest.StoreDirectory}/{rows.GetText(1)}-{rows.GetText(2)}", rows.GetInt64(3))));
         }
 
         return found.ToLookup(item => item.Class, item => item.Outlier);
@@ -104,7 +107,7 @@ internal sealed class PlanSummary(CacheCatalog catalog, DuckSession session, Pru
     private List<(string Name, long Least, long Most)> Bounds()
     {
         var sizes = new SortedDictionary<string, List<(int Step, long Count)>>(StringComparer.Ordinal);
-        using var rows = session.Query(SqlText.Of("Pruning/Planning/sizes"), cancellation);
+        using var rows = _session.Query(SqlText.Of("Pruning/Planning/sizes"), cancellation);
         while (rows.Read())
         {
             if (rows.TryGetText(0) is { } name)

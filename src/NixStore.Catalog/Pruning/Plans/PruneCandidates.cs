@@ -38,12 +38,12 @@ internal sealed class PruneCandidates(DuckSession session, PruneRequest request,
     /// <summary>Marks them.</summary>
     internal void Mark(PruneMarks marks)
     {
-        Give();
+        Give(session, request, cancellation);
         Select(marks);
     }
 
     /// <summary>Lets SQL see the candidates that were given.</summary>
-    private void Give()
+    internal static void Give(DuckSession session, PruneRequest request, CancellationToken cancellation)
     {
         foreach (var (table, column, texts) in new (string, string, IEnumerable<string>)[] { ("given_paths", "hash", request.HashParts ?? (IEnumerable<string>)[]), ("given_nars", "key", request.OrphanKeys) })
         {
@@ -67,12 +67,7 @@ internal sealed class PruneCandidates(DuckSession session, PruneRequest request,
             session.Execute(SqlText.Of("Pruning/Planning/young-nars", ("since", RootSet.Literal(moment))), cancellation);
         }
 
-        var sql = SqlText.Of("Pruning/Planning/select",
-            ("candidate", PruneConditions.Candidate(request, classes)),
-            ("young", PruneConditions.Young(request, classes)), ("youngMark", Number(PruneKeepReason.TooYoung)),
-            ("fixed", request.IncludeFixedOutput ? "false" : "is_fixed_output(ca)"), ("fixedMark", Number(PruneKeepReason.FixedOutput)),
-            ("root", request.KeepRoots ? "depth(hash) >= 0" : "false"), ("rootMark", Number(PruneKeepReason.Root)),
-            ("protected", SqlWildcard.MatchAny("pname", ProtectedOf(request).SelectMany(item => item.Patterns))), ("protectedMark", Number(PruneKeepReason.Protected)));
+        var sql = SqlText.Of("Pruning/Planning/select", ReplacementsOf(new DuckDialect(null), request, classes));
         using var rows = session.Query(sql, cancellation);
         while (rows.ReadChunk())
         {
@@ -84,6 +79,16 @@ internal sealed class PruneCandidates(DuckSession session, PruneRequest request,
             }
         }
     }
+
+    /// <summary>What the SQL that marks candidates has in its braces.</summary>
+    internal static (string Name, string Text)[] ReplacementsOf(SqlDialect dialect, PruneRequest request, IReadOnlyList<BinaryCachePruneClass> classes) =>
+    [
+        ("candidate", PruneConditions.Candidate(dialect, request, classes)),
+        ("young", PruneConditions.Young(dialect, request, classes)), ("youngMark", Number(PruneKeepReason.TooYoung)),
+        ("fixed", request.IncludeFixedOutput ? "false" : "is_fixed_output(ca)"), ("fixedMark", Number(PruneKeepReason.FixedOutput)),
+        ("root", request.KeepRoots ? "depth(hash) >= 0" : "false"), ("rootMark", Number(PruneKeepReason.Root)),
+        ("protected", dialect.MatchAny("pname", ProtectedOf(request).SelectMany(item => item.Patterns))), ("protectedMark", Number(PruneKeepReason.Protected)),
+    ];
 
     private static IEnumerable<BinaryCachePruneClass> ProtectedOf(PruneRequest request) => request.KnownClasses.Where(item => item.IsProtected);
 

@@ -1,5 +1,4 @@
 using NixStore.Catalog.Querying;
-using NixStore.Catalog.Roots;
 
 namespace NixStore.Catalog.Pruning.Plans;
 
@@ -11,27 +10,27 @@ internal static class PruneConditions
         => age <= TimeSpan.Zero ? null : moment.UtcTicks > age.Ticks ? moment - age : DateTimeOffset.UnixEpoch;
 
     /// <summary>What is looked at.</summary>
-    internal static string Candidate(PruneRequest request, IReadOnlyList<BinaryCachePruneClass> classes)
+    internal static string Candidate(SqlDialect dialect, PruneRequest request, IReadOnlyList<BinaryCachePruneClass> classes)
     {
         List<string> conditions = [];
         if (request.HashParts is not null)
         {
-            conditions.Add("hash IN (SELECT hash FROM given_paths)");
+            conditions.Add(dialect.IsGivenPath("hash"));
         }
 
         if (request.Names.Count > 0)
         {
-            conditions.Add(SqlWildcard.MatchAny("pname", request.Names));
+            conditions.Add(dialect.MatchAny("pname", request.Names));
         }
 
         if (classes.Count > 0)
         {
-            conditions.Add(SqlWildcard.MatchAny("pname", classes.SelectMany(item => item.Patterns)));
+            conditions.Add(dialect.MatchAny("pname", classes.SelectMany(item => item.Patterns)));
         }
 
         if (request.Before is { } before)
         {
-            conditions.Add($"last_modified_at < {RootSet.Literal(before)}");
+            conditions.Add($"last_modified_at < {dialect.Value(before)}");
         }
 
         if (request.Unreachable)
@@ -44,11 +43,11 @@ internal static class PruneConditions
     }
 
     /// <summary>What is too young, or too young for all of the classes by which it was chosen.</summary>
-    internal static string Young(PruneRequest request, IReadOnlyList<BinaryCachePruneClass> classes)
+    internal static string Young(SqlDialect dialect, PruneRequest request, IReadOnlyList<BinaryCachePruneClass> classes)
     {
         var young = Since(request.Moment, request.MinimumAge) is { } since
-            ? $"last_modified_at IS NULL OR last_modified_at > {RootSet.Literal(since)} OR url IN (SELECT key FROM young_nars)" : "false";
-        return classes.Any(item => item.MinimumAge is not null) ? $"({young}) OR NOT coalesce({string.Join(" OR ", classes.Select(item => Old(request, item)))}, false)" : young;
+            ? $"last_modified_at IS NULL OR last_modified_at > {dialect.Value(since)} OR {dialect.IsYoungNar("url")}" : "false";
+        return classes.Any(item => item.MinimumAge is not null) ? $"({young}) OR NOT coalesce({string.Join(" OR ", classes.Select(item => Old(dialect, request, item)))}, false)" : young;
     }
 
     /// <summary>The first class of each name.</summary>
@@ -56,9 +55,9 @@ internal static class PruneConditions
         => classes.Count == 0 ? "NULL::VARCHAR"
             : $"CASE {string.Join(' ', classes.Select(item => $"WHEN {SqlWildcard.MatchAny("pname", item.Patterns)} THEN {DuckDB.DuckSession.Quote(item.Name)}"))} END";
 
-    private static string Old(PruneRequest request, BinaryCachePruneClass item)
+    private static string Old(SqlDialect dialect, PruneRequest request, BinaryCachePruneClass item)
     {
-        var match = SqlWildcard.MatchAny("pname", item.Patterns);
-        return item.MinimumAge is { } age && Since(request.Moment, age) is { } since ? $"({match} AND last_modified_at <= {RootSet.Literal(since)})" : match;
+        var match = dialect.MatchAny("pname", item.Patterns);
+        return item.MinimumAge is { } age && Since(request.Moment, age) is { } since ? $"({match} AND last_modified_at <= {dialect.Value(since)})" : match;
     }
 }

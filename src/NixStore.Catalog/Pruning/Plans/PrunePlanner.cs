@@ -1,6 +1,6 @@
 using NixStore.Caches.Http;
+using NixStore.Catalog.ClickHouse;
 using NixStore.Catalog.DuckDB;
-using NixStore.Catalog.Graph;
 using NixStore.Catalog.Pruning.Classes;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Sql;
@@ -9,43 +9,30 @@ using NixStore.Catalog.Storage;
 namespace NixStore.Catalog.Pruning.Plans;
 
 /// <summary>
-/// Chooses what is to be removed from a cache and writes it as a plan. The same catalog, request and moment give the same bytes. Memory: a byte a narinfo
-/// beside what the engine may use.
+/// Chooses what is to be removed from a cache and writes it as a plan. The same catalog, request and moment give the same bytes.
 /// </summary>
 public sealed class PrunePlanner : IDisposable
 {
-    private readonly CacheCatalog _catalog;
+    private readonly IPruneSelection _selection;
     private readonly PruneRequest _request;
     private readonly CancellationToken _cancellation;
     private readonly IReadOnlyList<BinaryCachePruneClass> _classes;
-    private readonly RootReachability? _roots;
-    private readonly CatalogGraph _graph;
-    private readonly PruneMarks _marks;
-    private readonly DuckSession _session;
 
-    private PrunePlanner(CacheCatalog catalog, PruneRequest request, CancellationToken cancellation)
+    private PrunePlanner(ICatalog catalog, PruneRequest request, CancellationToken cancellation)
     {
-        (_catalog, _cancellation) = (catalog, cancellation);
+        _cancellation = cancellation;
         _request = request with { Moment = Whole(request.Moment), Before = request.Before is { } before ? Whole(before) : null };
         _classes = PruneClasses.Named(request.KnownClasses, request.Classes);
         request.Report?.Invoke("references");
         try
         {
-            _roots = request.KeepRoots || request.Unreachable ? RootReachability.Open(catalog, _request.Moment, request.GraphProgress, cancellation) : null;
-            _graph = CatalogGraph.Open(catalog, Environment.ProcessorCount, request.GraphProgress, cancellation);
-            _marks = new PruneMarks(_graph.References);
-            _session = catalog.OpenSession();
+            _selection = catalog is ClusterCatalog cluster ? new ClusterSelection(cluster, _request, _classes, cancellation)
+                : new DuckSelection((CacheCatalog)catalog, _request, _classes, cancellation);
         }
         catch (NixStoreException error) when (error.ErrorId == "CatalogHasNoRoots" && !request.Unreachable)
         {
-            throw new NixStoreException(error.ErrorId, error.Kind, $"The catalog '{catalog}' has no roots, so that nothing says what must stay.", catalog.Directory,
+            throw new NixStoreException(error.ErrorId, error.Kind, $"The catalog '{catalog}' has no roots, so that nothing says what must stay.", catalog.Location,
                 "Say so by Add-BinaryCacheRoot; or, when whatever is meant may go, by -KeepRoots:$false.", error);
-        }
-        catch
-        {
-            _graph?.Dispose();
-            _roots?.Dispose();
-            throw;
         }
     }
 
@@ -59,7 +46,7 @@ public sealed class PrunePlanner : IDisposable
     /// PrunePlanFolderNotEmpty; PriceMissing; those of <see cref="RootReachability.Open"/>; <see cref="DuckException"/>; errors of writing.
     /// </exception>
     /// <exception cref="OperationCanceledException"/>
-    public static PrunePlan Make(CacheCatalog catalog, string directory, PruneRequest request, CancellationToken cancellation = default)
+    public static PrunePlan Make(ICatalog catalog, string directory, PruneRequest request, CancellationToken cancellation = default)
     {
         if (!request.IsSpecific)
         {
@@ -73,36 +60,20 @@ public sealed class PrunePlanner : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        // The session asks the graphs.
-        _session.Dispose();
-        _graph.Dispose();
-        _roots?.Dispose();
-    }
+    public void Dispose() => _selection.Dispose();
 
     private PrunePlan Run(string directory)
     {
-        _roots?.Register(_session);
-        _marks.Register(_session);
-        _session.Execute(SqlText.Of("Pruning/Planning/macros"), _cancellation);
         Report("catalog");
-        var source = PlanSource.Of(_catalog, _session, _request.AllowUnreadable, _cancellation);
-        Report("candidates");
-        new PruneCandidates(_session, _request, _classes, _cancellation).Mark(_marks);
-        if (!_request.AllowDangling)
-        {
-            Report("what stays refers to");
-            _marks.KeepReferenced(_cancellation);
-        }
-
-        var objects = new PlanObjects(_catalog, _session, _cancellation);
+        var source = _selection.Source();
+        _selection.Choose(Report);
+        var objects = new PlanObjects(_selection, _cancellation);
         objects.PlanOrphans(_request);
         var kept = KeptOf(objects);
-        if (_marks.Count(PruneMarks.Goes) == 0 && objects.CountOrphans(PruneMarks.Goes) == 0)
+        if (_selection.Count(PruneMarks.Goes) == 0 && objects.CountOrphans(PruneMarks.Goes) == 0)
         {
             throw new NixStoreException("PrunePlanEmpty", StoreErrorKind.NotFound, $"Nothing goes{(kept.Count == 0 ? ": there is no candidate" : $": of the candidates, {string.Join(", ", kept.Select(item => $"{item.Paths:N0} stay ({item.Reason})"))}")}.",
-                _catalog.Directory, "Change what is asked for.");
+                _selection.Location, "Change what is asked for.");
         }
 
         return Write(PrunePlanWriter.Create(directory), objects, source, kept);
@@ -111,32 +82,32 @@ public sealed class PrunePlanner : IDisposable
     private PrunePlan Write(PrunePlanWriter writer, PlanObjects objects, PrunePlanSource source, IReadOnlyList<PrunePlanKept> kept)
     {
         Report("paths");
-        foreach (var range in HashRange.Split(_marks.Count(PruneMarks.Goes)))
+        foreach (var range in HashRange.Split(_selection.Count(PruneMarks.Goes)))
         {
-            writer.Write(_session, PrunePlanTable.NarInfos, SqlText.Of("Pruning/Planning/narinfos",
+            writer.Write(_selection.Session, PrunePlanTable.NarInfos, SqlText.Of("Pruning/Planning/narinfos",
                 ("class", PruneConditions.ClassOf(_request.KnownClasses)), ("range", range.Condition("hash"))), _cancellation);
         }
 
-        writer.CreateView(_session, PrunePlanTable.NarInfos);
+        writer.CreateView(_selection.Session, PrunePlanTable.NarInfos);
         Report("objects");
-        objects.Write(writer, _marks.Count(PruneMarks.Goes));
+        objects.Write(writer, _selection.Count(PruneMarks.Goes));
         if (_request.AllowDangling)
         {
             Report("dangling references");
-            foreach (var range in HashRange.Split(_catalog.Manifest[CatalogTable.NarInfos].Rows))
+            foreach (var range in HashRange.Split(_selection.Manifest[CatalogTable.NarInfos].Rows))
             {
-                writer.Write(_session, PrunePlanTable.Dangling, SqlText.Of("Pruning/Planning/dangling", ("range", range.Condition("hash"))), _cancellation);
+                writer.Write(_selection.Session, PrunePlanTable.Dangling, SqlText.Of("Pruning/Planning/dangling", ("range", range.Condition("hash"))), _cancellation);
             }
         }
 
         Report("summary");
-        var summary = new PlanSummary(_catalog, _session, writer, _request, _cancellation);
+        var summary = new PlanSummary(_selection, writer, _request, _cancellation);
         var plan = new BinaryCachePrunePlan
         {
             CreatedAt = _request.Moment,
             Author = _request.Author,
-            Cache = WithoutSecrets(_catalog.Manifest.Cache),
-            StoreDirectory = _catalog.Manifest.StoreDirectory,
+            Cache = WithoutSecrets(_selection.Manifest.Cache),
+            StoreDirectory = _selection.Manifest.StoreDirectory,
             Source = source,
             Policy = PruneCandidates.PolicyOf(_request, _classes),
             Classes = summary.Classes(),
@@ -149,7 +120,7 @@ public sealed class PrunePlanner : IDisposable
     private void Report(string what) => _request.Report?.Invoke(what);
 
     private IReadOnlyList<PrunePlanKept> KeptOf(PlanObjects objects)
-        => [.. Enum.GetValues<PruneKeepReason>().Select(reason => new PrunePlanKept(reason, _marks.Count(PruneMarks.Of(reason)) + objects.CountOrphans(PruneMarks.Of(reason))))
+        => [.. Enum.GetValues<PruneKeepReason>().Select(reason => new PrunePlanKept(reason, _selection.Count(PruneMarks.Of(reason)) + objects.CountOrphans(PruneMarks.Of(reason))))
             .Where(item => item.Paths > 0)];
 
     /// <summary>What the tables can tell apart, and all engines read the same.</summary>

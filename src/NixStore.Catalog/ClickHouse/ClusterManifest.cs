@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text.Json;
+using NixStore.Catalog.Storage;
+
+namespace NixStore.Catalog.ClickHouse;
+
+/// <summary>
+/// Reads and replaces what says of which parts a catalog on a cluster consists. Each state is a table of one row on the first shard, <c>catalog_1</c>,
+/// <c>catalog_2</c> and so on, of which the last one counts. It is filled under another name, and then renamed: that is done wholly or not at all, and fails when
+/// somebody else was quicker.
+/// </summary>
+internal sealed class ClusterManifest(ClickHouseCluster cluster)
+{
+    private const int AlreadyExists = 57;
+    private const int UnknownTable = 60;
+    private const int FolderAlreadyExists = 84;
+    private const int UnknownDatabase = 81;
+    private const int Attempts = 5;
+
+    /// <summary>The state that counts; null when there is none.</summary>
+    /// <exception cref="NixStoreException">CatalogCorrupt, CatalogTooNew, ClickHouseClusterChanged, ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
+    internal (long Number, ClusterState State)? TryRead(CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (Numbers(cancellation) is not [.., var last])
+            {
+                return null;
+            }
+
+            try
+            {
+                using var rows = cluster.Query($"SELECT state FROM {NameOf(last)}", cancellation);
+                return rows.Read() ? (last, Parse(rows.GetText(0))) : throw Damaged(last, "it is empty", null);
+            }
+            catch (ClickHouseException error) when (error.Code == UnknownTable && attempt < Attempts)
+            {
+                // Somebody has written two states meanwhile.
+            }
+        }
+    }
+
+    /// <summary>Makes a state the one that counts.</summary>
+    /// <param name="before">The number of the one that it follows; 0 = none.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <returns>Its number.</returns>
+    /// <exception cref="NixStoreException">CatalogLocked: somebody else was quicker; ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
+    internal long Publish(long before, ClusterState state, CancellationToken cancellation)
+    {
+        var draft = cluster.All($"catalog_new_{Guid.NewGuid():n}");
+        cluster.First.Execute($"CREATE TABLE {draft} (state String) ENGINE = MergeTree ORDER BY tuple()", cancellation);
+        cluster.First.Execute($"INSERT INTO {draft} VALUES ({ClickHouseCluster.Quote(JsonSerializer.Serialize(state, ManifestFile.Options))})", cancellation);
+        var number = Rename(draft, before + 1, cancellation);
+
+        // Whoever reads the one before may go on.
+        foreach (var old in Numbers(cancellation).Where(number => number < before))
+        {
+            cluster.First.Execute($"DROP TABLE IF EXISTS {NameOf(old)}", CancellationToken.None);
+        }
+
+        return number;
+    }
+
+    /// <summary>Removes states that killed writers have not finished.</summary>
+    internal void Clean(CancellationToken cancellation)
+    {
+        foreach (var draft in Tables("^catalog_new_[0-9a-f]{32}$", cancellation))
+        {
+            cluster.First.Execute($"DROP TABLE IF EXISTS {cluster.All(draft)}", cancellation);
+        }
+    }
+
+    /// <summary>Gives a draft the number that comes next.</summary>
+    private long Rename(string draft, long number, CancellationToken cancellation)
+    {
+        for (; ; number++)
+        {
+            try
+            {
+                // From here on nobody may stop it: whether it has happened would not be known.
+                cluster.First.Execute($"RENAME TABLE {draft} TO {NameOf(number)}", CancellationToken.None);
+                return number;
+            }
+            catch (ClickHouseException error) when (error.Code == AlreadyExists)
+            {
+                cluster.First.Execute($"DROP TABLE IF EXISTS {draft}", cancellation);
+                throw ClickHouseErrors.Overtaken(cluster.Address.Name);
+            }
+            catch (ClickHouseException error) when (error.Code == FolderAlreadyExists)
+            {
+                // An old server that was killed in the middle of a renaming has moved the table's folder and no more: nobody can have this number any more.
+            }
+        }
+    }
+
+    private List<long> Numbers(CancellationToken cancellation)
+        => [.. Tables("^catalog_[0-9]{1,18}$", cancellation).Select(name => long.Parse(name["catalog_".Length..], CultureInfo.InvariantCulture)).Order()];
+
+    private List<string> Tables(string pattern, CancellationToken cancellation)
+    {
+        var names = new List<string>();
+        try
+        {
+            using var rows = cluster.First.Query(
+                ClusterSql.Of("tables", ("database", ClickHouseCluster.Quote(cluster.Address.Database)), ("pattern", ClickHouseCluster.Quote(pattern))), cancellation);
+            while (rows.Read())
+            {
+                names.Add(rows.GetText(0));
+            }
+        }
+        catch (ClickHouseException error) when (error.Code == UnknownDatabase)
+        {
+            // Then there is nothing in it.
+        }
+
+        return names;
+    }
+
+    private string NameOf(long number) => cluster.All(string.Create(CultureInfo.InvariantCulture, $"catalog_{number}"));
+
+    private ClusterState Parse(string text)
+    {
+        ClusterState state;
+        try
+        {
+            state = JsonSerializer.Deserialize<ClusterState>(text, ManifestFile.Options) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException inner)
+        {
+            throw Damaged(0, inner.Message, inner);
+        }
+
+        return state.Format > ClusterState.CurrentFormat || state.Manifest.Format > CatalogManifest.CurrentFormat
+            ? throw new NixStoreException("CatalogTooNew", StoreErrorKind.NotSupported,
+                $"The catalog '{cluster.Address}' is of a format that this version does not know.", cluster.Address.Name, "Use the version of NixStore that made it, or a newer one.")
+            : state.Shards != cluster.Shards.Count ? throw ClickHouseErrors.OtherShards(cluster.Address, state.Shards, cluster.Shards.Count) : state;
+    }
+
+    private NixStoreException Damaged(long number, string reason, Exception? inner) => new("CatalogCorrupt", StoreErrorKind.InvalidData,
+        $"The state {number} of the catalog '{cluster.Address}' is damaged: {reason}", cluster.Address.Name, "Copy the catalog there anew by Copy-BinaryCacheCatalog.", inner);
+}

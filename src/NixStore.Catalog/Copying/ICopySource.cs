@@ -1,0 +1,18 @@
+using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Storage;
+
+namespace NixStore.Catalog.Copying;
+
+/// <summary>A catalog that is copied.</summary>
+internal interface ICopySource
+{
+    /// <summary>Folder or address, without a password.</summary>
+    string Location { get; }
+
+    /// <summary>What it consists of.</summary>
+    CatalogManifest Manifest { get; }
+
+    /// <summary>Lets a session see the rows of a part.</summary>
+    /// <returns>What stands behind FROM.</returns>
+    string Load(DuckSession session, CatalogTable table, CatalogPart part, CancellationToken cancellation);
+}

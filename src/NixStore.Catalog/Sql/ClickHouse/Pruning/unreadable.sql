@@ -1,0 +1,5 @@
+-- Narinfos of the listing that could not be had: they may refer to anything.
+SELECT count() FROM {objects}
+WHERE {objects_parts} AND is_visible(is_latest, is_delete_marker) AND length(key) = 40 AND endsWith(key, '.narinfo')
+    AND (key, ifNull(e_tag, ''), isNull(e_tag)) IN (
+        SELECT key, ifNull(e_tag, ''), isNull(e_tag) FROM {findings_shard} WHERE {findings_parts} AND is_unread(kind))

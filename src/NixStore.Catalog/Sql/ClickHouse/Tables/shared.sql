@@ -1,0 +1,2 @@
+-- As of Tables/shared.
+hash String

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using NixStore.Catalog.ClickHouse;
+using NixStore.Engine.Tests.Laboratory;
+
+namespace NixStore.Catalog.Tests.Support;
+
+/// <summary>A real cluster of two shards, started for the first test that needs it; where it cannot be had those tests skip.</summary>
+public sealed class ClickHouseServers : IDisposable
+{
+    private static int s_databases;
+    private readonly Lazy<string?> _address;
+    private Process? _process;
+
+    public ClickHouseServers() => _address = new Lazy<string?>(Start);
+
+    /// <summary>A database of its own for a test; skips the test, visibly, when there is no server.</summary>
+    public ClickHouseAddress NewDatabase(string cluster = "lab")
+    {
+        Skip.If(_address.Value is null, "CLICKHOUSE MISSING: tests/interop/clickhouse.sh needs Debian's package clickhouse-server");
+        return ClickHouseAddress.Parse(_address.Value!.Replace("/catalog?", $"/catalog{Interlocked.Increment(ref s_databases)}?", StringComparison.Ordinal).Replace("cluster=lab", $"cluster={cluster}", StringComparison.Ordinal));
+    }
+
+    /// <summary>Kills a shard as kill -9 does; disposing of the result starts it again.</summary>
+    public IDisposable Kill(int shard)
+    {
+        Command($"kill {shard}", $"killed {shard}");
+        return new Restart(this, shard);
+    }
+
+    public void Dispose()
+    {
+        // It runs until its input ends.
+        _process?.StandardInput.Close();
+        _process?.WaitForExit(20_000);
+        _process?.Dispose();
+    }
+
+    private void Command(string command, string answer)
+    {
+        _process!.StandardInput.WriteLine(command);
+        Assert.Equal(answer, _process.StandardOutput.ReadLine());
+    }
+
+    private string? Start()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        _process = Process.Start(new ProcessStartInfo($"{SourceTree.Interop}/clickhouse.sh", ["run", FreePorts().ToString()]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginErrorReadLine();
+        return _process.StandardOutput.ReadLine();
+    }
+
+    /// <summary>The first of three ports that are free.</summary>
+    private static int FreePorts()
+    {
+        for (; ; )
+        {
+            var listeners = new List<TcpListener>();
+            try
+            {
+                listeners.Add(new TcpListener(IPAddress.Any, 0));
+                listeners[0].Start();
+                var port = ((IPEndPoint)listeners[0].LocalEndpoint).Port;
+                listeners.AddRange([new TcpListener(IPAddress.Any, port + 1), new TcpListener(IPAddress.Any, port + 2)]);
+                listeners.Skip(1).ToList().ForEach(listener => listener.Start());
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has one of them.
+            }
+            finally
+            {
+                listeners.ForEach(listener => listener.Stop());
+            }
+        }
+    }
+
+    private sealed class Restart(ClickHouseServers servers, int shard) : IDisposable
+    {
+        public void Dispose() => servers.Command($"start {shard}", $"started {shard}");
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class ClickHouseCollection : ICollectionFixture<ClickHouseServers>
+{
+    public const string Name = "ClickHouse";
+}
