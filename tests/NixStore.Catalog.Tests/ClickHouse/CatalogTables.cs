@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Storage;
 
@@ -65,9 +67,11 @@ internal static class CatalogTables
         }
     }
 
-    /// <summary>The objects of two engines as texts, without the place of the catalog.</summary>
-    internal static IEnumerable<string> Texts<T>(IEnumerable<T> items, ICatalog catalog)
-        => items.Select(item => System.Text.Json.JsonSerializer.Serialize(item, s_options).Replace(System.Text.Json.JsonSerializer.Serialize(catalog.Location, s_options), "\"here\"", StringComparison.Ordinal)).ToList();
+    /// <summary>The objects of an engine as texts, without the place of the catalog.</summary>
+    internal static IEnumerable<string> Texts<T>(IEnumerable<T> items, ICatalog catalog) => [.. items.Select(item => Text(item, catalog))];
 
-    private static readonly System.Text.Json.JsonSerializerOptions s_options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>One of them.</summary>
+    internal static string Text<T>(T item, ICatalog catalog) => JsonSerializer.Serialize(item, s_options).Replace(JsonSerializer.Serialize(catalog.Location, s_options), "\"here\"", StringComparison.Ordinal);
+
+    private static readonly JsonSerializerOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

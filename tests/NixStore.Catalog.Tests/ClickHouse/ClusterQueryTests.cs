@@ -1,7 +1,4 @@
-using NixStore.Bench.Catalogs;
 using NixStore.Catalog.ClickHouse;
-using NixStore.Catalog.Copying;
-using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Orphans;
 using NixStore.Catalog.Prices;
 using NixStore.Catalog.Querying;
@@ -146,83 +143,5 @@ public sealed class ClusterQueryTests(ClickHouseServers servers, ClusterQueryTes
     private static List<string> Found(ICatalog catalog, NarInfoFilter filter)
         => [.. CatalogTables.Texts(catalog.Find(filter, default).OrderBy(path => path.HashPart, StringComparer.Ordinal), catalog)];
 
-    public sealed class Generated : IDisposable
-    {
-        private readonly TemporaryDirectory _directory = new();
-        private ClusterCatalog? _cluster;
-
-        public Generated()
-        {
-            var generator = new CatalogGenerator(new SyntheticCache(new GeneratorOptions { Count = 20_000, Rebuild = 1000, PartSize = 6000, Objects = true, Signatures = true }));
-            generator.Write(_directory / "cache.catalog");
-            Answers = generator.Answers;
-            using (var writer = CatalogWriter.Open(_directory / "cache.catalog"))
-            {
-                AddWhatIsAmiss(writer);
-            }
-
-            Folder = CacheCatalog.Open(_directory / "cache.catalog");
-        }
-
-        public CacheCatalog Folder { get; }
-
-        public GeneratorAnswers Answers { get; }
-
-        internal ClusterCatalog OnCluster(ClickHouseServers servers)
-        {
-            if (_cluster is null)
-            {
-                var address = servers.NewDatabase();
-                CatalogCopy.From(Folder).ToCluster(address, false, default);
-                _cluster = ClusterCatalog.Open(address);
-            }
-
-            return _cluster;
-        }
-
-        public void Dispose()
-        {
-            _cluster?.Dispose();
-            _directory.Dispose();
-        }
-
-        /// <summary>Roots, what Hydra knows, and one in some of everything that can hang in the air; the generator's own counts stay right.</summary>
-        private static void AddWhatIsAmiss(CatalogWriter writer)
-        {
-            writer.Add(CatalogTable.Hydra, "SELECT hash, pname, 1 AS build, 1 AS stepnr, 'out' AS name FROM narinfos WHERE hash < 't'");
-            writer.Add(CatalogTable.Roots, """
-                SELECT hash, pname AS name, 'StorePath' AS kind, 'test' AS origin, epoch_ms(0)::TIMESTAMP_MS AS added_at, NULL::TIMESTAMP_MS AS expires_at FROM (SELECT * FROM narinfos ORDER BY hash LIMIT 40)
-                UNION ALL SELECT hash, pname, 'Pin', 'gone', epoch_ms(0)::TIMESTAMP_MS, TIMESTAMP_MS '2001-01-01' FROM (SELECT * FROM narinfos ORDER BY hash DESC LIMIT 3000)
-                UNION ALL SELECT repeat('0', 32), 'nowhere', 'Pin', 'pin', epoch_ms(0)::TIMESTAMP_MS, NULL
-                """);
-            writer.Add(CatalogTable.Roots, "SELECT NULL AS hash, 'Age' AS kind, 'age<300d' AS origin, 25920000 AS maximum_age, epoch_ms(0)::TIMESTAMP_MS AS added_at");
-            var step = writer.BeginStep();
-            var narInfos = writer.Manifest[CatalogTable.NarInfos].Parts;
-            foreach (var part in narInfos)
-            {
-                step.Write(CatalogTable.NarInfos, $"""
-                    SELECT * REPLACE (list_transform("references", r -> CASE WHEN hash(r) % 500 = 0 THEN lpad((hash(r) % 1000000007)::VARCHAR, 32, '1') ELSE r END) AS "references")
-                    FROM {DuckFiles.Parquet(Path.Combine(writer.Directory, "narinfos", part.Name))} ORDER BY hash
-                    """);
-            }
-
-            step.Drop(CatalogTable.NarInfos, narInfos.Contains);
-            var parts = writer.Manifest[CatalogTable.Objects].Parts;
-            foreach (var part in parts)
-            {
-                // Some NARs are called otherwise than their narinfos say, some narinfos are not of those that were read, some objects are not seen by anybody.
-                step.Write(CatalogTable.Objects, $"""
-                    SELECT * REPLACE (CASE WHEN starts_with(key, 'nar/') AND hash(key) % 50 = 0 THEN 'nar/0' || substr(key, 6) WHEN ends_with(key, '.narinfo') AND hash(key) % 50 = 1 THEN lpad((hash(key) % 1000000007)::VARCHAR, 32, '0') || '.narinfo' ELSE key END AS key,
-                        CASE WHEN hash(key) % 300 = 2 THEN NULL ELSE last_modified_date END AS last_modified_date)
-                    FROM {DuckFiles.Parquet(Path.Combine(writer.Directory, "objects", part.Name))}
-                    UNION ALL SELECT * REPLACE (false AS is_latest, 77 AS size) FROM {DuckFiles.Parquet(Path.Combine(writer.Directory, "objects", part.Name))} WHERE hash(key) % 40 = 3
-                    ORDER BY key
-                    """);
-            }
-
-            step.Drop(CatalogTable.Objects, parts.Contains);
-            step.Commit();
-            SharedNars.Refresh(writer, default);
-        }
-    }
+    public sealed class Generated() : GeneratedCatalog(20_000);
 }

@@ -4,6 +4,7 @@ using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Inventories;
 using NixStore.Catalog.Querying;
 using NixStore.Catalog.Storage;
+using NixStore.Catalog.Tests.ClickHouse;
 
 namespace NixStore.Catalog.Tests.Feeding;
 
@@ -30,7 +31,7 @@ public sealed class RealNixTests(NixLab lab) : IDisposable
         RealNix.Command("nix234", lab, ["copy", "--to", $"file://{folder}?compression={compression}&write-nar-listing=true&index-debug-info=true&secret-key={lab.SecretKeyFile}", .. lab.Paths]);
         var catalog = Catalog($"file://{folder}", _directory / "cache.catalog");
 
-        var found = NarInfoSearch.Find(catalog, new NarInfoFilter()).ToDictionary(path => path.Path);
+        var found = BothEngines.Find(catalog, new NarInfoFilter()).ToDictionary(path => path.Path);
         Assert.Equal(lab.Paths.Distinct().Order(), found.Keys.Order());
         foreach (var path in lab.Paths)
         {
@@ -45,7 +46,7 @@ public sealed class RealNixTests(NixLab lab) : IDisposable
             Assert.StartsWith("lab-1:", Assert.Single(row.Signatures), StringComparison.Ordinal);
         }
 
-        var kinds = CacheMeasurement.Measure(catalog, BinaryCacheGrouping.Kind).ToDictionary(kind => kind.Group, kind => kind.ObjectCount);
+        var kinds = BothEngines.Measure(catalog, BinaryCacheGrouping.Kind).ToDictionary(kind => kind.Group, kind => kind.ObjectCount);
         Assert.Equal<(long?, long?, long?)>((found.Count, found.Count, 1), (kinds["NarInfo"], kinds["Listing"], kinds["CacheInfo"]));
         Assert.Equal<long?>(found.Values.Select(path => path.Url).Distinct().Count(), kinds["Nar"]);
         Assert.False(kinds.ContainsKey("Other"));

@@ -1,5 +1,6 @@
 using NixStore.Catalog.Orphans;
 using NixStore.Catalog.Storage;
+using NixStore.Catalog.Tests.ClickHouse;
 using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.Orphans;
@@ -26,7 +27,7 @@ public sealed class OrphanSearchTests : IDisposable
         var nars = Find(catalog, BinaryCacheOrphanKind.NarWithoutNarInfo);
         Assert.Equal(["nar/lost.nar.xz"], nars.Select(orphan => orphan.Key));
         Assert.Equal((null, 10L), (nars[0].HashPart, nars[0].Size));
-        Assert.Equal(1, OrphanSearch.CountUnread(catalog));
+        Assert.Equal(1, Assert.Single(BothEngines.Ask(catalog, asked => new[] { asked.CountUnread(default) })));
 
         var narInfos = Find(catalog, BinaryCacheOrphanKind.NarInfoWithoutNar);
         Assert.Equal(["nar/gone.nar.xz"], narInfos.Single().Missing);
@@ -41,10 +42,10 @@ public sealed class OrphanSearchTests : IDisposable
     public void CountsPerDay()
     {
         var catalog = Sample();
-        var days = OrphanSearch.CountPerDay(catalog, BinaryCacheOrphanKind.UnknownToHydra, new());
+        var days = CountPerDay(catalog, BinaryCacheOrphanKind.UnknownToHydra, new());
         Assert.Equal([(new DateOnly(2026, 1, 1), 1L, 0L), (new DateOnly(2026, 1, 2), 2, 1), (new DateOnly(2026, 1, 3), 1, 1)], days.Select(day => (day.Day!.Value, day.Count, day.OrphanCount)));
         Assert.Equal(50.0, days[1].OrphanPercent);
-        Assert.Equal([(1L, 0L), (1, 1)], OrphanSearch.CountPerDay(catalog, BinaryCacheOrphanKind.NarWithoutNarInfo, new()).Select(day => (day.Count, day.OrphanCount)));
+        Assert.Equal([(1L, 0L), (1, 1)], CountPerDay(catalog, BinaryCacheOrphanKind.NarWithoutNarInfo, new()).Select(day => (day.Count, day.OrphanCount)));
     }
 
     [Fact]
@@ -52,10 +53,10 @@ public sealed class OrphanSearchTests : IDisposable
     {
         var catalog = Sample();
         var filter = new OrphanFilter { After = new DateTimeOffset(2026, 1, 3, 0, 0, 0, TimeSpan.Zero) };
-        Assert.Equal(CatalogRows.Hash("v"), OrphanSearch.Find(catalog, BinaryCacheOrphanKind.UnknownToHydra, filter).Single().HashPart);
-        Assert.Single(OrphanSearch.CountPerDay(catalog, BinaryCacheOrphanKind.UnknownToHydra, filter));
+        Assert.Equal(CatalogRows.Hash("v"), Find(catalog, BinaryCacheOrphanKind.UnknownToHydra, filter).Single().HashPart);
+        Assert.Single(CountPerDay(catalog, BinaryCacheOrphanKind.UnknownToHydra, filter));
         filter = new OrphanFilter { Before = new DateTimeOffset(2026, 1, 3, 0, 0, 0, TimeSpan.Zero) };
-        Assert.Equal(CatalogRows.Hash("b"), OrphanSearch.Find(catalog, BinaryCacheOrphanKind.UnknownToHydra, filter).Single().HashPart);
+        Assert.Equal(CatalogRows.Hash("b"), Find(catalog, BinaryCacheOrphanKind.UnknownToHydra, filter).Single().HashPart);
     }
 
     [Theory]
@@ -67,7 +68,7 @@ public sealed class OrphanSearchTests : IDisposable
         using var writer = New("timeless");
         var catalog = writer.AddNarInfos(("a", "nar/a.nar.xz", ["lost"], time)).ToCatalog();
         Assert.Null(Find(catalog, BinaryCacheOrphanKind.DanglingReference).Single().LastModified);
-        var day = Assert.Single(OrphanSearch.CountPerDay(catalog, BinaryCacheOrphanKind.DanglingReference, new OrphanFilter()));
+        var day = Assert.Single(CountPerDay(catalog, BinaryCacheOrphanKind.DanglingReference, new OrphanFilter()));
         Assert.Equal((null, 1L), (day.Day, day.OrphanCount));
     }
 
@@ -125,7 +126,11 @@ public sealed class OrphanSearchTests : IDisposable
         }
     }
 
-    private static List<BinaryCacheOrphan> Find(CacheCatalog catalog, BinaryCacheOrphanKind kind) => [.. OrphanSearch.Find(catalog, kind, new())];
+    private static List<BinaryCacheOrphan> Find(CacheCatalog catalog, BinaryCacheOrphanKind kind, OrphanFilter? filter = null)
+        => BothEngines.Ask(catalog, asked => asked.FindOrphans(kind, filter ?? new(), default));
+
+    private static List<BinaryCacheOrphanDay> CountPerDay(CacheCatalog catalog, BinaryCacheOrphanKind kind, OrphanFilter filter)
+        => BothEngines.Ask(catalog, asked => asked.CountOrphansPerDay(kind, filter, default));
 
     private CatalogWriter New(string name) => CatalogWriter.Open(_directory / name, new CatalogManifest());
 

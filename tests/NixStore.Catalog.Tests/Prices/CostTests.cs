@@ -2,6 +2,7 @@ using NixStore.Bench.Catalogs;
 using NixStore.Catalog.Prices;
 using NixStore.Catalog.Querying;
 using NixStore.Catalog.Storage;
+using NixStore.Catalog.Tests.ClickHouse;
 using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.Prices;
@@ -137,12 +138,12 @@ public sealed class CostTests : IDisposable
     [Fact]
     public void Without_a_list_nothing_costs_anything()
     {
-        var measure = Assert.Single(CacheMeasurement.Measure(Objects("SELECT 'nar/x' AS key, 5 AS size"), BinaryCacheGrouping.StorageClass));
+        var measure = Assert.Single(BothEngines.Measure(Objects("SELECT 'nar/x' AS key, 5 AS size"), BinaryCacheGrouping.StorageClass));
         Assert.Equal((null, null, null, null, null, null),
             (measure.StorageCostPerMonth, measure.EarlyDeletionCost, measure.RequestCost, measure.ReadCost, measure.Currency, measure.CostBasis));
     }
 
-    private static List<BinaryCacheMeasure> Measure(CacheCatalog catalog, BinaryCacheGrouping by) => [.. CacheMeasurement.Measure(catalog, by, new MeasureOptions { Prices = PriceListFile.Default, Moment = s_moment })];
+    private static List<BinaryCacheMeasure> Measure(CacheCatalog catalog, BinaryCacheGrouping by) => BothEngines.Measure(catalog, by, new MeasureOptions { Prices = PriceListFile.Default, Moment = s_moment });
 
     private CacheCatalog Objects(string select)
     {

@@ -4,6 +4,7 @@ using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Pruning.Certificates;
 using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Storage;
+using NixStore.Catalog.Tests.ClickHouse;
 using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.Pruning;
@@ -103,7 +104,7 @@ internal sealed class PruneLab : IDisposable
         return this;
     }
 
-    internal PrunePlan Plan(PruneRequest request) => PrunePlanner.Make(Catalog, NewFolder(), request with { Moment = Now, Author = "lab" });
+    internal PrunePlan Plan(PruneRequest request) => BothEngines.Plan(Catalog, NewFolder(), request with { Moment = Now, Author = "lab" });
 
     internal string PlanError(PruneRequest request) => Assert.Throws<NixStoreException>(() => Plan(request)).ErrorId;
 

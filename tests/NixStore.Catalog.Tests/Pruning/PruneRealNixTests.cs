@@ -5,6 +5,7 @@ using NixStore.Catalog.Inventories;
 using NixStore.Catalog.Pruning.Certificates;
 using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Storage;
+using NixStore.Catalog.Tests.ClickHouse;
 
 namespace NixStore.Catalog.Tests.Pruning;
 
@@ -29,7 +30,7 @@ public sealed class PruneRealNixTests(NixLab lab) : IDisposable
         var before = Files();
         Nix("store", "copy-log", "--to", url, paths[0]);
         var catalog = Catalog($"file://{_directory / "cache"}");
-        var plan = PrunePlanner.Make(catalog, _directory / "a.plan", new PruneRequest { Names = ["lab-debug", "lab-ca"], MinimumAge = TimeSpan.Zero, IncludeFixedOutput = true, KeepRoots = false });
+        var plan = BothEngines.Plan(catalog, _directory / "a.plan", new PruneRequest { Names = ["lab-debug", "lab-ca"], MinimumAge = TimeSpan.Zero, IncludeFixedOutput = true, KeepRoots = false });
         Assert.All(new PruneCertificate(catalog, plan).Run(), check => Assert.True(check.IsPassed, check.ToString() + string.Join(' ', check.Examples)));
 
         var objects = plan.ReadObjects(1).Concat(plan.ReadObjects(2)).ToList();

@@ -2,6 +2,7 @@ using NixStore.Bench.Catalogs;
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Querying;
 using NixStore.Catalog.Storage;
+using NixStore.Catalog.Tests.ClickHouse;
 using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.Querying;
@@ -83,7 +84,7 @@ public sealed class QueryingTests : IClassFixture<QueryingTests.Generated>
     [Fact]
     public void The_whole_is_measured_with_each_nar_once()
     {
-        var measure = Assert.Single(CacheMeasurement.Measure(_catalog, BinaryCacheGrouping.None));
+        var measure = Assert.Single(BothEngines.Measure(_catalog, BinaryCacheGrouping.None));
         Assert.Equal<(long?, long?, long?, long?)>((_answers.Paths, _answers.Nars, _answers.FileSize, _answers.NarSize), (measure.PathCount, measure.NarCount, measure.FileSize, measure.NarSize));
         Assert.True(_answers.Nars < _answers.Paths);
     }
@@ -95,7 +96,7 @@ public sealed class QueryingTests : IClassFixture<QueryingTests.Generated>
     [InlineData(BinaryCacheGrouping.Compression)]
     public void Groups_add_up_to_the_whole_and_are_what_they_say(BinaryCacheGrouping by)
     {
-        var groups = CacheMeasurement.Measure(_catalog, by).ToList();
+        var groups = BothEngines.Measure(_catalog, by);
         Assert.Equal<long?>(_answers.Paths, groups.Sum(group => group.PathCount));
         Assert.Equal<long?>(_answers.Nars, groups.Sum(group => group.NarCount));
         Assert.Equal<long?>(_answers.FileSize, groups.Sum(group => group.FileSize));
@@ -113,10 +114,10 @@ public sealed class QueryingTests : IClassFixture<QueryingTests.Generated>
     [Fact]
     public void Objects_are_measured_by_class_and_kind()
     {
-        var kinds = CacheMeasurement.Measure(_catalog, BinaryCacheGrouping.Kind).ToDictionary(group => group.Group);
+        var kinds = BothEngines.Measure(_catalog, BinaryCacheGrouping.Kind).ToDictionary(group => group.Group);
         Assert.Equal<long?>(_answers.Paths, kinds["NarInfo"].ObjectCount);
         Assert.Equal<(long?, long?)>((_answers.Nars, _answers.FileSize), (kinds["Nar"].ObjectCount, kinds["Nar"].ObjectSize));
-        var classes = CacheMeasurement.Measure(_catalog, BinaryCacheGrouping.StorageClass).ToList();
+        var classes = BothEngines.Measure(_catalog, BinaryCacheGrouping.StorageClass);
         Assert.Equal(["STANDARD", "STANDARD_IA"], classes.Select(group => group.Group).Order());
         Assert.Equal(kinds.Values.Sum(group => group.ObjectSize), classes.Sum(group => group.ObjectSize));
     }
@@ -138,7 +139,7 @@ public sealed class QueryingTests : IClassFixture<QueryingTests.Generated>
         Assert.Equal(contents[0], contents[1]);
     }
 
-    private List<BinaryCacheCatalogPath> Find(NarInfoFilter filter) => [.. NarInfoSearch.Find(_catalog, filter)];
+    private List<BinaryCacheCatalogPath> Find(NarInfoFilter filter) => BothEngines.Find(_catalog, filter);
 
     public sealed class Generated : IDisposable
     {

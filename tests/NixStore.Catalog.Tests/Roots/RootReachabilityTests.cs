@@ -2,6 +2,7 @@ using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Querying;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Storage;
+using NixStore.Catalog.Tests.ClickHouse;
 using NixStore.Catalog.Tests.Graph;
 using NixStore.Catalog.Tests.Support;
 
@@ -71,6 +72,7 @@ public sealed class RootReachabilityTests : IDisposable
             step.Commit();
         }
 
+        BothEngines.Ask(_lab.Catalog, Reach);
         using var reachability = RootReachability.Open(_lab.Catalog, RootLab.Now);
         Assert.Equal([0, 1, -1], new[] { "a", "b", "drv" }.Select(name => reachability.DepthOf(RootLab.Hash(name))));
     }
@@ -87,7 +89,7 @@ public sealed class RootReachabilityTests : IDisposable
 
         string Error()
         {
-            var error = Assert.Throws<NixStoreException>(() => RootReachability.Open(_lab.Catalog, RootLab.Now));
+            var error = Assert.Throws<NixStoreException>(() => BothEngines.Ask(_lab.Catalog, Reach));
             Assert.Equal("CatalogHasNoRoots", error.ErrorId);
             Assert.Contains("Add-BinaryCacheRoot", error.Remedy, StringComparison.Ordinal);
             return error.Message;
@@ -107,12 +109,12 @@ public sealed class RootReachabilityTests : IDisposable
             SharedNars.Refresh(writer, CancellationToken.None);
         }
 
-        var groups = CacheMeasurement.Measure(_lab.Catalog, BinaryCacheGrouping.Reachability).ToDictionary(item => item.Group, item => (item.PathCount, item.NarCount, item.FileSize));
+        var groups = BothEngines.Measure(_lab.Catalog, BinaryCacheGrouping.Reachability).ToDictionary(item => item.Group, item => (item.PathCount, item.NarCount, item.FileSize));
 
         Assert.Equal((1L, 1L, 10L), groups["Root"]);
         Assert.Equal((1L, 1L, 10L), groups["Reachable"]);
         Assert.Equal((4L, 1L, 10L), groups["Unreachable"]);
-        Assert.Equal(3, Assert.Single(CacheMeasurement.Measure(_lab.Catalog, BinaryCacheGrouping.None)).NarCount);
+        Assert.Equal(3, Assert.Single(BothEngines.Measure(_lab.Catalog, BinaryCacheGrouping.None)).NarCount);
     }
 
     [Fact]
@@ -129,7 +131,13 @@ public sealed class RootReachabilityTests : IDisposable
         Assert.Empty(Find(_lab.Catalog, new NarInfoFilter { IsOrphan = true, Names = ["*-a"], Sql = "true -- comment" }));
     }
 
-    private static List<BinaryCacheCatalogPath> Find(CacheCatalog catalog, NarInfoFilter filter) => [.. NarInfoSearch.Find(catalog, filter)];
+    private static List<BinaryCacheCatalogPath> Find(CacheCatalog catalog, NarInfoFilter filter) => BothEngines.Find(catalog, filter, RootLab.Now);
+
+    private static IEnumerable<(long Count, int Levels)> Reach(ICatalog catalog)
+    {
+        using var reached = catalog.Reach(RootLab.Now, null, default);
+        return [(reached.Count, reached.Levels)];
+    }
 
     private static List<string> Read(DuckSession session, string sql, DateTimeOffset now)
     {

@@ -6,11 +6,12 @@ using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Pruning.Applying;
 using NixStore.Catalog.Pruning.Objects;
 using NixStore.Catalog.Pruning.Plans;
+using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
 
 /// <summary>Lists for S3 Batch Operations, whose job no server but Amazon's runs: here the test does to each object of a list what the job says.</summary>
-[Collection(NixLabCollection.Name)]
+[Collection(LifecycleCollection.Name)]
 public sealed class BatchManifestTests(NixLab lab, S3Server server)
 {
     [SkippableTheory]

@@ -7,6 +7,7 @@ using NixStore.Catalog.Pruning.Applying;
 using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Roots;
 using NixStore.Catalog.Storage;
+using NixStore.Catalog.Tests.ClickHouse;
 using TemporaryDirectory = NixStore.Catalog.Tests.Support.TemporaryDirectory;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
@@ -122,7 +123,7 @@ internal sealed class PrunedCache : IDisposable
         }
 
         var request = new PruneRequest { Names = ["nixos-disk-image*", "only-for-image"], MinimumAge = TimeSpan.Zero };
-        return PrunePlanner.Make(CacheCatalog.Open(folder), _directory / name, change?.Invoke(request) ?? request);
+        return BothEngines.Plan(CacheCatalog.Open(folder), _directory / name, change?.Invoke(request) ?? request);
     }
 
     /// <summary>All objects but the trash, by their contents.</summary>

@@ -2,11 +2,12 @@ using NixStore.Caches.Tests.Support;
 using NixStore.Catalog.Pruning.Applying;
 using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Pruning.Trash;
+using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
 
 /// <summary>Objects get tags, and a real lifecycle takes them, whose day has ten seconds here.</summary>
-[Collection(NixLabCollection.Name)]
+[Collection(LifecycleCollection.Name)]
 public sealed class TagTests(NixLab lab, S3Server server)
 {
     [SkippableTheory]
