@@ -45,18 +45,8 @@ internal sealed record TrashRecord
     public DateTimeOffset At { get; init; }
 
     /// <summary>Of an object that is about to be taken, as the plan knows it: what only the server says is not in it.</summary>
-    internal static TrashRecord Intended(WaveObject item, DateTimeOffset at) => new()
-    {
-        Key = item.Planned.Key,
-        Kind = item.Planned.Kind,
-        Hash = item.Planned.HashPart,
-        Name = item.Path?.Name,
-        Url = item.Path?.Url,
-        Size = item.Planned.Size ?? 0,
-        ETag = item.Planned.ETag,
-        StorageClass = item.Planned.StorageClass,
-        At = at,
-    };
+    internal static TrashRecord Intended(WaveObject item, DateTimeOffset at)
+        => Of(item.Planned, item.Path, new ObjectState(item.Planned.Key, item.Planned.Size ?? 0, item.Planned.ETag, at, item.Planned.StorageClass), at);
 
     /// <summary>Of an object that was taken as it was seen.</summary>
     internal static TrashRecord Of(PlannedObject planned, PlannedNarInfo? path, ObjectState seen, DateTimeOffset at, string? marker = null) => new()
