@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using NixStore.Catalog.DuckDB;
 
 namespace NixStore.Catalog.ClickHouse;
 
 /// <summary>
 /// What a ClickHouse server refused or could not do. ErrorIds: <c>CatalogQueryInvalid</c>: the SQL itself is wrong; <c>CatalogMemoryExhausted</c>;
-/// <c>CatalogDiskFull</c>; <c>ClickHouseAccessDenied</c>; <c>ClickHouseQueryFailed</c>.
+/// <c>CatalogDiskFull</c>; <c>CatalogSizesTooLarge</c>; <c>ClickHouseAccessDenied</c>; <c>ClickHouseQueryFailed</c>.
 /// </summary>
 public sealed partial class ClickHouseException : NixStoreException
 {
@@ -27,6 +28,7 @@ public sealed partial class ClickHouseException : NixStoreException
             // Unknown column, function, table, syntax, types that do not fit.
             10 or 42 or 43 or 46 or 47 or 53 or 62 or 70 or 386 => ("CatalogQueryInvalid", StoreErrorKind.InvalidArgument, "Columns are in the help: about_NixStore_BinaryCaches. Functions are those of ClickHouse."),
             241 => ("CatalogMemoryExhausted", StoreErrorKind.NotSupported, "Let the user's profile have a greater max_memory_usage."),
+            395 => (DuckException.SizesTooLarge, StoreErrorKind.InvalidData, DuckException.SizesTooLargeRemedy),
             243 => ("CatalogDiskFull", StoreErrorKind.DiskFull, "Free some space on the server."),
             192 or 193 or 194 or 195 or 291 or 497 or 516 or 164 => ("ClickHouseAccessDenied", StoreErrorKind.PermissionDenied,
                 "Check user and password (-Credential or $env:CLICKHOUSE_PASSWORD), and what the user may do."),

@@ -5,6 +5,9 @@
 CREATE MACRO package_name(name) AS regexp_replace(name, '-[^a-zA-Z].*', '');
 CREATE MACRO package_version(name) AS substr(name, length(package_name(name)) + 2);
 
+-- A sum of bytes. Sizes are what narinfos say, so they may add up to what no number holds.
+CREATE MACRO total_size(size) AS CASE WHEN sum(size) > 9223372036854775807 THEN error('sizes add up to 8 EiB and more') ELSE sum(size)::BIGINT END;
+
 -- What an object of a cache is, by its key.
 CREATE MACRO object_kind(key) AS CASE
     WHEN regexp_full_match(key, '[0-9abcdfghijklmnpqrsvwxyz]{32}\.narinfo') THEN 'NarInfo'

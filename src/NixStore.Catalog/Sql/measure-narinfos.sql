@@ -2,8 +2,8 @@
 SELECT {group} AS "group",
        count(*) AS paths,
        count(*) FILTER (s.hash IS NULL) AS nars,
-       sum(n.file_size) FILTER (s.hash IS NULL)::BIGINT AS file_size,
-       sum(n.nar_size)::BIGINT AS nar_size
+       total_size(CASE WHEN s.hash IS NULL THEN n.file_size END) AS file_size,
+       total_size(n.nar_size) AS nar_size
 FROM narinfos n LEFT JOIN ({shared}) s ON s.hash = n.hash
 GROUP BY ALL
 ORDER BY {order}

@@ -1,4 +1,5 @@
 using NixStore.Catalog.ClickHouse;
+using NixStore.Catalog.Copying;
 using NixStore.Catalog.Orphans;
 using NixStore.Catalog.Prices;
 using NixStore.Catalog.Querying;
@@ -97,6 +98,37 @@ public sealed class ClusterQueryTests(ClickHouseServers servers, ClusterQueryTes
         var error = Assert.Throws<ClickHouseException>(() => generated.OnCluster(servers).Find(new NarInfoFilter { Sql = "size > 5" }, default).Count());
         Assert.Equal("CatalogQueryInvalid", error.ErrorId);
         Assert.Contains("size", error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("9223372036854775807", "'nar/' || i", "CatalogSizesTooLarge")]
+    [InlineData("4611686018427387904", "'nar/' || i", "CatalogSizesTooLarge")]
+    [InlineData("3074457345618258602", "'nar/' || i", null)]
+    [InlineData("7", "NULL", null)]
+    [InlineData("NULL::BIGINT", "'nar/same'", null)]
+    public void Sizes_and_addresses_that_cannot_be_are_measured_alike(string size, string url, string? errorId)
+    {
+        using var directory = new TemporaryDirectory();
+        using var writer = CatalogWriter.Open(directory / "made", new CatalogManifest());
+        var folder = writer.Add(CatalogTable.NarInfos, $"SELECT lpad(i::VARCHAR, 32, '0') AS hash, 'x' AS pname, {url} AS url, {size} AS file_size, 5 AS nar_size FROM generate_series(1, 3) t(i)").ToCatalog();
+        var address = servers.NewDatabase();
+        CatalogCopy.From(folder).ToCluster(address, false, default);
+        using var cluster = ClusterCatalog.Open(address);
+        var answers = new ICatalog[] { folder, cluster }.Select(catalog => Answer(catalog)).ToList();
+        Assert.Equal(answers[0], answers[1]);
+        Assert.Equal(errorId is null, answers[0] != errorId);
+
+        static string Answer(ICatalog catalog)
+        {
+            try
+            {
+                return string.Join('\n', CatalogTables.Texts(catalog.Measure(BinaryCacheGrouping.None, new MeasureOptions { Prices = PriceListFile.Default, Moment = DateTimeOffset.UnixEpoch }, default), catalog));
+            }
+            catch (NixStoreException error)
+            {
+                return error.ErrorId;
+            }
+        }
     }
 
     [SkippableFact]

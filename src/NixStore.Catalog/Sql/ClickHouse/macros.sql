@@ -4,6 +4,9 @@ starts_with(text, prefix) = startsWith(text, prefix);
 ends_with(text, suffix) = endsWith(text, suffix);
 contains(text, part) = position(text, part) > 0;
 
+-- Sums wrap around here: of a total of 2^63 and more the halves, which do not, say so.
+total_size(size) = sum(size) + throwIf(ifNull(sum(intDiv(size, 4294967296)) + intDiv(sum(size % 4294967296), 4294967296), 0) >= 2147483648);
+
 package_name(name) = extract(name, '^(.*?)(?:-[^a-zA-Z].*)?$');
 package_version(name) = extract(name, '^.*?(?:-([^a-zA-Z].*))?$');
 

@@ -1,5 +1,5 @@
 -- {group}: an expression over objects.
-SELECT {group} AS group_name, count() AS objects, sum(size) AS sizes
+SELECT {group} AS group_name, count() AS objects, total_size(size) AS sizes
 FROM {objects}
 WHERE {objects_parts} AND is_visible(is_latest, is_delete_marker)
 GROUP BY group_name

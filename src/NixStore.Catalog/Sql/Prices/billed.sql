@@ -8,7 +8,7 @@ WITH billed AS (
     FROM ({source}) s
     LEFT JOIN prices p ON p.class = s.class
 )
-SELECT "group", class, count(*) AS objects, sum(bytes)::BIGINT AS bytes, (sum(bytes::HUGEINT * seconds) // 86400)::BIGINT AS byte_days,
+SELECT "group", class, count(*) AS objects, total_size(bytes) AS bytes, (sum(bytes::HUGEINT * seconds) // 86400)::BIGINT AS byte_days,
     count(*) FILTER (is_monitored) AS monitored, count(*) FILTER (is_narinfo) AS narinfos, (sum(size) FILTER (is_narinfo))::BIGINT AS narinfo_bytes, bool_or(is_unknown) AS is_unknown
 FROM billed
 GROUP BY ALL
