@@ -85,7 +85,7 @@ public sealed class CatalogCopy
         }
 
         Prepare(target, overwrite, cancellation);
-        using (var session = new DuckSession(new DuckOptions { TemporaryDirectory = Path.Combine(Path.GetTempPath(), $"nixstore-copy-{Guid.NewGuid():n}") }))
+        using (var session = new DuckSession(new DuckOptions { TemporaryDirectory = TemporaryFolder.New("copy") }))
         {
             CatalogViews.Create(session, _ => []);
             foreach (var (table, part) in Parts)
