@@ -5,7 +5,7 @@ internal static class ClickHouseErrors
 {
     /// <summary>ClickHouseShardUnavailable: a shard does not answer, so nothing that is asked of the others is an answer.</summary>
     internal static NixStoreException Unavailable(ClickHouseServer server, Exception inner) => new("ClickHouseShardUnavailable", StoreErrorKind.Connection,
-        $"{server.Role} does not answer: {inner.GetBaseException().Message}", server.Name,
+        $"{server.Role} does not answer: {ClickHouseException.Shown(inner.GetBaseException().Message)}", server.Name,
         "Start it, or mend the way to it. Without it there is no answer: half of a catalog says nothing of what is in a cache.", inner);
 
     /// <summary>ClickHouseShardRestarted: what was kept for the operation may be gone.</summary>

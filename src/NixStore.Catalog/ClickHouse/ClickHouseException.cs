@@ -36,7 +36,8 @@ public sealed partial class ClickHouseException : NixStoreException
         return new ClickHouseException(errorId, kind, $"The ClickHouse server {server} says: {Shown(text)}", server, remedy, code);
     }
 
-    private static string Shown(string text)
+    /// <summary>What a server has sent, as it may be shown: a line, not too long, without control characters.</summary>
+    internal static string Shown(string text)
     {
         var line = new string([.. text.Trim().Take(ShownLength).Select(character => char.IsControl(character) ? ' ' : character)]);
         return line.Length == ShownLength ? line + "…" : line;

@@ -64,12 +64,7 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     /// <exception cref="OperationCanceledException"/>
     internal void Execute(string sql, CancellationToken cancellation)
-        => s_retries.Execute(token =>
-        {
-            using var response = Send(sql, null, token);
-            using var stream = response.Content.ReadAsStream(token);
-            stream.CopyTo(Stream.Null);
-        }, cancellation);
+        => s_retries.Execute(token => Finish(Send(sql, null, token), token), cancellation);
 
     /// <summary>Asks.</summary>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
@@ -87,24 +82,12 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
 
     /// <summary>Puts rows into a table.</summary>
     /// <param name="insert">INSERT INTO, as far as the columns.</param>
-    /// <param name="write">Writes blocks in the format Native. What it throws comes out of this.</param>
+    /// <param name="write">Writes blocks in the format Native, and flushes after each. What it throws comes out of this.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     /// <exception cref="OperationCanceledException"/>
     internal void Insert(string insert, Action<Stream> write, CancellationToken cancellation)
-    {
-        var body = new BlockContent(write);
-        try
-        {
-            using var response = Send(insert + " FORMAT Native", body, cancellation);
-            using var stream = response.Content.ReadAsStream(cancellation);
-            stream.CopyTo(Stream.Null);
-        }
-        catch (Exception) when (body.Error is not null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(body.Error);
-        }
-    }
+        => RowUpload.Run(write, (rows, token) => Finish(Send(insert + " FORMAT Native", rows, token), token), cancellation);
 
     /// <summary>An error of the way there.</summary>
     internal NixStoreException Lost(Exception error) => ClickHouseErrors.Unavailable(this, error);
@@ -112,11 +95,27 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private HttpResponseMessage Send(string sql, BlockContent? rows, CancellationToken cancellation)
+    private void Finish(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        using (answer)
+        {
+            try
+            {
+                using var stream = answer.Content.ReadAsStream(cancellation);
+                stream.CopyTo(Stream.Null);
+            }
+            catch (Exception error) when (error is IOException or HttpRequestException)
+            {
+                throw Lost(error);
+            }
+        }
+    }
+
+    private HttpResponseMessage Send(string sql, HttpContent? rows, CancellationToken cancellation)
     {
         var id = $"nixstore-{Guid.NewGuid():n}";
         var uri = new UriBuilder(_uri) { Query = $"{Settings}&query_id={id}" + (rows is null ? "" : "&query=" + Uri.EscapeDataString(sql)) }.Uri;
-        using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = rows ?? (HttpContent)new ByteArrayContent(Encoding.UTF8.GetBytes(sql)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = rows ?? new ByteArrayContent(Encoding.UTF8.GetBytes(sql)) };
         Authorize(request.Headers);
         try
         {
@@ -188,37 +187,6 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
         {
             socket.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>Rows on their way to the server.</summary>
-    private sealed class BlockContent(Action<Stream> write) : HttpContent
-    {
-        /// <summary>Why there were no more rows.</summary>
-        internal Exception? Error { get; private set; }
-
-        /// <inheritdoc/>
-        protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellation)
-        {
-            try
-            {
-                write(stream);
-            }
-            catch (Exception error) when (error is not (IOException or HttpRequestException))
-            {
-                Error = error;
-                throw new IOException("The rows cannot be had.", error);
-            }
-        }
-
-        /// <inheritdoc/>
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
-
-        /// <inheritdoc/>
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
         }
     }
 }
