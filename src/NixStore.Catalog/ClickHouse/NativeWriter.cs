@@ -103,6 +103,17 @@ internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> c
         }
     }
 
+    /// <summary>Writes texts as rows.</summary>
+    internal static void WriteTexts(Stream stream, string column, IEnumerable<string> texts)
+    {
+        var builder = new NativeBuilder(new ClusterColumn(column, "String"));
+        foreach (var block in texts.Chunk(RowsOfBlock))
+        {
+            builder.Add(block);
+            WriteTexts(stream, builder, block.Length);
+        }
+    }
+
     /// <summary>A number of any length: seven bits a byte.</summary>
     internal static void Number(List<byte> bytes, ulong value)
     {
