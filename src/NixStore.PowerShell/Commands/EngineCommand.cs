@@ -21,7 +21,7 @@ public abstract class EngineCommand : CatalogCommand
     public PSCredential? Credential { get; set; }
 
     /// <inheritdoc/>
-    protected override string CatalogDirectory => ToFullPath(Catalog);
+    protected override string CatalogDirectory => ToPlace(Catalog);
 
     /// <summary>True when the catalog is on a cluster.</summary>
     private protected bool IsOnCluster => ClickHouseAddress.IsAddress(Catalog);
