@@ -128,6 +128,31 @@ Describe 'A catalog on a ClickHouse cluster' -Skip:(-not $hasServer) {
         (Measure-BinaryCache $engine).PathCount | Should -Be 4
     }
 
+    It 'Gives no half of an answer to what chooses from it' {
+        # More than the pipeline holds.
+        $full = Join-Path $TestDrive many.catalog
+        $many = New-SampleCache (Join-Path $TestDrive many) @(1..400 | ForEach-Object { @{ Name = "path-$_" } })
+        $null = Import-BinaryCacheInventory -BinaryCache $many -Catalog $full | Update-BinaryCacheCatalog
+        $engineOfMany = $engine.Replace('/catalog?', '/many?')
+        (Copy-BinaryCacheCatalog $full $engineOfMany).PathCount | Should -Be 400
+        $plan = Join-Path $TestDrive half.plan
+        $ErrorActionPreference = 'Continue'
+        $state = @{ Taken = 0; IsDown = $false }
+        $take = { if ($state.Taken++ -eq 0) { Send-ClickHouseCommand $cluster 'kill 2'; $state.IsDown = $true }; $_ }
+        $mend = { if ($state.IsDown) { Send-ClickHouseCommand $cluster 'start 2'; $state.IsDown = $false } }
+        foreach ($question in
+            { Find-BinaryCachePath -Catalog $engineOfMany | ForEach-Object $take -End $mend | New-BinaryCachePrunePlan $plan -KeepRoots:$false -MinimumAge 0s },
+            { Get-BinaryCacheOrphan NarWithoutNarInfo, NarInfoWithoutNar -Catalog $engine | ForEach-Object $take },
+            { Measure-BinaryCache $engine -GroupBy None, Month, System, Kind | ForEach-Object $take }) {
+            $state.Taken, $failure = 0, $null
+            try { $null = & $question 2>$null } catch { $failure = $_ } finally { & $mend }
+            $state.Taken | Should -BeGreaterThan 0
+            $failure.FullyQualifiedErrorId | Should -Match '^ClickHouseShard(Unavailable|Restarted),' -Because "$question"
+        }
+
+        $plan | Should -Not -Exist
+    }
+
     It 'Is no folder of a mistyped scheme, and does not show the password in it' {
         $ErrorActionPreference = 'Stop'
         Push-Location (New-Item -ItemType Directory (Join-Path $TestDrive nowhere))
