@@ -3,7 +3,10 @@
 #   clickhouse.sh find                 fails when the server is not on this machine (prepare.sh installs Debian's clickhouse-server)
 #   clickhouse.sh run PORT [SHARDS=2]  runs 127.77.0.1, 127.77.0.2 and so on, each with its HTTP interface on PORT, until its standard input ends; prints the address
 #                                      (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab has all of them, one the first.
-#                                      Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame.
+#                                      Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame; josé has
+#                                      " sésame: é"; of single it runs one query at a time.
+#                                      CERTIFICATE=FOLDER in the environment: by HTTPS only (clickhouses://), with FOLDER/certificate.pem, which is made there.
+#                                      PATIENCE=SECONDS: the servers hang up after so long a time in which nothing comes or goes by HTTP (default: 1800, as they are).
 # Nothing is started as a service; the data is in a temporary folder that goes at the end.
 set -euo pipefail
 
@@ -19,10 +22,13 @@ configure() {
   cat > "$data/$1/config.xml" <<XML
 <yandex>
   <logger><level>warning</level><log>$data/$1/log</log><errorlog>$data/$1/errors</errorlog></logger>
-  <http_port>$port</http_port><tcp_port>$((port + 1))</tcp_port><interserver_http_port>$((port + 2))</interserver_http_port>
+  <http${CERTIFICATE:+s}_port>$port</http${CERTIFICATE:+s}_port><tcp_port>$((port + 1))</tcp_port><interserver_http_port>$((port + 2))</interserver_http_port>
   <listen_host>127.77.0.$1</listen_host><timezone>UTC</timezone>
   <path>$data/$1/data/</path><tmp_path>$data/$1/tmp/</tmp_path><users_config>$data/$1/users.xml</users_config>
   <default_profile>default</default_profile><default_database>default</default_database><mark_cache_size>536870912</mark_cache_size>
+  <openSSL><server>
+    <certificateFile>${CERTIFICATE:-}/certificate.pem</certificateFile><privateKeyFile>${CERTIFICATE:-}/key.pem</privateKeyFile><verificationMode>none</verificationMode>
+  </server></openSSL>
   <remote_servers>
     <lab>$(for i in $(seq "$shards"); do shard_xml "$i"; done)</lab>
     <one>$(shard_xml 1)</one>
@@ -32,10 +38,16 @@ configure() {
 XML
   cat > "$data/$1/users.xml" <<XML
 <yandex>
-  <profiles><default/></profiles><quotas><default/></quotas>
+  <profiles>
+    <default><http_send_timeout>${PATIENCE:-1800}</http_send_timeout><http_receive_timeout>${PATIENCE:-1800}</http_receive_timeout></default>
+    <single><max_concurrent_queries_for_user>1</max_concurrent_queries_for_user></single>
+  </profiles>
+  <quotas><default/></quotas>
   <users>
     <default><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></default>
     <locked><password>sesame</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></locked>
+    <josé><password> sésame: é</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></josé>
+    <single><password></password><networks><ip>::/0</ip></networks><profile>single</profile><quota>default</quota></single>
   </users>
 </yandex>
 XML
@@ -45,7 +57,7 @@ start() {
   "$server" "--config-file=$data/$1/config.xml" > "$data/$1/output" 2>&1 < /dev/null &
   servers[$1]=$!
   for _ in $(seq 300); do
-    if curl -sf -o /dev/null "http://127.77.0.$1:$port/ping"; then return 0; fi
+    if curl -sfk -o /dev/null "http${CERTIFICATE:+s}://127.77.0.$1:$port/ping"; then return 0; fi
     kill -0 "${servers[$1]}" 2>/dev/null || { cat "$data/$1/output" "$data/$1/errors" >&2; return 1; }
     sleep 0.1
   done
@@ -61,10 +73,12 @@ run)
   port=${2:?a port}
   shards=${3:-2}
   data=$(mktemp -d /tmp/nixstore-clickhouse-XXXXXX)
+  [ -z "${CERTIFICATE:-}" ] || openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=nixstore-clickhouse -addext "subjectAltName=$(for i in $(seq "$shards"); do printf '%sIP:127.77.0.%s' "$([ "$i" = 1 ] || echo ,)" "$i"; done)" \
+    -keyout "$CERTIFICATE/key.pem" -out "$CERTIFICATE/certificate.pem" 2> "$data/openssl" || { cat "$data/openssl" >&2; exit 1; }
   declare -A servers=()
   trap 'for i in "${!servers[@]}"; do stop "$i"; done; rm -rf "$data"' EXIT
   for i in $(seq "$shards"); do configure "$i"; start "$i"; done
-  echo "clickhouse://127.77.0.1:$port/catalog?cluster=lab"
+  echo "clickhouse${CERTIFICATE:+s}://127.77.0.1:$port/catalog?cluster=lab"
   while read -r command shard; do
     case $command in
     kill) stop "$shard"; echo "killed $shard";;

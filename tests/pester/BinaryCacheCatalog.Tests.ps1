@@ -204,4 +204,21 @@ Describe 'Measure-BinaryCache' {
         { Measure-BinaryCache $catalog -PriceList (Join-Path $TestDrive wrong.json) -ErrorAction Stop } |
             Should -Throw -ErrorId 'PriceListInvalid,NixStore.PowerShell.Commands.MeasureBinaryCacheCommand' -ExpectedMessage '*storageClasses.STANDARD.storage`[0`].perGiBMonth*'
     }
+
+    It 'Gives no half of an answer when a file of it is damaged' {
+        $damaged = Join-Path $TestDrive damaged.catalog
+        Copy-Item -Recurse $catalog $damaged
+        foreach ($file in Get-ChildItem (Join-Path $damaged narinfos *.parquet)) {
+            # What says where things are is at its end.
+            $bytes = [IO.File]::ReadAllBytes($file)
+            for ($at = 4; $at -lt $bytes.Length / 3; $at++) { $bytes[$at] = 255 }
+            [IO.File]::WriteAllBytes($file, $bytes)
+        }
+        $ErrorActionPreference = 'Continue'
+        foreach ($question in { Find-BinaryCachePath -Catalog $damaged | New-BinaryCachePrunePlan (Join-Path $TestDrive damaged.plan) }, { Measure-BinaryCache $damaged -GroupBy Kind, Month }) {
+            $failure = $null
+            try { $null = & $question 2>$null } catch { $failure = $_ }
+            $failure.FullyQualifiedErrorId | Should -Match '^Catalog(FileUnreadable|QueryFailed),NixStore.PowerShell.Commands.(FindBinaryCachePath|MeasureBinaryCache)Command' -Because "$question"
+        }
+    }
 }

@@ -128,6 +128,55 @@ Describe 'A catalog on a ClickHouse cluster' -Skip:(-not $hasServer) {
         (Measure-BinaryCache $engine).PathCount | Should -Be 4
     }
 
+    It 'Gives no half of an answer to what chooses from it' {
+        # More than the pipeline holds.
+        $full = Join-Path $TestDrive many.catalog
+        $many = New-SampleCache (Join-Path $TestDrive many) @(1..400 | ForEach-Object { @{ Name = "path-$_" } })
+        $null = Import-BinaryCacheInventory -BinaryCache $many -Catalog $full | Update-BinaryCacheCatalog
+        $engineOfMany = $engine.Replace('/catalog?', '/many?')
+        (Copy-BinaryCacheCatalog $full $engineOfMany).PathCount | Should -Be 400
+        $plan = Join-Path $TestDrive half.plan
+        $ErrorActionPreference = 'Continue'
+        $state = @{ Taken = 0; IsDown = $false }
+        $take = { if ($state.Taken++ -eq 0) { Send-ClickHouseCommand $cluster 'kill 2'; $state.IsDown = $true }; $_ }
+        $mend = { if ($state.IsDown) { Send-ClickHouseCommand $cluster 'start 2'; $state.IsDown = $false } }
+        foreach ($question in
+            { Find-BinaryCachePath -Catalog $engineOfMany | ForEach-Object $take -End $mend | New-BinaryCachePrunePlan $plan -KeepRoots:$false -MinimumAge 0s },
+            { Get-BinaryCacheOrphan NarWithoutNarInfo, NarInfoWithoutNar -Catalog $engine | ForEach-Object $take },
+            { Measure-BinaryCache $engine -GroupBy None, Month, System, Kind | ForEach-Object $take }) {
+            $state.Taken, $failure = 0, $null
+            try { $null = & $question 2>$null } catch { $failure = $_ } finally { & $mend }
+            $state.Taken | Should -BeGreaterThan 0
+            $failure.FullyQualifiedErrorId | Should -Match '^ClickHouseShard(Unavailable|Restarted),' -Because "$question"
+        }
+
+        $plan | Should -Not -Exist
+    }
+
+    It 'Is no folder of a mistyped scheme, and does not show the password in it' {
+        $ErrorActionPreference = 'Stop'
+        Push-Location (New-Item -ItemType Directory (Join-Path $TestDrive nowhere))
+        try {
+            foreach ($wrong in 'clickhose://me:sesame@host/catalog?cluster=lab', 'http://me:sesame@host/catalog?password=sesame', 'me:sesame://host/catalog', 'clickhouse:/me:sesame@host/catalog?cluster=lab') {
+                foreach ($command in { Measure-BinaryCache $wrong }, { Copy-BinaryCacheCatalog $catalog $wrong }, { Copy-BinaryCacheCatalog $wrong there }, { Import-BinaryCacheInventory -BinaryCache $cache -Engine $wrong },
+                    { Update-BinaryCacheCatalog $wrong }, { New-BinaryCachePrunePlan plan -Catalog $wrong -Unreachable }, { Get-BinaryCacheRoot -Catalog $wrong }, { Add-BinaryCacheRoot a -Catalog $wrong }) {
+                    $failure = $null
+                    try { & $command } catch { $failure = $_ }
+                    $failure.FullyQualifiedErrorId | Should -Match '^(CatalogAddressInvalid|ClickHouseAddressInvalid|CatalogNotInFolder),' -Because "$command"
+                    "$failure $($failure.TargetObject) $($failure.ErrorDetails.RecommendedAction)" | Should -Not -Match sesame
+                }
+            }
+            Get-ChildItem | Should -BeNullOrEmpty
+        } finally { Pop-Location }
+    }
+
+    It 'Takes the end of a line off the password of the environment' {
+        try {
+            $env:CLICKHOUSE_PASSWORD = "sesame`n"
+            (Measure-BinaryCache "$($engine.Replace('/catalog?', '/locked?'))&user=locked").PathCount | Should -Be 4
+        } finally { Remove-Item env:CLICKHOUSE_PASSWORD }
+    }
+
     It 'Has an address that says what is wrong with it' {
         foreach ($address in 'clickhouse://host', 'clickhouse://host/catalog', 'clickhouse://host/a-b?cluster=c', 'clickhouse://host/a?cluster=c&what=ever', "clickhouse://host/a?cluster='") {
             { Measure-BinaryCache $address -ErrorAction Stop } | Should -Throw -ErrorId 'ClickHouseAddressInvalid*'

@@ -45,9 +45,9 @@ public sealed partial class ClickHouseAddress
     /// <summary>The password; null = none.</summary>
     internal string? Password { get; }
 
-    /// <summary>True for what begins as such an address does.</summary>
+    /// <summary>True for what begins as such an address does, whatever is wrong with the rest of it.</summary>
     public static bool IsAddress(string text)
-        => text.StartsWith(PlainScheme + "://", StringComparison.OrdinalIgnoreCase) || text.StartsWith(SecureScheme + "://", StringComparison.OrdinalIgnoreCase);
+        => text.StartsWith(PlainScheme + ":", StringComparison.OrdinalIgnoreCase) || text.StartsWith(SecureScheme + ":", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Understands an address.</summary>
     /// <param name="address"><c>clickhouse://host:8123/database?cluster=NAME&amp;user=NAME</c>; <c>clickhouses://</c> is over TLS.</param>
@@ -57,7 +57,7 @@ public sealed partial class ClickHouseAddress
     public static ClickHouseAddress Parse(string address, string? user = null, string? password = null)
     {
         // The address itself is not repeated in errors: there may be a password in it.
-        if (!IsAddress(address) || !Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
+        if (!IsAddress(address) || !address.Contains("://", StringComparison.Ordinal) || !Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
         {
             throw Invalid("it is no URL of the form clickhouse://host:8123/database");
         }
@@ -98,8 +98,18 @@ public sealed partial class ClickHouseAddress
             throw Invalid("it names no cluster; one server by itself is a cluster of one shard in its configuration, too");
         }
 
-        return new ClickHouseAddress(uri.Host.Trim('[', ']'), uri.Port > 0 ? uri.Port : isSecure ? SecurePort : PlainPort, isSecure, database, cluster,
-            user ?? saidUser, password ?? saidPassword ?? Environment.GetEnvironmentVariable(PasswordVariable));
+        (user, password) = (user ?? saidUser, password ?? saidPassword ?? PasswordOfEnvironment());
+        if (user?.Contains(':', StringComparison.Ordinal) == true)
+        {
+            throw Invalid("the name of the user has a colon in it, which HTTP cannot carry");
+        }
+
+        if ((user + password).Any(char.IsControl))
+        {
+            throw Invalid("the user or the password has a control character in it, such as the end of a line");
+        }
+
+        return new ClickHouseAddress(uri.Host.Trim('[', ']'), uri.Port > 0 ? uri.Port : isSecure ? SecurePort : PlainPort, isSecure, database, cluster, user, password);
     }
 
     /// <inheritdoc/>
@@ -107,6 +117,9 @@ public sealed partial class ClickHouseAddress
 
     /// <summary>The HTTP interface of a server of the cluster.</summary>
     internal Uri UriOf(string host) => new UriBuilder(IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, host, Port, "/").Uri;
+
+    /// <summary>What comes out of a file ends with the end of a line, which is not meant.</summary>
+    private static string? PasswordOfEnvironment() => Environment.GetEnvironmentVariable(PasswordVariable)?.TrimEnd('\r', '\n');
 
     private static NixStoreException Invalid(string reason) => new("ClickHouseAddressInvalid", StoreErrorKind.InvalidArgument,
         $"The address of the ClickHouse server cannot be understood: {reason}.", null,

@@ -5,8 +5,13 @@ internal static class ClickHouseErrors
 {
     /// <summary>ClickHouseShardUnavailable: a shard does not answer, so nothing that is asked of the others is an answer.</summary>
     internal static NixStoreException Unavailable(ClickHouseServer server, Exception inner) => new("ClickHouseShardUnavailable", StoreErrorKind.Connection,
-        $"{server.Role} does not answer: {inner.GetBaseException().Message}", server.Name,
+        $"{server.Role} does not answer: {ClickHouseException.Shown(inner.GetBaseException().Message)}", server.Name,
         "Start it, or mend the way to it. Without it there is no answer: half of a catalog says nothing of what is in a cache.", inner);
+
+    /// <summary>ClickHouseCertificateNotTrusted</summary>
+    internal static NixStoreException Untrusted(ClickHouseServer server, string certificate, Exception inner) => new("ClickHouseCertificateNotTrusted", StoreErrorKind.Security,
+        $"{server.Role} shows a certificate that is not trusted: {ClickHouseException.Shown(certificate)}.", server.Name,
+        "Have it, or that of its signer, among those that this machine trusts, or in a file that $env:SSL_CERT_FILE names before PowerShell is started; its names must be the servers' in remote_servers.", inner);
 
     /// <summary>ClickHouseShardRestarted: what was kept for the operation may be gone.</summary>
     internal static NixStoreException Restarted(ClickHouseServer server) => new("ClickHouseShardRestarted", StoreErrorKind.Connection,

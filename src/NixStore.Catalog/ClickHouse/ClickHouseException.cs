@@ -5,12 +5,13 @@ using NixStore.Catalog.DuckDB;
 namespace NixStore.Catalog.ClickHouse;
 
 /// <summary>
-/// What a ClickHouse server refused or could not do. ErrorIds: <c>CatalogQueryInvalid</c>: the SQL itself is wrong; <c>CatalogMemoryExhausted</c>;
-/// <c>CatalogDiskFull</c>; <c>CatalogSizesTooLarge</c>; <c>ClickHouseAccessDenied</c>; <c>ClickHouseQueryFailed</c>.
+/// What a ClickHouse server refused or could not do. ErrorIds: <c>CatalogQueryInvalid</c>: the SQL itself is wrong; <c>CatalogQueryTooLarge</c>;
+/// <c>CatalogMemoryExhausted</c>; <c>CatalogDiskFull</c>; <c>CatalogSizesTooLarge</c>; <c>ClickHouseAccessDenied</c>; <c>ClickHouseBusy</c>; <c>ClickHouseQueryFailed</c>.
 /// </summary>
 public sealed partial class ClickHouseException : NixStoreException
 {
     private const int ShownLength = 600;
+    private const string TooLarge = "Ask for less at once: fewer wildcards, or a shorter condition.";
 
     private ClickHouseException(string errorId, StoreErrorKind kind, string message, string server, string? remedy, int code)
         : base(errorId, kind, message, server, remedy)
@@ -25,6 +26,10 @@ public sealed partial class ClickHouseException : NixStoreException
         var code = ErrorCode().Match(text) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
         var (errorId, kind, remedy) = code switch
         {
+            // The parser has limits of depth and length.
+            167 or 168 => ("CatalogQueryTooLarge", StoreErrorKind.InvalidArgument, TooLarge),
+            62 when text.Contains("Max query size exceeded", StringComparison.Ordinal) => ("CatalogQueryTooLarge", StoreErrorKind.InvalidArgument, TooLarge),
+
             // Unknown column, function, table, syntax, types that do not fit.
             10 or 42 or 43 or 46 or 47 or 53 or 62 or 70 or 386 => ("CatalogQueryInvalid", StoreErrorKind.InvalidArgument, "Columns are in the help: about_NixStore_BinaryCaches. Functions are those of ClickHouse."),
             241 => ("CatalogMemoryExhausted", StoreErrorKind.NotSupported, "Let the user's profile have a greater max_memory_usage."),
@@ -38,7 +43,8 @@ public sealed partial class ClickHouseException : NixStoreException
         return new ClickHouseException(errorId, kind, $"The ClickHouse server {server} says: {Shown(text)}", server, remedy, code);
     }
 
-    private static string Shown(string text)
+    /// <summary>What a server has sent, as it may be shown: a line, not too long, without control characters.</summary>
+    internal static string Shown(string text)
     {
         var line = new string([.. text.Trim().Take(ShownLength).Select(character => char.IsControl(character) ? ' ' : character)]);
         return line.Length == ShownLength ? line + "…" : line;

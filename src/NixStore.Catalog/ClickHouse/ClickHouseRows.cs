@@ -7,16 +7,24 @@ namespace NixStore.Catalog.ClickHouse;
 internal sealed class ClickHouseRows : ICatalogRows
 {
     private readonly ClickHouseServer _server;
-    private readonly HttpResponseMessage _response;
     private readonly NativeReader _reader;
     private readonly CancellationToken _cancellation;
     private NativeColumn[] _columns = [];
     private int _row;
 
+    /// <summary>Begins to take an answer.</summary>
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable</exception>
     internal ClickHouseRows(ClickHouseServer server, HttpResponseMessage response, CancellationToken cancellation)
     {
-        (_server, _response, _cancellation) = (server, response, cancellation);
-        _reader = new NativeReader(response.Content.ReadAsStream(cancellation));
+        (_server, _cancellation) = (server, cancellation);
+        try
+        {
+            _reader = new NativeReader(new SpooledAnswer(response, cancellation));
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException)
+        {
+            throw server.Lost(error);
+        }
     }
 
     /// <summary>Number of columns.</summary>
@@ -29,7 +37,7 @@ internal sealed class ClickHouseRows : ICatalogRows
     internal NativeColumn Column(int column) => _columns[column];
 
     /// <summary>Goes to the next block that has rows; false at the end.</summary>
-    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseAnswerInvalid</exception>
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseAnswerInvalid; ScratchNotWritable</exception>
     /// <exception cref="OperationCanceledException"/>
     internal bool ReadBlock()
     {
@@ -51,7 +59,7 @@ internal sealed class ClickHouseRows : ICatalogRows
         }
         catch (InvalidDataException error)
         {
-            throw new NixStoreException("ClickHouseAnswerInvalid", StoreErrorKind.InvalidData, $"The ClickHouse server {_server.Name} gives an answer that cannot be read: {error.Message}.", _server.Name,
+            throw new NixStoreException("ClickHouseAnswerInvalid", StoreErrorKind.InvalidData, $"The ClickHouse server {_server.Name} gives an answer that cannot be read: {ClickHouseException.Shown(error.Message)}.", _server.Name,
                 "Check that the address is that of the HTTP interface.", error);
         }
         catch (Exception error) when (error is IOException or HttpRequestException)
@@ -97,9 +105,5 @@ internal sealed class ClickHouseRows : ICatalogRows
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _reader.Dispose();
-        _response.Dispose();
-    }
+    public void Dispose() => _reader.Dispose();
 }

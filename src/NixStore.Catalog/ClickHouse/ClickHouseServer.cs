@@ -1,7 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.RegularExpressions;
 using Polly;
 using Polly.Retry;
 
@@ -11,11 +16,10 @@ namespace NixStore.Catalog.ClickHouse;
 /// One server, by its HTTP interface. An answer is held back by the server until it is complete (wait_end_of_query): what goes wrong in the middle of a query
 /// is an error, never the end of the rows.
 /// </summary>
-/// <param name="address">Who asks, and for which database.</param>
-/// <param name="host">The server.</param>
-/// <param name="shard">The number of its shard; null = only asked for the cluster.</param>
-internal sealed class ClickHouseServer(ClickHouseAddress address, string host, int? shard) : IDisposable
+internal sealed partial class ClickHouseServer : IDisposable
 {
+    private const string DefaultUser = "default";
+
     // A dead machine says nothing; a query may take hours, in which only the kernels talk.
     private const int KeepAliveSeconds = 30;
 
@@ -40,36 +44,52 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
         ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is NixStoreException { ErrorId: "ClickHouseShardUnavailable" }),
     }).AddPipeline(s_retries).Build();
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler
-    {
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        ConnectCallback = Connect,
-    })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+    private readonly ClickHouseAddress _address;
+    private readonly HttpClient _client;
+    private readonly Uri _uri;
+    private string? _refused;
 
-    private readonly Uri _uri = address.UriOf(host);
+    /// <summary>Connects when it is first asked.</summary>
+    /// <param name="address">Who asks, and for which database.</param>
+    /// <param name="host">The server.</param>
+    /// <param name="shard">The number of its shard; null = only asked for the cluster.</param>
+    internal ClickHouseServer(ClickHouseAddress address, string host, int? shard)
+    {
+        (_address, _uri) = (address, address.UriOf(host));
+        Name = string.Create(CultureInfo.InvariantCulture, $"{host}:{address.Port}");
+        Role = shard is { } number ? string.Create(CultureInfo.InvariantCulture, $"Shard {number} of the cluster ({Name})") : $"The ClickHouse server {Name}";
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
+            UseCookies = false,
+            AllowAutoRedirect = false,
+
+            // What the environment says of proxies is for the web: one would get the password, and all that is in the catalog.
+            UseProxy = false,
+            ConnectCallback = Connect,
+            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = IsTrusted },
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
 
     /// <summary>Host and port.</summary>
-    internal string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"{host}:{address.Port}");
+    internal string Name { get; }
 
     /// <summary>The server and its place in the cluster, as errors name it.</summary>
-    internal string Role => shard is { } number ? string.Create(CultureInfo.InvariantCulture, $"Shard {number} of the cluster ({Name})") : $"The ClickHouse server {Name}";
+    internal string Role { get; }
 
     /// <summary>Runs a statement that gives no rows.</summary>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     /// <exception cref="OperationCanceledException"/>
     internal void Execute(string sql, CancellationToken cancellation)
-        => s_retries.Execute(token =>
-        {
-            using var response = Send(sql, null, token);
-            using var stream = response.Content.ReadAsStream(token);
-            stream.CopyTo(Stream.Null);
-        }, cancellation);
+    {
+        // Another shard may have refused its part of the rows when the others had theirs.
+        var pipeline = Insertion().IsMatch(sql) ? ResiliencePipeline.Empty : s_retries;
+        pipeline.Execute(token => Finish(Send(sql, null, token), token), cancellation);
+    }
 
     /// <summary>Asks.</summary>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
@@ -87,36 +107,41 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
 
     /// <summary>Puts rows into a table.</summary>
     /// <param name="insert">INSERT INTO, as far as the columns.</param>
-    /// <param name="write">Writes blocks in the format Native. What it throws comes out of this.</param>
+    /// <param name="write">Writes blocks in the format Native, and flushes after each. What it throws comes out of this.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     /// <exception cref="OperationCanceledException"/>
     internal void Insert(string insert, Action<Stream> write, CancellationToken cancellation)
-    {
-        var body = new BlockContent(write);
-        try
-        {
-            using var response = Send(insert + " FORMAT Native", body, cancellation);
-            using var stream = response.Content.ReadAsStream(cancellation);
-            stream.CopyTo(Stream.Null);
-        }
-        catch (Exception) when (body.Error is not null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(body.Error);
-        }
-    }
+        => RowUpload.Run(write, (rows, token) => Finish(Send(insert + " FORMAT Native", rows, token), token), cancellation);
 
     /// <summary>An error of the way there.</summary>
-    internal NixStoreException Lost(Exception error) => ClickHouseErrors.Unavailable(this, error);
+    internal NixStoreException Lost(Exception error)
+        => error.GetBaseException() is AuthenticationException && _refused is { } certificate ? ClickHouseErrors.Untrusted(this, certificate, error) : ClickHouseErrors.Unavailable(this, error);
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private HttpResponseMessage Send(string sql, BlockContent? rows, CancellationToken cancellation)
+    private void Finish(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        using (answer)
+        {
+            try
+            {
+                using var stream = answer.Content.ReadAsStream(cancellation);
+                stream.CopyTo(Stream.Null);
+            }
+            catch (Exception error) when (error is IOException or HttpRequestException)
+            {
+                throw Lost(error);
+            }
+        }
+    }
+
+    private HttpResponseMessage Send(string sql, HttpContent? rows, CancellationToken cancellation)
     {
         var id = $"nixstore-{Guid.NewGuid():n}";
         var uri = new UriBuilder(_uri) { Query = $"{Settings}&query_id={id}" + (rows is null ? "" : "&query=" + Uri.EscapeDataString(sql)) }.Uri;
-        using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = rows ?? (HttpContent)new ByteArrayContent(Encoding.UTF8.GetBytes(sql)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = rows ?? new ByteArrayContent(Encoding.UTF8.GetBytes(sql)) };
         Authorize(request.Headers);
         try
         {
@@ -161,15 +186,23 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
 
     private void Authorize(HttpRequestHeaders headers)
     {
-        if (address.User is { } user)
+        // In the bytes of UTF-8, whatever is in them: a header of its own takes neither them nor blanks at its ends.
+        if (_address.User is not null || _address.Password is { Length: > 0 })
         {
-            headers.TryAddWithoutValidation("X-ClickHouse-User", user);
+            headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_address.User ?? DefaultUser}:{_address.Password}")));
+        }
+    }
+
+    /// <summary>Which certificate is refused is not said by the error.</summary>
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors != SslPolicyErrors.None)
+        {
+            var reasons = chain?.ChainStatus.Select(status => status.StatusInformation.Trim()) ?? [];
+            _refused = $"'{certificate?.Subject}' of '{certificate?.Issuer}', {certificate?.GetCertHashString(HashAlgorithmName.SHA256)} ({string.Join("; ", reasons.Prepend(errors.ToString()))})";
         }
 
-        if (address.Password is { Length: > 0 } password)
-        {
-            headers.TryAddWithoutValidation("X-ClickHouse-Key", password);
-        }
+        return errors == SslPolicyErrors.None;
     }
 
     private static async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellation)
@@ -191,34 +224,6 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
         }
     }
 
-    /// <summary>Rows on their way to the server.</summary>
-    private sealed class BlockContent(Action<Stream> write) : HttpContent
-    {
-        /// <summary>Why there were no more rows.</summary>
-        internal Exception? Error { get; private set; }
-
-        /// <inheritdoc/>
-        protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellation)
-        {
-            try
-            {
-                write(stream);
-            }
-            catch (Exception error) when (error is not (IOException or HttpRequestException))
-            {
-                Error = error;
-                throw new IOException("The rows cannot be had.", error);
-            }
-        }
-
-        /// <inheritdoc/>
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException();
-
-        /// <inheritdoc/>
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
+    [GeneratedRegex(@"^(\s|--[^\n]*\n)*INSERT\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Insertion();
 }

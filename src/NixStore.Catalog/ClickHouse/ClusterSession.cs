@@ -105,6 +105,15 @@ internal sealed class ClusterSession : IDisposable
         },
         cancellation);
 
+    /// <summary>Puts texts into a table of this session.</summary>
+    internal void Insert(string table, string column, IEnumerable<string> texts, CancellationToken cancellation) => Cluster.Blaming(
+        () =>
+        {
+            Cluster.First.Insert(Expand($"INSERT INTO {{{table}}} ({column})"), stream => NativeWriter.WriteTexts(stream, column, texts), cancellation);
+            return true;
+        },
+        cancellation);
+
     /// <summary>Asks over all shards.</summary>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     internal ClickHouseRows Query(string sql, CancellationToken cancellation) => Cluster.Query(sql, cancellation);

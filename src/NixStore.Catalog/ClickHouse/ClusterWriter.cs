@@ -130,7 +130,7 @@ public sealed class ClusterWriter : ICatalogWriter
 
     private static DuckSession StartSession()
     {
-        var session = new DuckSession(new DuckOptions { TemporaryDirectory = Path.Combine(Path.GetTempPath(), $"nixstore-import-{Guid.NewGuid():n}") });
+        var session = new DuckSession(new DuckOptions { TemporaryDirectory = TemporaryFolder.New("import") });
         CatalogViews.Create(session, _ => []);
         return session;
     }

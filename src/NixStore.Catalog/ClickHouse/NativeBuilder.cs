@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using NixStore.Catalog.DuckDB;
 
 namespace NixStore.Catalog.ClickHouse;
@@ -48,6 +49,15 @@ internal sealed class NativeBuilder(ClusterColumn column)
 
     /// <summary>Adds numbers of a byte.</summary>
     internal void Add(ReadOnlySpan<byte> values) => _values.Write(values);
+
+    /// <summary>Adds texts.</summary>
+    internal void Add(IEnumerable<string> texts)
+    {
+        foreach (var text in texts)
+        {
+            AddText(Encoding.UTF8.GetBytes(text));
+        }
+    }
 
     /// <summary>Writes them, and begins anew.</summary>
     internal void Flush(Stream stream)

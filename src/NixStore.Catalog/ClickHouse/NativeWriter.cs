@@ -5,7 +5,7 @@ using NixStore.Catalog.DuckDB;
 namespace NixStore.Catalog.ClickHouse;
 
 /// <summary>Writes rows of the embedded engine as blocks of the format Native, all with the number of their part.</summary>
-/// <param name="stream">Where to.</param>
+/// <param name="stream">Where to; it is flushed after each block.</param>
 /// <param name="columns">The columns behind the part, in the order of those of the rows; one more than these have is that of missing lists.</param>
 /// <param name="part">The number of the part.</param>
 internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> columns, uint part)
@@ -87,6 +87,7 @@ internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> c
             builder.Flush(stream);
         }
 
+        stream.Flush();
         Count += _rows;
         _rows = 0;
     }
@@ -97,14 +98,19 @@ internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> c
         var builder = new NativeBuilder(new ClusterColumn(column, "String"));
         while (rows.ReadChunk())
         {
-            var header = new List<byte>();
             builder.Add(rows.Column(0), rows.Count);
-            Number(header, 1);
-            Number(header, (ulong)rows.Count);
-            Text(header, column);
-            Text(header, "String");
-            stream.Write([.. header]);
-            builder.Flush(stream);
+            WriteTexts(stream, builder, rows.Count);
+        }
+    }
+
+    /// <summary>Writes texts as rows.</summary>
+    internal static void WriteTexts(Stream stream, string column, IEnumerable<string> texts)
+    {
+        var builder = new NativeBuilder(new ClusterColumn(column, "String"));
+        foreach (var block in texts.Chunk(RowsOfBlock))
+        {
+            builder.Add(block);
+            WriteTexts(stream, builder, block.Length);
         }
     }
 
@@ -117,6 +123,18 @@ internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> c
         }
 
         bytes.Add((byte)value);
+    }
+
+    private static void WriteTexts(Stream stream, NativeBuilder builder, int rows)
+    {
+        var header = new List<byte>();
+        Number(header, 1);
+        Number(header, (ulong)rows);
+        Text(header, builder.Column.Name);
+        Text(header, builder.Column.Type);
+        stream.Write([.. header]);
+        builder.Flush(stream);
+        stream.Flush();
     }
 
     private static void Text(List<byte> bytes, string text)

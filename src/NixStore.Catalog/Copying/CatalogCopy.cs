@@ -50,7 +50,7 @@ public sealed class CatalogCopy
     /// <param name="directory">None, an empty one, or an unfinished copy.</param>
     /// <param name="overwrite">What is there goes first.</param>
     /// <param name="cancellation">Stops; what is done by then need not be done again.</param>
-    /// <exception cref="NixStoreException">CatalogExists; CatalogLocked, CatalogFolderNotEmpty; CatalogCopyIncomplete; errors of reading and writing.</exception>
+    /// <exception cref="NixStoreException">CatalogExists, CatalogUnfinished: of another source; CatalogLocked, CatalogFolderNotEmpty; CatalogCopyIncomplete; errors of reading and writing.</exception>
     /// <exception cref="OperationCanceledException"/>
     public CatalogManifest ToFolder(string directory, bool overwrite, CancellationToken cancellation)
     {
@@ -62,7 +62,7 @@ public sealed class CatalogCopy
     /// <param name="address">A database that has nothing in it, or an unfinished copy.</param>
     /// <param name="overwrite">What is there goes first.</param>
     /// <param name="cancellation">Stops; what is done by then need not be done again.</param>
-    /// <exception cref="NixStoreException">CatalogExists; CatalogCopyIncomplete; those of <see cref="ClusterWriter.Open"/> and <see cref="ClusterStep"/>.</exception>
+    /// <exception cref="NixStoreException">CatalogExists, CatalogUnfinished: of another source; CatalogCopyIncomplete; those of <see cref="ClusterWriter.Open"/> and <see cref="ClusterStep"/>.</exception>
     /// <exception cref="OperationCanceledException"/>
     public CatalogManifest ToCluster(ClickHouseAddress address, bool overwrite, CancellationToken cancellation)
     {
@@ -72,6 +72,9 @@ public sealed class CatalogCopy
 
     /// <summary>The same for the same source in the same state.</summary>
     private string Identity => $"{_source.Location} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text(_source.Manifest))))}";
+
+    /// <summary>Folder or address of an <see cref="Identity"/>.</summary>
+    private static string SourceOf(string identity) => identity.LastIndexOf(' ') is >= 0 and var at ? identity[..at] : identity;
 
     private static string Text(CatalogManifest manifest) => JsonSerializer.Serialize(manifest, ManifestFile.Options);
 
@@ -85,7 +88,7 @@ public sealed class CatalogCopy
         }
 
         Prepare(target, overwrite, cancellation);
-        using (var session = new DuckSession(new DuckOptions { TemporaryDirectory = Path.Combine(Path.GetTempPath(), $"nixstore-copy-{Guid.NewGuid():n}") }))
+        using (var session = new DuckSession(new DuckOptions { TemporaryDirectory = TemporaryFolder.New("copy") }))
         {
             CatalogViews.Create(session, _ => []);
             foreach (var (table, part) in Parts)
@@ -121,6 +124,13 @@ public sealed class CatalogCopy
         if (manifest.UnfinishedCopyOf == Identity)
         {
             return;
+        }
+
+        // A state that the source had before is nothing that anybody wants to go on with.
+        if (manifest.UnfinishedCopyOf is { } other && !overwrite && SourceOf(other) != _source.Location)
+        {
+            throw new NixStoreException("CatalogUnfinished", StoreErrorKind.InvalidArgument, $"'{target.Location}' is an unfinished copy of '{SourceOf(other)}'.", target.Location,
+                "Copy that one again to have it finished, give another place, or -Force to have it replaced.");
         }
 
         if (manifest.UnfinishedCopyOf is null && !overwrite && CatalogTable.All.Any(table => manifest[table].Parts.Count > 0 || manifest[table].Pending.Count > 0))

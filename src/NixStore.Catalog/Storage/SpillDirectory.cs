@@ -13,19 +13,19 @@ internal static class SpillDirectory
     internal static string For(string catalog)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
-        return Path.Combine(Posix.MayWrite(catalog) ? catalog : Path.GetTempPath(), name);
+        return Posix.MayWrite(catalog) ? Path.Combine(catalog, name) : TemporaryFolder.New("spill");
     }
 
     /// <summary>Removes what killed processes have left.</summary>
     internal static void Clean(string catalog)
     {
-        foreach (var directory in Directory.EnumerateDirectories(catalog, Prefix + "*"))
+        foreach (var directory in Directory.EnumerateDirectories(catalog, Prefix + "*").Where(IsLeft))
         {
-            var parts = Path.GetFileName(directory).Split('-');
-            if (parts.Length >= 3 && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var process) && !Directory.Exists($"/proc/{process}"))
-            {
-                Directory.Delete(directory, recursive: true);
-            }
+            Directory.Delete(directory, recursive: true);
         }
     }
+
+    /// <summary>True when the process that a name names, before the last dash, is no more.</summary>
+    internal static bool IsLeft(string path)
+        => Path.GetFileName(path).Split('-') is [_, .., var number, _] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var process) && !Directory.Exists($"/proc/{process}");
 }

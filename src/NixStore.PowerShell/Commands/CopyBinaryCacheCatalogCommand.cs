@@ -36,7 +36,7 @@ public sealed class CopyBinaryCacheCatalogCommand : EngineCommand
     {
         var (source, isCluster) = (OpenAnyCatalog(PipelineStopToken), ClickHouseAddress.IsAddress(Destination));
         var address = isCluster ? ToAddress(Destination, DestinationCredential ?? Credential) : null;
-        var target = address?.Name ?? ToFullPath(Destination);
+        var target = address?.Name ?? ToPlace(Destination);
         if (target == source.Location)
         {
             throw new NixStoreException("CatalogCopyOntoItself", StoreErrorKind.InvalidArgument, $"'{target}' cannot be copied onto itself.", target, "Give another destination.");

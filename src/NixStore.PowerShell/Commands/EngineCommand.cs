@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using NixStore.Catalog.ClickHouse;
+using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Storage;
+using NixStore.PowerShell.Errors;
 
 namespace NixStore.PowerShell.Commands;
 
@@ -21,7 +23,7 @@ public abstract class EngineCommand : CatalogCommand
     public PSCredential? Credential { get; set; }
 
     /// <inheritdoc/>
-    protected override string CatalogDirectory => ToFullPath(Catalog);
+    protected override string CatalogDirectory => ToPlace(Catalog);
 
     /// <summary>True when the catalog is on a cluster.</summary>
     private protected bool IsOnCluster => ClickHouseAddress.IsAddress(Catalog);
@@ -53,6 +55,43 @@ public abstract class EngineCommand : CatalogCommand
     /// <exception cref="NixStoreException">Those of <see cref="CacheCatalog.Open"/> and <see cref="ClusterCatalog.Open"/>.</exception>
     private protected ICatalog OpenAny(string place, PSCredential? credential, CancellationToken cancellation)
         => Keep(ClickHouseAddress.IsAddress(place) ? ClusterCatalog.Open(ToAddress(place, credential), cancellation) : (ICatalog)CacheCatalog.Open(place));
+
+    /// <summary>
+    /// Gives what is only as a whole an answer: when the engine cannot go on, or has given a part already, the error ends the pipeline. A later command, which may choose
+    /// what to delete, must not take the half for all.
+    /// </summary>
+    /// <param name="ask">Asks, on another thread.</param>
+    /// <param name="write">What to do with an item.</param>
+    /// <param name="progress">Shown while waiting.</param>
+    private protected void Answer<T>(Func<CancellationToken, IEnumerable<T>> ask, Action<T> write, ProgressDisplay progress)
+    {
+        var isBegun = false;
+        try
+        {
+            Pump<T>(
+                (emit, stop) =>
+                {
+                    foreach (var item in ask(stop))
+                    {
+                        emit(item);
+                    }
+                },
+                item =>
+                {
+                    isBegun = true;
+                    write(item);
+                },
+                progress);
+        }
+        catch (NixStoreException error) when (isBegun || IsOfEngine(error))
+        {
+            ThrowTerminatingError(error.ToErrorRecord());
+        }
+    }
+
+    /// <summary>True when it is no matter of what was asked: the next question may be answered, and then there would be a half.</summary>
+    private static bool IsOfEngine(NixStoreException error) => error.Kind is not (StoreErrorKind.InvalidArgument or StoreErrorKind.NotFound)
+        && (error is DuckException or ClickHouseException || error.ErrorId.StartsWith("ClickHouse", StringComparison.Ordinal) || error.ErrorId == "ScratchNotWritable");
 
     /// <summary>An address with user and password.</summary>
     /// <exception cref="NixStoreException">ClickHouseAddressInvalid</exception>

@@ -110,14 +110,11 @@ public sealed class FindBinaryCachePathCommand : EngineCommand
         };
         var directory = CatalogDirectory;
         using var progress = NewProgress("Finding paths of the binary cache");
-        Pump<BinaryCacheCatalogPath>(
-            (emit, stop) =>
+        Answer(
+            stop =>
             {
                 var (catalog, reachability) = _catalogs.Of(directory, _ => Open(directory, now, progress, stop));
-                foreach (var path in catalog.Find(filter with { Reachability = reachability }, stop))
-                {
-                    emit(path);
-                }
+                return catalog.Find(filter with { Reachability = reachability }, stop);
             },
             WriteObject, progress);
     }

@@ -46,21 +46,21 @@ public sealed class GetBinaryCacheOrphanCommand : EngineCommand
 
     private void Write(ICatalog catalog, BinaryCacheOrphanKind kind, OrphanFilter filter)
     {
-        if (kind == BinaryCacheOrphanKind.NarWithoutNarInfo && catalog.CountUnread(PipelineStopToken) is > 0 and var unread)
+        using var progress = NewProgress("Looking for orphans");
+        progress.Report(kind.ToString());
+        if (kind == BinaryCacheOrphanKind.NarWithoutNarInfo)
+        {
+            Answer<long>(stop => [catalog.CountUnread(stop)], unread => WarnOf(unread, kind), progress);
+        }
+
+        Answer(stop => PerDay ? catalog.CountOrphansPerDay(kind, filter, stop) : (IEnumerable<object>)catalog.FindOrphans(kind, filter, stop), WriteObject, progress);
+    }
+
+    private void WarnOf(long unread, BinaryCacheOrphanKind kind)
+    {
+        if (unread > 0)
         {
             WriteWarning($"{unread:N0} narinfos of the listing are not in the catalog: NARs that only they name are counted as {kind}. Update-BinaryCacheCatalog reads them.");
         }
-
-        using var progress = NewProgress("Looking for orphans");
-        progress.Report(kind.ToString());
-        Pump<object>(
-            (emit, stop) =>
-            {
-                foreach (var item in PerDay ? catalog.CountOrphansPerDay(kind, filter, stop) : (IEnumerable<object>)catalog.FindOrphans(kind, filter, stop))
-                {
-                    emit(item);
-                }
-            },
-            WriteObject, progress);
     }
 }

@@ -30,15 +30,7 @@ public sealed class MeasureBinaryCacheCommand : EngineCommand
         var catalog = OpenAnyCatalog(PipelineStopToken);
         using var progress = NewProgress("Measuring the binary cache");
         var options = new MeasureOptions { Prices = prices, GraphProgress = GraphProgress.Of(catalog, progress) };
-        Pump<BinaryCacheMeasure>(
-            (emit, stop) =>
-            {
-                foreach (var measure in GroupBy.SelectMany(by => catalog.Measure(by, options, stop)))
-                {
-                    emit(measure);
-                }
-            },
-            Write, progress);
+        Answer(stop => GroupBy.SelectMany(by => catalog.Measure(by, options, stop)), Write, progress);
     }
 
     // The name chooses the view with costs.

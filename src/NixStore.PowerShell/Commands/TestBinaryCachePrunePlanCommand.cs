@@ -30,14 +30,11 @@ public sealed class TestBinaryCachePrunePlanCommand : EngineCommand
         var checks = new List<BinaryCachePrunePlanCheck>();
         using (var progress = NewProgress("Testing the plan"))
         {
-            Pump<BinaryCachePrunePlanCheck>(
-                (emit, stop) =>
+            Answer(
+                stop =>
                 {
                     certificate = new PruneCertificate(FolderOf(catalog, progress, stop), plan, catalog.Location);
-                    foreach (var check in certificate.Run(what => progress.Report(what), stop))
-                    {
-                        emit(check);
-                    }
+                    return certificate.Run(what => progress.Report(what), stop);
                 },
                 check =>
                 {

@@ -83,6 +83,36 @@ public sealed class CatalogCopyTests(ClickHouseServers servers) : IDisposable
         CatalogTables.AssertSame(source, CacheCatalog.Open(_directory / "back"));
     }
 
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_unfinished_copy_of_another_source_stays_unless_it_is_told_to_go(bool onCluster)
+    {
+        var (address, folder) = (onCluster ? servers.NewDatabase() : null, _directory / "target");
+        var source = CatalogCopy.From(Hostile(_directory / "source"));
+        Begin("/elsewhere/a catalog 0123");
+        var error = Assert.Throws<NixStoreException>(() => Run(false));
+        Assert.Equal("CatalogUnfinished", error.ErrorId);
+        Assert.Contains("'/elsewhere/a catalog'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-Force", error.Remedy, StringComparison.Ordinal);
+        Assert.Equal(1000, Run(true));
+
+        // An earlier state of the same source is nothing that anybody wants.
+        Directory.Delete(_directory / "target", recursive: true);
+        (address, folder) = (onCluster ? servers.NewDatabase() : null, _directory / "again");
+        Begin($"{source.Source} 0123");
+        Assert.Equal(1000, Run(false));
+
+        void Begin(string unfinished)
+        {
+            var initial = new CatalogManifest { UnfinishedCopyOf = unfinished };
+            using var cluster = address is null ? null : ClusterWriter.Open(address, initial, allowUnfinished: true);
+            using var writer = CatalogWriter.Open(folder, initial, allowUnfinished: true);
+        }
+
+        long Run(bool overwrite) => (address is null ? source.ToFolder(folder, overwrite, default) : source.ToCluster(address, overwrite, default))[CatalogTable.NarInfos].Rows;
+    }
+
     [SkippableFact]
     public void What_a_cluster_has_written_is_known_by_its_rows_wherever_it_is_copied_to()
     {

@@ -7,7 +7,7 @@ using NixStore.Engine.Tests.Laboratory;
 namespace NixStore.Catalog.Tests.Support;
 
 /// <summary>A real cluster of two shards, started for the first test that needs it; where it cannot be had those tests skip.</summary>
-public sealed class ClickHouseServers : IDisposable
+public class ClickHouseServers : IDisposable
 {
     private static int s_databases;
     private readonly Lazy<string?> _address;
@@ -29,12 +29,17 @@ public sealed class ClickHouseServers : IDisposable
         return new Restart(this, shard);
     }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         // It runs until its input ends.
         _process?.StandardInput.Close();
         _process?.WaitForExit(20_000);
         _process?.Dispose();
+    }
+
+    /// <summary>Says how they are to be started.</summary>
+    private protected virtual void Configure(ProcessStartInfo start)
+    {
     }
 
     private void Command(string command, string answer)
@@ -50,7 +55,9 @@ public sealed class ClickHouseServers : IDisposable
             return null;
         }
 
-        _process = Process.Start(new ProcessStartInfo($"{SourceTree.Interop}/clickhouse.sh", ["run", FreePorts().ToString()]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo($"{SourceTree.Interop}/clickhouse.sh", ["run", FreePorts().ToString()]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        Configure(start);
+        _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginErrorReadLine();
         return _process.StandardOutput.ReadLine();

@@ -35,9 +35,18 @@ internal static class KilledRun
     }
 
     /// <summary>Runs it to its end, or kills it at a moment; true when it came to its end.</summary>
-    internal static bool Run(TimeSpan? kill, params string[] arguments)
+    internal static bool Run(TimeSpan? kill, params string[] arguments) => Run(kill, new Dictionary<string, string?>(), arguments);
+
+    /// <summary>The same with something else in its environment.</summary>
+    internal static bool Run(TimeSpan? kill, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(CatalogGenerator).Assembly.Location, .. arguments]) { RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(CatalogGenerator).Assembly.Location, .. arguments]) { RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
         if (kill is { } after && !process.WaitForExit(after))
         {
             process.Kill();

@@ -25,7 +25,7 @@ public sealed class CertificateCopy : IDisposable
     /// <exception cref="OperationCanceledException"/>
     public static CertificateCopy Of(ClusterCatalog catalog, CancellationToken cancellation)
     {
-        var copy = new CertificateCopy(Path.Combine(Path.GetTempPath(), $"nixstore-certificate-{Guid.NewGuid():n}"));
+        var copy = new CertificateCopy(TemporaryFolder.New("certificate"));
         try
         {
             CatalogCopy.From(catalog, PlanSource.Tables).ToFolder(copy._directory, false, cancellation);

@@ -35,7 +35,7 @@ internal sealed class ClusterSelection : IPruneSelection
         try
         {
             _cluster = _reached?.Session ?? catalog.OpenSession(cancellation);
-            Session = new DuckSession(new DuckOptions { TemporaryDirectory = Path.Combine(Path.GetTempPath(), $"nixstore-plan-{Guid.NewGuid():n}") });
+            Session = new DuckSession(new DuckOptions { TemporaryDirectory = TemporaryFolder.New("plan") });
             CatalogViews.Create(Session, _ => []);
             DuckFunction.Register(Session, "goes", Goes);
         }

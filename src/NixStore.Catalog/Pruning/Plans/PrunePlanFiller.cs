@@ -1,4 +1,5 @@
 using NixStore.Catalog.DuckDB;
+using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.Pruning.Plans;
 
@@ -47,7 +48,7 @@ public static class PrunePlanFiller
 
     private static void Fill(PrunePlanWriter writer, PrunePlanTable table, string order, Action<DuckAppender> append)
     {
-        using var session = new DuckSession(new DuckOptions { TemporaryDirectory = Path.Combine(Path.GetTempPath(), $"nixstore-plan-{Guid.NewGuid():n}") });
+        using var session = new DuckSession(new DuckOptions { TemporaryDirectory = TemporaryFolder.New("plan") });
         session.Execute($"CREATE TABLE filled ({table.Columns})");
         using (var appender = new DuckAppender(session, "filled"))
         {

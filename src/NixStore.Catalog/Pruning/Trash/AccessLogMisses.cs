@@ -1,6 +1,7 @@
 using NixStore.Catalog.AccessLogs;
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Sql;
+using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.Pruning.Trash;
 
@@ -19,7 +20,7 @@ public static class AccessLogMisses
     public static IReadOnlyList<string> Find(IEnumerable<string> paths, DateTimeOffset since, Action<NixStoreException> onError, CancellationToken cancellation = default)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        using var session = new DuckSession(new DuckOptions { TemporaryDirectory = Path.Combine(Path.GetTempPath(), $"nixstore-logs-{Guid.NewGuid():N}") });
+        using var session = new DuckSession(new DuckOptions { TemporaryDirectory = TemporaryFolder.New("logs") });
         foreach (var path in paths)
         {
             try

@@ -1,5 +1,6 @@
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Sql;
+using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.Pruning.Trash;
 
@@ -14,7 +15,7 @@ internal sealed class TrashIndex : IDisposable
     /// <exception cref="NixStoreException">TrashDamaged; errors of reading.</exception>
     internal static async Task<TrashIndex> Open(IEnumerable<TrashFolder> folders, CancellationToken cancellation)
     {
-        var session = new DuckSession(new DuckOptions { TemporaryDirectory = Path.Combine(Path.GetTempPath(), $"nixstore-trash-{Guid.NewGuid():N}") });
+        var session = new DuckSession(new DuckOptions { TemporaryDirectory = TemporaryFolder.New("trash") });
         try
         {
             session.Execute(SqlText.Of("Pruning/Trash/table"), cancellation);
