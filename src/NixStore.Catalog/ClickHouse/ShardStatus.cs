@@ -5,12 +5,12 @@ namespace NixStore.Catalog.ClickHouse;
 
 /// <summary>What a shard says of itself.</summary>
 /// <param name="Server">The shard.</param>
-/// <param name="Started">Since when it runs, by this machine's clock.</param>
+/// <param name="Started">Since when it runs, by this machine's clock: the earliest and the latest moment. An answer may take its time.</param>
 /// <param name="Rows">Rows by table and part.</param>
-internal sealed record ShardStatus(ClickHouseServer Server, DateTimeOffset Started, IReadOnlyDictionary<(string Table, uint Part), long> Rows)
+internal sealed record ShardStatus(ClickHouseServer Server, (DateTimeOffset Earliest, DateTimeOffset Latest) Started, IReadOnlyDictionary<(string Table, uint Part), long> Rows)
 {
-    // Uptime is told in whole seconds, and the answer takes its time.
-    private static readonly TimeSpan s_tolerance = TimeSpan.FromSeconds(5);
+    // Clocks are set a little now and then.
+    private static readonly TimeSpan s_tolerance = TimeSpan.FromSeconds(2);
 
     /// <summary>Asks all shards.</summary>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
@@ -39,23 +39,26 @@ internal sealed record ShardStatus(ClickHouseServer Server, DateTimeOffset Start
     {
         foreach (var (then, now) in before.Zip(after))
         {
-            if (now.Started - then.Started > s_tolerance)
+            if (now.Started.Earliest - then.Started.Latest > s_tolerance)
             {
                 throw ClickHouseErrors.Restarted(now.Server);
             }
         }
     }
 
-    private static ShardStatus Ask(ClickHouseCluster cluster, ClickHouseServer server, CancellationToken cancellation)
+    /// <summary>Asks one.</summary>
+    /// <inheritdoc cref="Ask(ClickHouseCluster, CancellationToken)"/>
+    internal static ShardStatus Ask(ClickHouseCluster cluster, ClickHouseServer server, CancellationToken cancellation)
     {
-        var started = DateTimeOffset.MinValue;
+        var asked = DateTimeOffset.UtcNow;
+        var uptime = 0L;
         var counts = new Dictionary<(string, uint), long>();
         using var rows = server.Query(ClusterSql.Of("rows", ("database", ClickHouseCluster.Quote(cluster.Address.Database))), cancellation);
         while (rows.Read())
         {
             if (rows.GetText(0).Length == 0)
             {
-                started = DateTimeOffset.UtcNow - TimeSpan.FromSeconds(rows.GetInt64(2));
+                uptime = rows.GetInt64(2);
             }
             else if (uint.TryParse(rows.GetText(1), NumberStyles.None, CultureInfo.InvariantCulture, out var part))
             {
@@ -63,6 +66,7 @@ internal sealed record ShardStatus(ClickHouseServer Server, DateTimeOffset Start
             }
         }
 
-        return new ShardStatus(server, started, counts);
+        // Uptime is told in whole seconds.
+        return new ShardStatus(server, (asked - TimeSpan.FromSeconds(uptime + 1), DateTimeOffset.UtcNow - TimeSpan.FromSeconds(uptime)), counts);
     }
 }
