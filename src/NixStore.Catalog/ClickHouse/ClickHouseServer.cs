@@ -19,10 +19,6 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
     // A dead machine says nothing; a query may take hours, in which only the kernels talk.
     private const int KeepAliveSeconds = 30;
 
-    // Lists of parts and hashes are long.
-    private const string Settings = "wait_end_of_query=1&max_query_size=268435456&max_ast_elements=10000000&insert_distributed_sync=1&skip_unavailable_shards=0&join_use_nulls=0"
-        + "&distributed_aggregation_memory_efficient=1&output_format_write_statistics=0";
-
     private static readonly ResiliencePipeline s_retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
     {
         MaxRetryAttempts = 3,
@@ -53,6 +49,7 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
     };
 
     private readonly Uri _uri = address.UriOf(host);
+    private string? _settings;
 
     /// <summary>Host and port.</summary>
     internal string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"{host}:{address.Port}");
@@ -112,10 +109,26 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private HttpResponseMessage Send(string sql, BlockContent? rows, CancellationToken cancellation)
+    private HttpResponseMessage Send(string sql, BlockContent? rows, CancellationToken cancellation) => Send(sql, rows, _settings ??= AskSettings(cancellation), cancellation);
+
+    /// <summary>The settings for every request.</summary>
+    private string AskSettings(CancellationToken cancellation)
+    {
+        var settings = new StringBuilder(ClickHouseSettings.Common);
+        var sql = ClusterSql.Of("settings", ("names", string.Join(", ", ClickHouseSettings.Newer.Keys.Select(ClickHouseCluster.Quote))));
+        using var rows = new ClickHouseRows(this, Send($"{sql}\nFORMAT Native", null, ClickHouseSettings.Common, cancellation), cancellation);
+        while (rows.Read())
+        {
+            settings.Append(CultureInfo.InvariantCulture, $"&{rows.GetText(0)}={ClickHouseSettings.Newer[rows.GetText(0)]}");
+        }
+
+        return settings.ToString();
+    }
+
+    private HttpResponseMessage Send(string sql, BlockContent? rows, string settings, CancellationToken cancellation)
     {
         var id = $"nixstore-{Guid.NewGuid():n}";
-        var uri = new UriBuilder(_uri) { Query = $"{Settings}&query_id={id}" + (rows is null ? "" : "&query=" + Uri.EscapeDataString(sql)) }.Uri;
+        var uri = new UriBuilder(_uri) { Query = $"{settings}&query_id={id}" + (rows is null ? "" : "&query=" + Uri.EscapeDataString(sql)) }.Uri;
         using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = rows ?? (HttpContent)new ByteArrayContent(Encoding.UTF8.GetBytes(sql)) };
         Authorize(request.Headers);
         try
