@@ -127,7 +127,7 @@ public sealed class ClusterFailureTests(ClickHouseServers servers, ClusterFailur
     public void A_shard_that_has_lost_its_data_is_no_smaller_catalog()
     {
         using var catalog = Copied();
-        catalog.Cluster.Shards[1].Execute($"ALTER TABLE {catalog.Cluster.Shard("narinfos")} DROP PARTITION 1", default);
+        catalog.Cluster.Shards[1].Execute($"ALTER TABLE {catalog.Cluster.Shard("narinfos")} DROP PARTITION {catalog.State.PartitionOf(CatalogTable.NarInfos, catalog.Manifest[CatalogTable.NarInfos].Parts[0])}", default);
         var error = Assert.Throws<NixStoreException>(() => Ask(catalog, "measure"));
         Assert.Equal("ClickHouseCatalogIncomplete", error.ErrorId);
         Assert.Contains("127.77.0.2", error.Message, StringComparison.Ordinal);
