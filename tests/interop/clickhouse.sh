@@ -2,9 +2,10 @@
 # A real ClickHouse cluster for tests: servers of Debian's (18.16) on loopback, one shard each.
 #   clickhouse.sh find                 fails when the server is not on this machine (prepare.sh installs Debian's clickhouse-server)
 #   clickhouse.sh run PORT [SHARDS=2]  runs 127.77.0.1, 127.77.0.2 and so on, each with its HTTP interface on PORT, until its standard input ends; prints the address
-#                                      (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab has all of them, one the first.
+#                                      (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab has all of them, one the first,
+#                                      heavy the first two, of which the second has more of the rows; of askew the second server has another order.
 #                                      Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame; josé has
-#                                      " sésame: é"; of single it runs one query at a time.
+#                                      " sésame: é"; of single it runs one query at a time; cut has limits that cut answers off.
 #                                      CERTIFICATE=FOLDER in the environment: by HTTPS only (clickhouses://), with FOLDER/certificate.pem, which is made there.
 #                                      PATIENCE=SECONDS: the servers hang up after so long a time in which nothing comes or goes by HTTP (default: 1800, as they are).
 # Nothing is started as a service; the data is in a temporary folder that goes at the end.
@@ -32,6 +33,8 @@ configure() {
   <remote_servers>
     <lab>$(for i in $(seq "$shards"); do shard_xml "$i"; done)</lab>
     <one>$(shard_xml 1)</one>
+    <heavy>$(shard_xml 1)$(shard_xml 2 | sed 's/<shard>/<shard><weight>3<\/weight>/')</heavy>
+    <askew>$(for i in $(if [ "$1" = 2 ]; then seq "$shards" -1 1; else seq "$shards"; fi); do shard_xml "$i"; done)</askew>
     <copied><shard>$(for i in $(seq "$shards"); do shard_xml "$i" | sed 's/<\/*shard>//g'; done)</shard></copied>
   </remote_servers>
 </yandex>
@@ -40,11 +43,13 @@ XML
 <yandex>
   <profiles>
     <default><http_send_timeout>${PATIENCE:-1800}</http_send_timeout><http_receive_timeout>${PATIENCE:-1800}</http_receive_timeout></default>
+    <cut><max_rows_to_read>20000</max_rows_to_read><read_overflow_mode>break</read_overflow_mode></cut>
     <single><max_concurrent_queries_for_user>1</max_concurrent_queries_for_user></single>
   </profiles>
   <quotas><default/></quotas>
   <users>
     <default><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></default>
+    <cut><password></password><networks><ip>::/0</ip></networks><profile>cut</profile><quota>default</quota></cut>
     <locked><password>sesame</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></locked>
     <josé><password> sésame: é</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></josé>
     <single><password></password><networks><ip>::/0</ip></networks><profile>single</profile><quota>default</quota></single>

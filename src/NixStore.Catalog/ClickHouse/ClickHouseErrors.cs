@@ -32,6 +32,10 @@ internal static class ClickHouseErrors
         $"Somebody else has begun to write to the catalog '{catalog}' since; what was not committed is dropped.", catalog,
         "Let only one write at a time, then run the command again: what is done already is not done again.");
 
+    /// <summary>CatalogChanged: what was read has been replaced meanwhile.</summary>
+    internal static NixStoreException Changed(string catalog) => new("CatalogChanged", StoreErrorKind.Busy,
+        $"The catalog '{catalog}' was written to twice since it was opened, and what was read of it is gone; the result is therefore not used.", catalog, "Run the command again.");
+
     /// <summary>ClickHouseClusterNotFound</summary>
     internal static NixStoreException NoCluster(ClickHouseAddress address) => new("ClickHouseClusterNotFound", StoreErrorKind.NotFound,
         $"The server {address.Host} knows no cluster '{address.Cluster}'.", address.Name, "Name one of those in its configuration (remote_servers): SELECT DISTINCT cluster FROM system.clusters.");

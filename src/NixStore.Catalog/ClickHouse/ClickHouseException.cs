@@ -6,7 +6,8 @@ namespace NixStore.Catalog.ClickHouse;
 
 /// <summary>
 /// What a ClickHouse server refused or could not do. ErrorIds: <c>CatalogQueryInvalid</c>: the SQL itself is wrong; <c>CatalogQueryTooLarge</c>;
-/// <c>CatalogMemoryExhausted</c>; <c>CatalogDiskFull</c>; <c>CatalogSizesTooLarge</c>; <c>ClickHouseAccessDenied</c>; <c>ClickHouseBusy</c>; <c>ClickHouseQueryFailed</c>.
+/// <c>CatalogMemoryExhausted</c>; <c>CatalogDiskFull</c>; <c>CatalogSizesTooLarge</c>; <c>ClickHouseAccessDenied</c>;
+/// <c>ClickHouseLimitExceeded</c>: a limit of the user's profile; <c>ClickHouseBusy</c>; <c>ClickHouseQueryFailed</c>.
 /// </summary>
 public sealed partial class ClickHouseException : NixStoreException
 {
@@ -37,6 +38,10 @@ public sealed partial class ClickHouseException : NixStoreException
             243 => ("CatalogDiskFull", StoreErrorKind.DiskFull, "Free some space on the server."),
             192 or 193 or 194 or 195 or 291 or 497 or 516 or 164 => ("ClickHouseAccessDenied", StoreErrorKind.PermissionDenied,
                 "Check user and password (-Credential or $env:CLICKHOUSE_PASSWORD), and what the user may do."),
+
+            // Too many rows, too long, too slow, too large a query, the quota, too large a set, too many bytes, limits in general, too large a result.
+            158 or 159 or 160 or 168 or 191 or 201 or 290 or 307 or 396 => ("ClickHouseLimitExceeded", StoreErrorKind.NotSupported,
+                "Let the user's profile have greater limits, or none (max_rows_to_read, max_execution_time, max_rows_in_set and so on), or ask as a user whose profile has none."),
             202 => ("ClickHouseBusy", StoreErrorKind.Busy, "Try again when less is asked of it."),
             _ => ("ClickHouseQueryFailed", StoreErrorKind.ReadError, (string?)null),
         };

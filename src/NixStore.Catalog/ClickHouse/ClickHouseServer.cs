@@ -23,10 +23,6 @@ internal sealed partial class ClickHouseServer : IDisposable
     // A dead machine says nothing; a query may take hours, in which only the kernels talk.
     private const int KeepAliveSeconds = 30;
 
-    // Lists of parts and hashes are long.
-    private const string Settings = "wait_end_of_query=1&max_query_size=268435456&max_ast_elements=10000000&insert_distributed_sync=1&skip_unavailable_shards=0&join_use_nulls=0"
-        + "&distributed_aggregation_memory_efficient=1&output_format_write_statistics=0";
-
     private static readonly ResiliencePipeline s_retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
     {
         MaxRetryAttempts = 3,
@@ -48,6 +44,7 @@ internal sealed partial class ClickHouseServer : IDisposable
     private readonly HttpClient _client;
     private readonly Uri _uri;
     private string? _refused;
+    private string? _settings;
 
     /// <summary>Connects when it is first asked.</summary>
     /// <param name="address">Who asks, and for which database.</param>
@@ -137,10 +134,26 @@ internal sealed partial class ClickHouseServer : IDisposable
         }
     }
 
-    private HttpResponseMessage Send(string sql, HttpContent? rows, CancellationToken cancellation)
+    private HttpResponseMessage Send(string sql, HttpContent? rows, CancellationToken cancellation) => Send(sql, rows, _settings ??= AskSettings(cancellation), cancellation);
+
+    /// <summary>The settings for every request.</summary>
+    private string AskSettings(CancellationToken cancellation)
+    {
+        var settings = new StringBuilder(ClickHouseSettings.Common);
+        var sql = ClusterSql.Of("settings", ("names", string.Join(", ", ClickHouseSettings.Newer.Keys.Select(ClickHouseCluster.Quote))));
+        using var rows = new ClickHouseRows(this, Send($"{sql}\nFORMAT Native", null, ClickHouseSettings.Common, cancellation), cancellation);
+        while (rows.Read())
+        {
+            settings.Append(CultureInfo.InvariantCulture, $"&{rows.GetText(0)}={ClickHouseSettings.Newer[rows.GetText(0)]}");
+        }
+
+        return settings.ToString();
+    }
+
+    private HttpResponseMessage Send(string sql, HttpContent? rows, string settings, CancellationToken cancellation)
     {
         var id = $"nixstore-{Guid.NewGuid():n}";
-        var uri = new UriBuilder(_uri) { Query = $"{Settings}&query_id={id}" + (rows is null ? "" : "&query=" + Uri.EscapeDataString(sql)) }.Uri;
+        var uri = new UriBuilder(_uri) { Query = $"{settings}&query_id={id}" + (rows is null ? "" : "&query=" + Uri.EscapeDataString(sql)) }.Uri;
         using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = rows ?? new ByteArrayContent(Encoding.UTF8.GetBytes(sql)) };
         Authorize(request.Headers);
         try

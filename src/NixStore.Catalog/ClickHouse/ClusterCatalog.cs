@@ -8,16 +8,21 @@ namespace NixStore.Catalog.ClickHouse;
 /// <summary>A catalog on a ClickHouse cluster, as it stood when it was opened.</summary>
 public sealed class ClusterCatalog : ICatalog
 {
-    private ClusterCatalog(ClickHouseCluster cluster, CatalogManifest manifest) => (Cluster, Manifest) = (cluster, manifest);
+    private readonly (long Number, ClusterState State) _version;
+
+    private ClusterCatalog(ClickHouseCluster cluster, (long Number, ClusterState State) version) => (Cluster, _version) = (cluster, version);
 
     /// <inheritdoc/>
     public string Location => Cluster.Address.Name;
 
     /// <inheritdoc/>
-    public CatalogManifest Manifest { get; }
+    public CatalogManifest Manifest => State.Manifest;
 
     /// <summary>Where it is.</summary>
     internal ClickHouseCluster Cluster { get; }
+
+    /// <summary>What it consists of, with where its parts are.</summary>
+    internal ClusterState State => _version.State;
 
     /// <summary>Opens a catalog for reading.</summary>
     /// <exception cref="NixStoreException">
@@ -32,8 +37,8 @@ public sealed class ClusterCatalog : ICatalog
         {
             // A cluster of which a part is missing is not even opened.
             _ = ShardStatus.Ask(cluster, cancellation);
-            var (_, state) = new ClusterManifest(cluster).TryRead(cancellation) ?? throw ClickHouseErrors.NotFound(address.Name);
-            return state.Manifest.UnfinishedCopyOf is { } source ? throw ManifestFile.Unfinished(address.Name, source) : new ClusterCatalog(cluster, state.Manifest);
+            var version = new ClusterManifest(cluster).TryRead(cancellation) ?? throw ClickHouseErrors.NotFound(address.Name);
+            return version.State.Manifest.UnfinishedCopyOf is { } source ? throw ManifestFile.Unfinished(address.Name, source) : new ClusterCatalog(cluster, version);
         }
         catch
         {
@@ -70,6 +75,16 @@ public sealed class ClusterCatalog : ICatalog
     public override string ToString() => Location;
 
     /// <summary>Begins an operation.</summary>
-    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseCatalogIncomplete; <see cref="ClickHouseException"/></exception>
-    internal ClusterSession OpenSession(CancellationToken cancellation) => new(Cluster, Manifest, cancellation);
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseCatalogIncomplete, CatalogChanged; <see cref="ClickHouseException"/></exception>
+    internal ClusterSession OpenSession(CancellationToken cancellation) => new(Cluster, _version, () => ClickHouseErrors.Changed(Location), cancellation);
+
+    /// <summary>Sees to it that the catalog was not written to since it was opened so that rows of it may be gone.</summary>
+    /// <exception cref="NixStoreException">CatalogChanged; ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
+    internal void CheckCurrent(CancellationToken cancellation)
+    {
+        if (new ClusterManifest(Cluster).ReadNumber(cancellation) != _version.Number)
+        {
+            throw ClickHouseErrors.Changed(Location);
+        }
+    }
 }

@@ -13,13 +13,13 @@ internal static class ClusterFeeding
     /// <inheritdoc cref="ICatalogWriter.CompareObjects"/>
     internal static CatalogDifference CompareObjects(ClusterWriter writer, CancellationToken cancellation)
     {
-        using var session = new ClusterSession(writer.Cluster, writer.Manifest, cancellation);
+        using var session = writer.OpenSession(cancellation);
         var parts = writer.Manifest[CatalogTable.Objects];
         var buckets = 1 + ((parts.Rows + parts.Pending.Sum(part => part.Rows)) / RowsAtOnce);
         long added = 0, changed = 0, removed = 0, unchanged = 0;
         for (long bucket = 0; bucket < buckets; bucket++)
         {
-            var sql = session.Sql("Feeding/difference", ("old", ClusterParts.Condition(parts.Parts)), ("new", ClusterParts.Condition(parts.Pending)),
+            var sql = session.Sql("Feeding/difference", ("old", session.State.Condition(CatalogTable.Objects, parts.Parts)), ("new", session.State.Condition(CatalogTable.Objects, parts.Pending)),
                 ("bucket", string.Create(CultureInfo.InvariantCulture, $"cityHash64(key) % {buckets} = {bucket}")));
             foreach (var counts in session.Cluster.OnEach(shard => Read(shard, sql, cancellation), cancellation))
             {
@@ -46,14 +46,14 @@ internal static class ClusterFeeding
     /// <summary>Makes the table <c>wanted</c> in a session, of narinfos.</summary>
     internal static void FindWanted(ClusterWriter writer, CancellationToken cancellation)
     {
-        using var session = new ClusterSession(writer.Cluster, writer.Manifest, cancellation);
+        using var session = writer.OpenSession(cancellation);
         LoadWanted(writer, session, "hash", Wanted(session), cancellation);
     }
 
     /// <summary>Makes the table <c>wanted</c> in a session, of objects whose owners are to be read.</summary>
     internal static void FindWantedLinks(ClusterWriter writer, CancellationToken cancellation)
     {
-        using var session = new ClusterSession(writer.Cluster, writer.Manifest, cancellation);
+        using var session = writer.OpenSession(cancellation);
         LoadWanted(writer, session, "key", [session.Sql("Feeding/wanted-links")], cancellation);
     }
 
@@ -77,7 +77,7 @@ internal static class ClusterFeeding
     /// <inheritdoc cref="ICatalogWriter.FindKnown"/>
     internal static string FindKnown(ClusterWriter writer, string hashes, CancellationToken cancellation)
     {
-        using var session = new ClusterSession(writer.Cluster, writer.Manifest, cancellation);
+        using var session = writer.OpenSession(cancellation);
         session.MakeTable("asked", "hash String", "hash", "hash", cancellation);
         using (var rows = writer.Session.Query($"SELECT hash FROM ({hashes}) WHERE hash IS NOT NULL", cancellation))
         {
@@ -109,7 +109,7 @@ internal static class ClusterFeeding
             return;
         }
 
-        using var session = new ClusterSession(writer.Cluster, writer.Manifest, cancellation);
+        using var session = writer.OpenSession(cancellation);
         var shared = ClusterShared.Of(session, cancellation);
         session.Verify(cancellation);
         var step = writer.BeginStep();
@@ -157,7 +157,7 @@ internal static class ClusterFeeding
             return 0;
         }
 
-        using var session = new ClusterSession(writer.Cluster, writer.Manifest, cancellation);
+        using var session = writer.OpenSession(cancellation);
         session.MakeTable("outdated", "place String", "place", "place", cancellation);
         foreach (var sql in find(session))
         {
@@ -167,7 +167,7 @@ internal static class ClusterFeeding
         var (step, removed) = (writer.BeginStep(), 0L);
         foreach (var part in writer.Manifest[table].Parts)
         {
-            var condition = string.Create(CultureInfo.InvariantCulture, $"{ClusterTable.PartColumn} = {ClusterParts.NumberOf(part)} AND {column}");
+            var condition = string.Create(CultureInfo.InvariantCulture, $"{ClusterTable.PartColumn} = {session.State.PartitionOf(table, part)} AND {column}");
             var count = session.QueryNumber(session.Expand($"SELECT count() FROM {{{table}}} WHERE {condition} IN (SELECT place FROM {{outdated_shard}})"), cancellation);
             if (count > 0)
             {

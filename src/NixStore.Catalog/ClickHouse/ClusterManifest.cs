@@ -17,6 +17,10 @@ internal sealed class ClusterManifest(ClickHouseCluster cluster)
     private const int UnknownDatabase = 81;
     private const int Attempts = 5;
 
+    /// <summary>The number of the state that counts; 0 when there is none.</summary>
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
+    internal long ReadNumber(CancellationToken cancellation) => Numbers(cancellation).LastOrDefault();
+
     /// <summary>The state that counts; null when there is none.</summary>
     /// <exception cref="NixStoreException">CatalogCorrupt, CatalogTooNew, ClickHouseClusterChanged, ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     internal (long Number, ClusterState State)? TryRead(CancellationToken cancellation)
@@ -49,9 +53,25 @@ internal sealed class ClusterManifest(ClickHouseCluster cluster)
     internal long Publish(long before, ClusterState state, CancellationToken cancellation)
     {
         var draft = cluster.All($"catalog_new_{Guid.NewGuid():n}");
-        cluster.First.Execute($"CREATE TABLE {draft} (state String) ENGINE = MergeTree ORDER BY tuple()", cancellation);
-        cluster.First.Execute($"INSERT INTO {draft} VALUES ({ClickHouseCluster.Quote(JsonSerializer.Serialize(state, ManifestFile.Options))})", cancellation);
-        var number = Rename(draft, before + 1, cancellation);
+        long number;
+        try
+        {
+            cluster.First.Execute($"CREATE TABLE {draft} (state String) ENGINE = MergeTree ORDER BY tuple()", cancellation);
+            cluster.First.Execute($"INSERT INTO {draft} VALUES ({ClickHouseCluster.Quote(JsonSerializer.Serialize(state, ManifestFile.Options))})", cancellation);
+            number = Rename(draft, before + 1, cancellation);
+        }
+        catch (ClickHouseException error) when (error.Code == UnknownTable)
+        {
+            // Whoever takes a catalog over drops the drafts of others.
+            throw ClickHouseErrors.Overtaken(cluster.Address.Name);
+        }
+
+        // The name is free also when somebody else was quicker by several states, and has dropped this one.
+        if (ReadNumber(CancellationToken.None) != number)
+        {
+            cluster.First.Execute($"DROP TABLE IF EXISTS {NameOf(number)}", CancellationToken.None);
+            throw ClickHouseErrors.Overtaken(cluster.Address.Name);
+        }
 
         // Whoever reads the one before may go on.
         foreach (var old in Numbers(cancellation).Where(number => number < before))

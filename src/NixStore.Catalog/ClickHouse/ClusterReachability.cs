@@ -31,8 +31,8 @@ internal sealed class ClusterReachability : IRootReachability
         try
         {
             var young = YoungCondition(catalog, session, now, cancellation);
-            session.MakeTable("reached", "hash String, depth UInt16", "hash", "hash", cancellation, partition: "depth");
-            session.MakeTable("frontier", "round UInt16, hash String", "hash", "hash", cancellation, partition: "round");
+            session.MakeTable("reached", "hash String, depth UInt32", "hash", "hash", cancellation, partition: "depth");
+            session.MakeTable("frontier", "round UInt32, hash String", "hash", "hash", cancellation, partition: "round");
             session.Cluster.ExecuteOnEach(session.Sql("Roots/reached", ("now", ClusterDialect.Moment(now)), ("young", young)), cancellation);
             var (count, levels) = Walk(session, cancellation);
             if (count == 0 && session.QueryNumber(session.Expand("SELECT count() FROM {narinfos} WHERE {narinfos_parts}"), cancellation) > 0)

@@ -14,22 +14,25 @@ internal sealed class ClusterSession : IDisposable
 
     private readonly string _id = string.Create(CultureInfo.InvariantCulture, $"{WorkPrefix}{DateTimeOffset.UtcNow:yyyyMMddHHmmss}_{Guid.NewGuid():n}")[..36];
     private readonly IReadOnlyList<ShardStatus> _start;
+    private readonly long _number;
+    private readonly Func<NixStoreException> _superseded;
     private readonly List<string> _work = [];
     private readonly List<(string Name, string Text)> _names;
 
     /// <summary>Begins.</summary>
     /// <param name="cluster">The cluster.</param>
-    /// <param name="manifest">What the catalog consists of.</param>
+    /// <param name="version">What the catalog consists of, and the number of that state.</param>
+    /// <param name="superseded">The error when rows of it are missing because there are later states.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseCatalogIncomplete; <see cref="ClickHouseException"/></exception>
-    internal ClusterSession(ClickHouseCluster cluster, CatalogManifest manifest, CancellationToken cancellation)
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseCatalogIncomplete; what <paramref name="superseded"/> gives; <see cref="ClickHouseException"/></exception>
+    internal ClusterSession(ClickHouseCluster cluster, (long Number, ClusterState State) version, Func<NixStoreException> superseded, CancellationToken cancellation)
     {
-        (Cluster, Manifest) = (cluster, manifest);
+        (Cluster, State, _number, _superseded) = (cluster, version.State, version.Number, superseded);
         _start = ShardStatus.Ask(cluster, cancellation);
-        ShardStatus.CheckRows(_start, cluster.Address.Name, manifest);
+        CheckRows(_start, cancellation);
         _names = [.. CatalogTable.All.SelectMany(table => new[]
         {
-            ($"{table}_parts", ClusterParts.Condition(manifest[table].Parts)),
+            ($"{table}_parts", State.Condition(table, Manifest[table].Parts)),
             ($"{table}_shard", cluster.Shard(table.Name)),
             (table.Name, cluster.All(table.Name)),
         })];
@@ -39,7 +42,10 @@ internal sealed class ClusterSession : IDisposable
     internal ClickHouseCluster Cluster { get; }
 
     /// <summary>What the catalog consists of.</summary>
-    internal CatalogManifest Manifest { get; }
+    internal CatalogManifest Manifest => State.Manifest;
+
+    /// <summary>The same, with where its parts are.</summary>
+    internal ClusterState State { get; }
 
     /// <summary>What the shards have said at the beginning.</summary>
     internal IReadOnlyList<ShardStatus> Start => _start;
@@ -133,12 +139,14 @@ internal sealed class ClusterSession : IDisposable
     internal long QueryNumber(string sql, CancellationToken cancellation) => Cluster.QueryNumber(sql, cancellation);
 
     /// <summary>Sees to it that all shards are still there, and were all the time.</summary>
-    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseShardRestarted, ClickHouseCatalogIncomplete</exception>
+    /// <exception cref="NixStoreException">
+    /// ClickHouseShardUnavailable, ClickHouseShardRestarted, ClickHouseCatalogIncomplete; CatalogChanged or, of a writer, CatalogLocked: there are later states.
+    /// </exception>
     internal void Verify(CancellationToken cancellation)
     {
         var end = ShardStatus.Ask(Cluster, cancellation);
         ShardStatus.CheckStarts(_start, end);
-        ShardStatus.CheckRows(end, Cluster.Address.Name, Manifest);
+        CheckRows(end, cancellation);
     }
 
     /// <summary>Ends; its tables go.</summary>
@@ -158,6 +166,14 @@ internal sealed class ClusterSession : IDisposable
         }
 
         _work.Clear();
+    }
+
+    private void CheckRows(IReadOnlyList<ShardStatus> shards, CancellationToken cancellation)
+    {
+        if (ShardStatus.FindMissing(shards, Cluster.Address.Name, State) is { } missing)
+        {
+            throw new ClusterManifest(Cluster).ReadNumber(cancellation) == _number ? missing : _superseded();
+        }
     }
 
     private void Drop(string table, CancellationToken cancellation)

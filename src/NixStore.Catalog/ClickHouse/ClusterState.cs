@@ -17,6 +17,25 @@ internal sealed record ClusterState
     /// <summary>Who has written it.</summary>
     public required string Writer { get; init; }
 
-    /// <summary>Tables and imports, as of a catalog in a folder. The number in the name of a part is what its rows have in the column <c>part</c>.</summary>
+    /// <summary>Tables and imports, as of a catalog in a folder.</summary>
     public required CatalogManifest Manifest { get; init; }
+
+    /// <summary>The partition of each part: by the name of the table, and that of the part.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, ulong>> Partitions { get; init; }
+
+    /// <summary>The partition in which the rows of a part are.</summary>
+    /// <exception cref="NixStoreException">CatalogCorrupt</exception>
+    internal ulong PartitionOf(CatalogTable table, CatalogPart part)
+        => Partitions.TryGetValue(table.Name, out var partitions) && partitions.TryGetValue(part.Name, out var partition) ? partition
+            : throw new NixStoreException("CatalogCorrupt", StoreErrorKind.InvalidData, $"The state of the catalog does not say where the part '{part.Name}' of the table {table} is.", part.Name,
+                "Copy the catalog there anew by Copy-BinaryCacheCatalog -Force.");
+
+    /// <summary>The condition that a row is of one of some parts of a table.</summary>
+    /// <exception cref="NixStoreException">CatalogCorrupt</exception>
+    internal string Condition(CatalogTable table, IEnumerable<CatalogPart> parts) => ClusterParts.Condition(parts.Select(part => PartitionOf(table, part)));
+
+    /// <summary>All parts of all tables, those that are pending too, with their partitions.</summary>
+    /// <exception cref="NixStoreException">CatalogCorrupt</exception>
+    internal IEnumerable<(CatalogTable Table, CatalogPart Part, ulong Partition)> Parts
+        => CatalogTable.All.SelectMany(table => Manifest[table].Parts.Concat(Manifest[table].Pending).Select(part => (table, part, PartitionOf(table, part))));
 }

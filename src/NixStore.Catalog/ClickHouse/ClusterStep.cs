@@ -10,6 +10,7 @@ namespace NixStore.Catalog.ClickHouse;
 public sealed class ClusterStep : ICatalogStep
 {
     private readonly ClusterWriter _writer;
+    private readonly Dictionary<(string Table, string Part), ulong> _partitions = [];
 
     internal ClusterStep(ClusterWriter writer)
     {
@@ -37,19 +38,19 @@ public sealed class ClusterStep : ICatalogStep
     /// <param name="like">The part that it is to be; null = the next one.</param>
     /// <param name="cancellation">Stops.</param>
     /// <returns>Its rows; when there are none, there is no part.</returns>
-    /// <exception cref="NixStoreException">CatalogRowNotStorable, ClickHouseShardUnavailable; <see cref="DuckException"/>; <see cref="ClickHouseException"/></exception>
+    /// <exception cref="NixStoreException">CatalogRowNotStorable, CatalogLocked, ClickHouseShardUnavailable; <see cref="DuckException"/>; <see cref="ClickHouseException"/></exception>
     /// <exception cref="OperationCanceledException"/>
     internal long Write(CatalogTable table, DuckRows rows, bool pending, CatalogPart? like, CancellationToken cancellation)
     {
         var (cluster, target) = (_writer.Cluster, ClusterTable.Of(table));
-        var number = like is null ? checked((uint)Manifest[table].Next) : ClusterParts.NumberOf(like);
+        var partition = _writer.NextPartition();
         long count = 0;
-        cluster.Blaming(
+        _writer.Owning(
             () =>
             {
                 cluster.First.Insert($"INSERT INTO {cluster.All(table.Name)} ({ClusterTable.PartColumn}, {target.FullColumnList})", stream =>
                 {
-                    var blocks = new NativeWriter(stream, target.Columns, number);
+                    var blocks = new NativeWriter(stream, target.Columns, partition);
                     blocks.Write(rows);
                     blocks.Flush();
                     count = blocks.Count;
@@ -57,24 +58,33 @@ public sealed class ClusterStep : ICatalogStep
                 return true;
             },
             cancellation);
-        return Add(table, number, count, like, pending, cancellation);
+        return Add(table, partition, count, like, pending, cancellation);
     }
 
     /// <summary>Writes the rows of a query as a new part, on each shard those that belong there.</summary>
     /// <param name="table">Which.</param>
     /// <param name="columns">The columns that the query gives.</param>
-    /// <param name="select">A SELECT; <c>{part}</c> in it is the number of the part, its first column.</param>
+    /// <param name="select">A SELECT; <c>{part}</c> in it is the partition, its first column.</param>
     /// <param name="pending">The part counts only when <see cref="ReplaceByPending"/> says so.</param>
     /// <param name="cancellation">Stops.</param>
     /// <returns>Its rows; when there are none, there is no part.</returns>
+    /// <exception cref="NixStoreException">CatalogLocked, ClickHouseCatalogIncomplete, ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
+    /// <exception cref="OperationCanceledException"/>
     internal long Write(CatalogTable table, string columns, string select, bool pending, CancellationToken cancellation)
     {
-        var number = checked((uint)Manifest[table].Next);
-        var part = number.ToString(CultureInfo.InvariantCulture);
-        _writer.Cluster.ExecuteOnEach(
-            $"INSERT INTO {_writer.Cluster.Shard(table.Name)} ({ClusterTable.PartColumn}, {columns}) {select.Replace("{part}", part, StringComparison.Ordinal)}", cancellation);
-        var count = _writer.Cluster.QueryNumber($"SELECT count() FROM {_writer.Cluster.All(table.Name)} WHERE {ClusterTable.PartColumn} = {part}", cancellation);
-        return Add(table, number, count, null, pending, cancellation);
+        var (cluster, partition) = (_writer.Cluster, _writer.NextPartition());
+        var rows = select.Replace("{part}", partition.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var written = _writer.Owning(
+            () => cluster.OnEach(
+                shard =>
+                {
+                    shard.Execute($"INSERT INTO {cluster.Shard(table.Name)} ({ClusterTable.PartColumn}, {columns}) {rows}", cancellation);
+                    return (Wanted: shard.QueryNumber($"SELECT count() FROM ({rows})", cancellation), Found: shard.QueryNumber(CountOf(cluster.Shard(table.Name), partition), cancellation));
+                },
+                cancellation),
+            cancellation);
+        return written.All(shard => shard.Wanted == shard.Found) ? Add(table, partition, written.Sum(shard => shard.Found), null, pending, cancellation)
+            : throw ClickHouseErrors.Incomplete(cluster.Address.Name, $"{table} (a new part)", written.Sum(shard => shard.Wanted), cluster.Shards.Zip(written.Select(shard => shard.Found)));
     }
 
     /// <summary>Takes parts out of a table; their rows stay until the next writer begins, for those who read them now.</summary>
@@ -94,17 +104,21 @@ public sealed class ClusterStep : ICatalogStep
     /// <summary>Makes the step part of the catalog.</summary>
     /// <exception cref="NixStoreException">CatalogLocked, ClickHouseShardUnavailable, ClickHouseCatalogIncomplete; <see cref="ClickHouseException"/></exception>
     /// <exception cref="OperationCanceledException"/>
-    public void Commit(CancellationToken cancellation) => _writer.Commit(Manifest, cancellation);
+    public void Commit(CancellationToken cancellation) => _writer.Commit(Manifest, _partitions, cancellation);
 
-    private long Add(CatalogTable table, uint number, long count, CatalogPart? like, bool pending, CancellationToken cancellation)
+    private static string CountOf(string table, ulong partition) => $"SELECT count() FROM {table} WHERE {ClusterParts.Condition([partition])}";
+
+    private long Add(CatalogTable table, ulong partition, long count, CatalogPart? like, bool pending, CancellationToken cancellation)
     {
         if (count == 0)
         {
             return 0;
         }
 
-        var part = like is null ? Describe(table, number, count, cancellation) : like with { Rows = count };
         var parts = Manifest[table];
+        var number = like is null ? checked((uint)parts.Next) : ClusterParts.NumberOf(like);
+        var part = like is null ? Describe(table, number, partition, count, cancellation) : like with { Rows = count };
+        _partitions[(table.Name, part.Name)] = partition;
         Manifest = Manifest.With(table, parts with
         {
             Next = Math.Max(parts.Next, number + 1L),
@@ -115,11 +129,11 @@ public sealed class ClusterStep : ICatalogStep
     }
 
     /// <summary>Its digest is one of all its rows, in whatever order they are.</summary>
-    private CatalogPart Describe(CatalogTable table, uint number, long count, CancellationToken cancellation)
+    private CatalogPart Describe(CatalogTable table, uint number, ulong partition, long count, CancellationToken cancellation)
     {
         var target = ClusterTable.Of(table);
-        using var rows = _writer.Cluster.Query(string.Create(CultureInfo.InvariantCulture,
-            $"SELECT toInt64(sum({target.RowSize})), concat(toString(sum({target.RowHash})), ' ', toString(groupBitXor({target.RowHash}))) FROM {_writer.Cluster.All(table.Name)} WHERE {ClusterTable.PartColumn} = {number}"), cancellation);
+        using var rows = _writer.Cluster.Query(
+            $"SELECT toInt64(sum({target.RowSize})), concat(toString(sum({target.RowHash})), ' ', toString(groupBitXor({target.RowHash}))) FROM {_writer.Cluster.All(table.Name)} WHERE {ClusterParts.Condition([partition])}", cancellation);
         rows.Read();
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{count} {rows.GetText(1)}")));
         return new CatalogPart(string.Create(CultureInfo.InvariantCulture, $"{number:D6}.parquet"), count, rows.GetInt64(0), Convert.ToHexStringLower(digest));

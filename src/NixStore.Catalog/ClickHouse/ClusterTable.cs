@@ -9,7 +9,7 @@ namespace NixStore.Catalog.ClickHouse;
 /// </summary>
 internal sealed partial class ClusterTable
 {
-    /// <summary>The column in front of the others: the number of the part.</summary>
+    /// <summary>The column in front of the others: the partition (<see cref="ClusterParts"/>).</summary>
     internal const string PartColumn = "part";
 
     /// <summary>The column behind those of the embedded engine that says which lists are missing.</summary>
@@ -60,8 +60,8 @@ internal sealed partial class ClusterTable
     {
         var columns = string.Join(", ", Columns.Select(column => $"\"{column.Name}\" {column.Type}"));
         var order = Columns[0].Type == "String" ? Columns[0].Name : "tuple()";
-        yield return $"CREATE TABLE IF NOT EXISTS {cluster.Shard(Table.Name)} ({PartColumn} UInt32, {columns}) ENGINE = MergeTree PARTITION BY {PartColumn} ORDER BY {order}";
-        yield return $"CREATE TABLE IF NOT EXISTS {cluster.All(Table.Name)} ({PartColumn} UInt32, {columns}) ENGINE = {cluster.Distributed(Table.Name, ShardOf(Key))}";
+        yield return $"CREATE TABLE IF NOT EXISTS {cluster.Shard(Table.Name)} ({PartColumn} UInt64, {columns}) ENGINE = MergeTree PARTITION BY {PartColumn} ORDER BY {order}";
+        yield return $"CREATE TABLE IF NOT EXISTS {cluster.All(Table.Name)} ({PartColumn} UInt64, {columns}) ENGINE = {cluster.Distributed(Table.Name, ShardOf(Key))}";
     }
 
     [GeneratedRegex(@"""?(\w+)""? ((?:\w+\()*\w+\)*)")]

@@ -5,27 +5,26 @@ using NixStore.Catalog.Storage;
 namespace NixStore.Catalog.ClickHouse;
 
 /// <summary>
-/// A catalog on a cluster that is open for changes. Whoever opens it takes it over: what another one has not committed by then is dropped, and that one's next commit
-/// fails. Work is done in steps, as in a folder: new parts first, which nobody sees, and then one exchange of the manifest.
+/// A catalog on a cluster that is open for changes. Whoever opens it takes it over: what another one has not committed by then is dropped, that one's next commit fails, and
+/// what it still writes is in partitions of its own. Work is done in steps, as in a folder: new parts first, which nobody sees, and then one exchange of the manifest.
 /// </summary>
 public sealed class ClusterWriter : ICatalogWriter
 {
     private readonly ClickHouseCluster _cluster;
     private readonly ClusterManifest _manifests;
-    private readonly string _writer;
-    private long _number;
+    private readonly long _takeover;
+    private (long Number, ClusterState State) _version;
+    private uint _partitions;
     private DuckSession? _session;
 
-    private ClusterWriter(ClickHouseCluster cluster, string writer, long number, CatalogManifest manifest)
-    {
-        (_cluster, _manifests, _writer, _number, Manifest) = (cluster, new ClusterManifest(cluster), writer, number, manifest);
-    }
+    private ClusterWriter(ClickHouseCluster cluster, (long Number, ClusterState State) version)
+        => (_cluster, _manifests, _version, _takeover) = (cluster, new ClusterManifest(cluster), version, version.Number);
 
     /// <inheritdoc/>
     public string Location => _cluster.Address.Name;
 
     /// <inheritdoc/>
-    public CatalogManifest Manifest { get; private set; }
+    public CatalogManifest Manifest => _version.State.Manifest;
 
     /// <inheritdoc/>
     public DuckSession Session => _session ??= StartSession();
@@ -59,12 +58,15 @@ public sealed class ClusterWriter : ICatalogWriter
             }
 
             MakeTables(cluster, cancellation);
-            var (number, manifest) = read is var (last, state) ? (last, state.Manifest) : (0, initial!);
-            ShardStatus.CheckRows(shards, address.Name, manifest);
-            var writer = new ClusterWriter(cluster, $"{Environment.UserName}@{Environment.MachineName} {Guid.NewGuid():n}", number, manifest);
+            var (number, state) = read ?? (0, new ClusterState { Shards = cluster.Shards.Count, Writer = "", Manifest = initial!, Partitions = new Dictionary<string, IReadOnlyDictionary<string, ulong>>() });
+            if (ShardStatus.FindMissing(shards, address.Name, state) is { } missing)
+            {
+                throw manifests.ReadNumber(cancellation) == number ? missing : ClickHouseErrors.Overtaken(address.Name);
+            }
 
             // From here on nobody else's commit succeeds.
-            writer.Publish(manifest, cancellation);
+            state = state with { Writer = $"{Environment.UserName}@{Environment.MachineName} {Guid.NewGuid():n}" };
+            var writer = new ClusterWriter(cluster, (manifests.Publish(number, state, cancellation), state));
             writer.Clean(cancellation);
             return writer;
         }
@@ -113,19 +115,48 @@ public sealed class ClusterWriter : ICatalogWriter
         _cluster.Dispose();
     }
 
-    /// <summary>Makes a new manifest the catalog's.</summary>
-    /// <exception cref="NixStoreException">CatalogLocked, ClickHouseShardUnavailable, ClickHouseCatalogIncomplete</exception>
-    internal void Commit(CatalogManifest manifest, CancellationToken cancellation)
+    /// <summary>Begins an operation.</summary>
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseCatalogIncomplete, CatalogLocked; <see cref="ClickHouseException"/></exception>
+    internal ClusterSession OpenSession(CancellationToken cancellation) => new(_cluster, _version, () => ClickHouseErrors.Overtaken(Location), cancellation);
+
+    /// <summary>A partition that nobody else writes to, whatever becomes of this writer.</summary>
+    internal ulong NextPartition() => ClusterParts.PartitionOf(_takeover, checked(++_partitions));
+
+    /// <summary>Runs something that writes; when it fails because somebody else has taken the catalog over, the error says so.</summary>
+    /// <exception cref="NixStoreException">CatalogLocked, ClickHouseShardUnavailable; what it throws itself.</exception>
+    internal T Owning<T>(Func<T> write, CancellationToken cancellation)
     {
-        // All rows are where they belong, or nothing has happened.
-        ShardStatus.CheckRows(ShardStatus.Ask(_cluster, cancellation), Location, manifest);
-        Publish(manifest, cancellation);
+        try
+        {
+            return _cluster.Blaming(write, cancellation);
+        }
+        catch (ClickHouseException error) when (error.ErrorId == "ClickHouseQueryFailed" && _manifests.ReadNumber(cancellation) != _version.Number)
+        {
+            throw ClickHouseErrors.Overtaken(Location);
+        }
     }
 
-    private void Publish(CatalogManifest manifest, CancellationToken cancellation)
+    /// <summary>Makes a new manifest the catalog's.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="written">The partitions of the parts that are new in it, by the names of table and part.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="NixStoreException">CatalogLocked, ClickHouseShardUnavailable, ClickHouseCatalogIncomplete; <see cref="ClickHouseException"/></exception>
+    internal void Commit(CatalogManifest manifest, IReadOnlyDictionary<(string Table, string Part), ulong> written, CancellationToken cancellation)
     {
-        _number = _manifests.Publish(_number, new ClusterState { Shards = _cluster.Shards.Count, Writer = _writer, Manifest = manifest }, cancellation);
-        Manifest = manifest;
+        var state = _version.State with
+        {
+            Manifest = manifest,
+            Partitions = CatalogTable.All.ToDictionary(table => table.Name, IReadOnlyDictionary<string, ulong> (table) => manifest[table].Parts.Concat(manifest[table].Pending).ToDictionary(
+                part => part.Name, part => written.TryGetValue((table.Name, part.Name), out var partition) ? partition : _version.State.PartitionOf(table, part), StringComparer.Ordinal), StringComparer.Ordinal),
+        };
+
+        // All rows are where they belong, or nothing has happened.
+        if (ShardStatus.FindMissing(ShardStatus.Ask(_cluster, cancellation), Location, state) is { } missing)
+        {
+            throw _manifests.ReadNumber(cancellation) == _version.Number ? missing : ClickHouseErrors.Overtaken(Location);
+        }
+
+        _version = (_manifests.Publish(_version.Number, state, cancellation), state);
     }
 
     private static DuckSession StartSession()
@@ -150,23 +181,18 @@ public sealed class ClusterWriter : ICatalogWriter
         // What a killed client has asked for may still be under way.
         _cluster.ExecuteOnEach(ClusterSql.Of("stop-writes", ("tables", $"INSERT INTO {_cluster.Address.Database}.")), cancellation);
         _manifests.Clean(cancellation);
-        var next = Manifest;
         foreach (var shard in ShardStatus.Ask(_cluster, cancellation))
         {
             foreach (var table in CatalogTable.All)
             {
-                var parts = Manifest[table];
-                var listed = parts.Parts.Concat(parts.Pending).Select(ClusterParts.NumberOf).ToHashSet();
-                foreach (var (_, part) in shard.Rows.Keys.Where(key => key.Table == $"{table}_shard" && !listed.Contains(key.Part)))
-                {
-                    shard.Server.Execute(string.Create(CultureInfo.InvariantCulture, $"ALTER TABLE {_cluster.Shard(table.Name)} DROP PARTITION {part}"), cancellation);
+                var listed = _version.State.Parts.Where(item => item.Table == table).Select(item => item.Partition).ToHashSet();
 
-                    // Rows that come late of a writer that is gone must not get into a part that counts.
-                    next = part >= next[table].Next ? next.With(table, next[table] with { Next = part + 1L }) : next;
+                // Those of later writers are no rubbish, should there be any by now.
+                foreach (var (_, partition) in shard.Rows.Keys.Where(key => key.Table == $"{table}_shard" && !listed.Contains(key.Partition) && ClusterParts.TakeoverOf(key.Partition) <= _takeover))
+                {
+                    shard.Server.Execute(string.Create(CultureInfo.InvariantCulture, $"ALTER TABLE {_cluster.Shard(table.Name)} DROP PARTITION {partition}"), cancellation);
                 }
             }
         }
-
-        Manifest = next;
     }
 }

@@ -4,11 +4,11 @@ using NixStore.Catalog.DuckDB;
 
 namespace NixStore.Catalog.ClickHouse;
 
-/// <summary>Writes rows of the embedded engine as blocks of the format Native, all with the number of their part.</summary>
+/// <summary>Writes rows of the embedded engine as blocks of the format Native, all with the number of their partition.</summary>
 /// <param name="stream">Where to; it is flushed after each block.</param>
 /// <param name="columns">The columns behind the part, in the order of those of the rows; one more than these have is that of missing lists.</param>
-/// <param name="part">The number of the part.</param>
-internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> columns, uint part)
+/// <param name="part">The partition.</param>
+internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> columns, ulong part)
 {
     // A block becomes a file of each shard at once: larger ones are fewer files.
     private const int RowsOfBlock = 131_072;
@@ -69,12 +69,12 @@ internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> c
         Number(header, (ulong)_builders.Length + 1);
         Number(header, (ulong)_rows);
         Text(header, ClusterTable.PartColumn);
-        Text(header, "UInt32");
+        Text(header, "UInt64");
         stream.Write([.. header]);
-        var parts = new byte[4 * _rows];
+        var parts = new byte[8 * _rows];
         for (var row = 0; row < _rows; row++)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(parts.AsSpan(4 * row), part);
+            BinaryPrimitives.WriteUInt64LittleEndian(parts.AsSpan(8 * row), part);
         }
 
         stream.Write(parts);

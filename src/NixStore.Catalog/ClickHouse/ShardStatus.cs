@@ -1,36 +1,34 @@
 using System.Globalization;
-using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.ClickHouse;
 
 /// <summary>What a shard says of itself.</summary>
 /// <param name="Server">The shard.</param>
-/// <param name="Started">Since when it runs, by this machine's clock.</param>
-/// <param name="Rows">Rows by table and part.</param>
-internal sealed record ShardStatus(ClickHouseServer Server, DateTimeOffset Started, IReadOnlyDictionary<(string Table, uint Part), long> Rows)
+/// <param name="Started">Since when it runs, by this machine's clock: the earliest and the latest moment. An answer may take its time.</param>
+/// <param name="Rows">Rows by table and partition.</param>
+internal sealed record ShardStatus(ClickHouseServer Server, (DateTimeOffset Earliest, DateTimeOffset Latest) Started, IReadOnlyDictionary<(string Table, ulong Partition), long> Rows)
 {
-    // Uptime is told in whole seconds, and the answer takes its time.
-    private static readonly TimeSpan s_tolerance = TimeSpan.FromSeconds(5);
+    // Clocks are set a little now and then.
+    private static readonly TimeSpan s_tolerance = TimeSpan.FromSeconds(2);
 
     /// <summary>Asks all shards.</summary>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     internal static IReadOnlyList<ShardStatus> Ask(ClickHouseCluster cluster, CancellationToken cancellation) => cluster.OnEach(shard => Ask(cluster, shard, cancellation), cancellation);
 
-    /// <summary>Sees to it that all rows are there that should be.</summary>
-    /// <exception cref="NixStoreException">ClickHouseCatalogIncomplete</exception>
-    internal static void CheckRows(IReadOnlyList<ShardStatus> shards, string catalog, CatalogManifest manifest)
+    /// <summary>Looks for rows that are not there though they should be.</summary>
+    /// <returns>ClickHouseCatalogIncomplete; null when all are there.</returns>
+    internal static NixStoreException? FindMissing(IReadOnlyList<ShardStatus> shards, string catalog, ClusterState state)
     {
-        foreach (var table in CatalogTable.All)
+        foreach (var (table, part, partition) in state.Parts)
         {
-            foreach (var part in manifest[table].Parts.Concat(manifest[table].Pending))
+            var key = ($"{table}_shard", partition);
+            if (shards.Sum(shard => shard.Rows.GetValueOrDefault(key)) != part.Rows)
             {
-                var key = ($"{table}_shard", ClusterParts.NumberOf(part));
-                if (shards.Sum(shard => shard.Rows.GetValueOrDefault(key)) != part.Rows)
-                {
-                    throw ClickHouseErrors.Incomplete(catalog, $"{table} (part {ClusterParts.NumberOf(part)})", part.Rows, shards.Select(shard => (shard.Server, shard.Rows.GetValueOrDefault(key))));
-                }
+                return ClickHouseErrors.Incomplete(catalog, $"{table} (part {part.Name})", part.Rows, shards.Select(shard => (shard.Server, shard.Rows.GetValueOrDefault(key))));
             }
         }
+
+        return null;
     }
 
     /// <summary>Sees to it that no shard was started anew since.</summary>
@@ -39,30 +37,34 @@ internal sealed record ShardStatus(ClickHouseServer Server, DateTimeOffset Start
     {
         foreach (var (then, now) in before.Zip(after))
         {
-            if (now.Started - then.Started > s_tolerance)
+            if (now.Started.Earliest - then.Started.Latest > s_tolerance)
             {
                 throw ClickHouseErrors.Restarted(now.Server);
             }
         }
     }
 
-    private static ShardStatus Ask(ClickHouseCluster cluster, ClickHouseServer server, CancellationToken cancellation)
+    /// <summary>Asks one.</summary>
+    /// <inheritdoc cref="Ask(ClickHouseCluster, CancellationToken)"/>
+    internal static ShardStatus Ask(ClickHouseCluster cluster, ClickHouseServer server, CancellationToken cancellation)
     {
-        var started = DateTimeOffset.MinValue;
-        var counts = new Dictionary<(string, uint), long>();
+        var asked = DateTimeOffset.UtcNow;
+        var uptime = 0L;
+        var counts = new Dictionary<(string, ulong), long>();
         using var rows = server.Query(ClusterSql.Of("rows", ("database", ClickHouseCluster.Quote(cluster.Address.Database))), cancellation);
         while (rows.Read())
         {
             if (rows.GetText(0).Length == 0)
             {
-                started = DateTimeOffset.UtcNow - TimeSpan.FromSeconds(rows.GetInt64(2));
+                uptime = rows.GetInt64(2);
             }
-            else if (uint.TryParse(rows.GetText(1), NumberStyles.None, CultureInfo.InvariantCulture, out var part))
+            else if (ulong.TryParse(rows.GetText(1), NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
             {
-                counts[(rows.GetText(0), part)] = rows.GetInt64(2);
+                counts[(rows.GetText(0), partition)] = rows.GetInt64(2);
             }
         }
 
-        return new ShardStatus(server, started, counts);
+        // Uptime is told in whole seconds.
+        return new ShardStatus(server, (asked - TimeSpan.FromSeconds(uptime + 1), DateTimeOffset.UtcNow - TimeSpan.FromSeconds(uptime)), counts);
     }
 }

@@ -50,7 +50,7 @@ public sealed class CatalogCopy
     /// <param name="directory">None, an empty one, or an unfinished copy.</param>
     /// <param name="overwrite">What is there goes first.</param>
     /// <param name="cancellation">Stops; what is done by then need not be done again.</param>
-    /// <exception cref="NixStoreException">CatalogExists, CatalogUnfinished: of another source; CatalogLocked, CatalogFolderNotEmpty; CatalogCopyIncomplete; errors of reading and writing.</exception>
+    /// <exception cref="NixStoreException">CatalogExists, CatalogUnfinished: of another source; CatalogLocked, CatalogFolderNotEmpty; CatalogCopyIncomplete, CatalogChanged; errors of reading and writing.</exception>
     /// <exception cref="OperationCanceledException"/>
     public CatalogManifest ToFolder(string directory, bool overwrite, CancellationToken cancellation)
     {
@@ -62,7 +62,7 @@ public sealed class CatalogCopy
     /// <param name="address">A database that has nothing in it, or an unfinished copy.</param>
     /// <param name="overwrite">What is there goes first.</param>
     /// <param name="cancellation">Stops; what is done by then need not be done again.</param>
-    /// <exception cref="NixStoreException">CatalogExists, CatalogUnfinished: of another source; CatalogCopyIncomplete; those of <see cref="ClusterWriter.Open"/> and <see cref="ClusterStep"/>.</exception>
+    /// <exception cref="NixStoreException">CatalogExists, CatalogUnfinished: of another source; CatalogCopyIncomplete, CatalogChanged; those of <see cref="ClusterWriter.Open"/> and <see cref="ClusterStep"/>.</exception>
     /// <exception cref="OperationCanceledException"/>
     public CatalogManifest ToCluster(ClickHouseAddress address, bool overwrite, CancellationToken cancellation)
     {
@@ -109,6 +109,7 @@ public sealed class CatalogCopy
             var rows = target.Write(session, _source.Load(session, table, part, cancellation), table, part, cancellation);
             if (rows != part.Rows)
             {
+                _source.CheckCurrent(cancellation);
                 throw new NixStoreException("CatalogCopyIncomplete", StoreErrorKind.InvalidData,
                     $"The part {part.Name} of the table {table} of '{Source}' should have {part.Rows:N0} rows, but {rows:N0} came.", Source,
                     "The source is damaged: import the cache anew, or restore the source.");

@@ -16,7 +16,10 @@ internal sealed class ClusterCopySource(ClusterCatalog catalog) : ICopySource
     /// <inheritdoc/>
     public string Load(DuckSession session, CatalogTable table, CatalogPart part, CancellationToken cancellation)
     {
-        ClusterRows.Load(catalog.Cluster, session, "loaded", table, $"{ClusterTable.PartColumn} = {ClusterParts.NumberOf(part)}", cancellation);
+        ClusterRows.Load(catalog.Cluster, session, "loaded", table, catalog.State.Condition(table, [part]), cancellation);
         return "loaded";
     }
+
+    /// <inheritdoc/>
+    public void CheckCurrent(CancellationToken cancellation) => catalog.CheckCurrent(cancellation);
 }

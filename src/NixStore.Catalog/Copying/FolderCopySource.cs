@@ -15,4 +15,10 @@ internal sealed class FolderCopySource(CacheCatalog catalog) : ICopySource
     /// <inheritdoc/>
     public string Load(DuckSession session, CatalogTable table, CatalogPart part, CancellationToken cancellation)
         => DuckFiles.Parquet(Path.Combine(catalog.Directory, table.Name, part.Name));
+
+    /// <inheritdoc/>
+    public void CheckCurrent(CancellationToken cancellation)
+    {
+        // Files that are gone are errors when they are read.
+    }
 }

@@ -15,4 +15,8 @@ internal interface ICopySource
     /// <summary>Lets a session see the rows of a part.</summary>
     /// <returns>What stands behind FROM.</returns>
     string Load(DuckSession session, CatalogTable table, CatalogPart part, CancellationToken cancellation);
+
+    /// <summary>Sees to it, when rows of a part are missing, that this is not because the catalog was written to.</summary>
+    /// <exception cref="NixStoreException">CatalogChanged</exception>
+    void CheckCurrent(CancellationToken cancellation);
 }

@@ -93,6 +93,18 @@ public sealed class ClusterQueryTests(ClickHouseServers servers, ClusterQueryTes
     }
 
     [SkippableFact]
+    public void No_chain_of_references_is_too_long()
+    {
+        var cluster = generated.OnCluster(servers);
+        using var reached = (ClusterReachability)cluster.Reach(DateTimeOffset.UtcNow, null, default);
+        const int far = 1 << 17;
+        cluster.Cluster.First.Execute(reached.Session.Expand($"INSERT INTO {{reached_shard}} (hash, depth) VALUES ('far', {far})"), default);
+        cluster.Cluster.First.Execute(reached.Session.Expand($"INSERT INTO {{frontier_shard}} (round, hash) VALUES ({far}, 'far')"), default);
+        Assert.Equal(1, cluster.Cluster.First.QueryNumber(reached.Session.Expand($"SELECT count() FROM {{reached_shard}} WHERE depth = {far}"), default));
+        Assert.Equal(1, cluster.Cluster.First.QueryNumber(reached.Session.Expand($"SELECT count() FROM {{frontier_shard}} WHERE round = {far}"), default));
+    }
+
+    [SkippableFact]
     public void Wrong_sql_is_an_error_that_says_so()
     {
         var error = Assert.Throws<ClickHouseException>(() => generated.OnCluster(servers).Find(new NarInfoFilter { Sql = "size > 5" }, default).Count());

@@ -31,6 +31,8 @@ public class ClickHouseServers : IDisposable
 
     public virtual void Dispose()
     {
+        GC.SuppressFinalize(this);
+
         // It runs until its input ends.
         _process?.StandardInput.Close();
         _process?.WaitForExit(20_000);
