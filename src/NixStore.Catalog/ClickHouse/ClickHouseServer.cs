@@ -57,6 +57,9 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
     /// <summary>The server and its place in the cluster, as errors name it.</summary>
     internal string Role => shard is { } number ? string.Create(CultureInfo.InvariantCulture, $"Shard {number} of the cluster ({Name})") : $"The ClickHouse server {Name}";
 
+    /// <summary>The number of its shard; null = only asked for the cluster.</summary>
+    internal int? Shard => shard;
+
     /// <summary>Runs a statement that gives no rows.</summary>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     /// <exception cref="OperationCanceledException"/>
@@ -99,6 +102,8 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
         }
         catch (Exception) when (body.Error is not null)
         {
+            // Whoever stops closes the connection under what writes to it.
+            cancellation.ThrowIfCancellationRequested();
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(body.Error);
         }
     }

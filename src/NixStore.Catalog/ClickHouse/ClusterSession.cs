@@ -24,10 +24,11 @@ internal sealed class ClusterSession : IDisposable
     /// <param name="version">What the catalog consists of, and the number of that state.</param>
     /// <param name="superseded">The error when rows of it are missing because there are later states.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseCatalogIncomplete; what <paramref name="superseded"/> gives; <see cref="ClickHouseException"/></exception>
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseClusterChanged, ClickHouseCatalogIncomplete; what <paramref name="superseded"/> gives; <see cref="ClickHouseException"/></exception>
     internal ClusterSession(ClickHouseCluster cluster, (long Number, ClusterState State) version, Func<NixStoreException> superseded, CancellationToken cancellation)
     {
         (Cluster, State, _number, _superseded) = (cluster, version.State, version.Number, superseded);
+        State.CheckName(cluster.Address);
         _start = ShardStatus.Ask(cluster, cancellation);
         CheckRows(_start, cancellation);
         _names = [.. CatalogTable.All.SelectMany(table => new[]
@@ -131,7 +132,7 @@ internal sealed class ClusterSession : IDisposable
 
     /// <summary>Sees to it that all shards are still there, and were all the time.</summary>
     /// <exception cref="NixStoreException">
-    /// ClickHouseShardUnavailable, ClickHouseShardRestarted, ClickHouseCatalogIncomplete; CatalogChanged or, of a writer, CatalogLocked: there are later states.
+    /// ClickHouseShardUnavailable, ClickHouseShardRestarted, ClickHouseClusterChanged, ClickHouseCatalogIncomplete; CatalogChanged or, of a writer, CatalogLocked: there are later states.
     /// </exception>
     internal void Verify(CancellationToken cancellation)
     {
@@ -178,19 +179,10 @@ internal sealed class ClusterSession : IDisposable
     /// <summary>Drops tables of sessions that were killed some days ago.</summary>
     private void DropForgotten(CancellationToken cancellation)
     {
-        var sql = ClusterSql.Of("tables", ("database", ClickHouseCluster.Quote(Cluster.Address.Database)), ("pattern", ClickHouseCluster.Quote($"^{WorkPrefix}[0-9]{{14}}_")));
         Cluster.OnEach(
             shard =>
             {
-                var names = new List<string>();
-                using (var rows = shard.Query(sql, cancellation))
-                {
-                    while (rows.Read())
-                    {
-                        names.Add(rows.GetText(0));
-                    }
-                }
-
+                var names = ClusterTable.Names(Cluster, shard, $"^{WorkPrefix}[0-9]{{14}}_", cancellation);
                 var oldest = (DateTimeOffset.UtcNow - s_workLife).ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
                 foreach (var name in names.Where(name => string.CompareOrdinal(name, WorkPrefix.Length, oldest, 0, oldest.Length) < 0))
                 {
