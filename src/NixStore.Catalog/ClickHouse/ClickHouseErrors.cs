@@ -18,6 +18,11 @@ internal static class ClickHouseErrors
         $"The table {table} of '{catalog}' should have {wanted:N0} rows, but has {string.Join(" and ", found.Select(item => $"{item.Rows:N0} on {item.Server.Name}"))}.", catalog,
         "A shard has lost data, or was exchanged for an empty one: restore it, or copy the catalog there anew by Copy-BinaryCacheCatalog -Force.");
 
+    /// <summary>ClickHouseRowsHidden: all rows are there, but not for who asks.</summary>
+    internal static NixStoreException Hidden(ClickHouseAddress address, string table, long wanted, long each, long together) => new("ClickHouseRowsHidden", StoreErrorKind.PermissionDenied,
+        $"A part of the table {table} of '{address}' has {wanted:N0} rows, of which a user does not see all: {each:N0} on the shards, {together:N0} by the table over all of them.", address.Name,
+        "Let no row policy or filter keep rows of this database from the user, nor from the one by whom servers ask each other (remote_servers), and do not change its tables.");
+
     /// <summary>CatalogNotFound</summary>
     internal static NixStoreException NotFound(string catalog) => new("CatalogNotFound", StoreErrorKind.NotFound,
         $"There is no catalog of a binary cache at '{catalog}'.", catalog, "Copy one there by Copy-BinaryCacheCatalog, make one by Import-BinaryCacheInventory, or check the address.");

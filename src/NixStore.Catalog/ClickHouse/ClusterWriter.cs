@@ -15,6 +15,7 @@ public sealed class ClusterWriter : ICatalogWriter
     private readonly long _takeover;
     private (long Number, ClusterState State) _version;
     private uint _partitions;
+    private bool _hasCounted;
     private DuckSession? _session;
 
     private ClusterWriter(ClickHouseCluster cluster, (long Number, ClusterState State) version)
@@ -96,8 +97,14 @@ public sealed class ClusterWriter : ICatalogWriter
     }
 
     /// <summary>Begins an operation.</summary>
-    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseCatalogIncomplete, CatalogLocked; <see cref="ClickHouseException"/></exception>
-    internal ClusterSession OpenSession(CancellationToken cancellation) => new(_cluster, _version, () => ClickHouseErrors.Overtaken(Location), cancellation);
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseClusterChanged, ClickHouseCatalogIncomplete, ClickHouseRowsHidden, CatalogLocked; <see cref="ClickHouseException"/></exception>
+    internal ClusterSession OpenSession(CancellationToken cancellation)
+    {
+        // Once: what comes later is counted when it is written.
+        var session = new ClusterSession(_cluster, _version, () => ClickHouseErrors.Overtaken(Location), cancellation, countsRows: !_hasCounted);
+        _hasCounted = true;
+        return session;
+    }
 
     /// <summary>A partition that nobody else writes to, whatever becomes of this writer.</summary>
     internal ulong NextPartition() => ClusterParts.PartitionOf(_takeover, checked(++_partitions));
