@@ -2,7 +2,7 @@
 # A real ClickHouse cluster for tests: servers of Debian's (18.16) on loopback, one shard each.
 #   clickhouse.sh find                 fails when the server is not on this machine (prepare.sh installs Debian's clickhouse-server)
 #   clickhouse.sh run PORT [SHARDS=2]  runs 127.77.0.1, 127.77.0.2 and so on, each with its HTTP interface on PORT, until its standard input ends; prints the address
-#                                      (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab has all of them, one the first,
+#                                      (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab and twin have all of them, one the first,
 #                                      heavy the first two, of which the second has more of the rows; of askew the second server has another order.
 #                                      Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame; josé has
 #                                      " sésame: é"; of single it runs one query at a time; cut has limits that cut answers off.
@@ -33,6 +33,7 @@ configure() {
   <remote_servers>
     <lab>$(for i in $(seq "$shards"); do shard_xml "$i"; done)</lab>
     <one>$(shard_xml 1)</one>
+    <twin>$(for i in $(seq "$shards"); do shard_xml "$i"; done)</twin>
     <heavy>$(shard_xml 1)$(shard_xml 2 | sed 's/<shard>/<shard><weight>3<\/weight>/')</heavy>
     <askew>$(for i in $(if [ "$1" = 2 ]; then seq "$shards" -1 1; else seq "$shards"; fi); do shard_xml "$i"; done)</askew>
     <copied><shard>$(for i in $(seq "$shards"); do shard_xml "$i" | sed 's/<\/*shard>//g'; done)</shard></copied>

@@ -7,10 +7,14 @@ namespace NixStore.Catalog.ClickHouse;
 /// </summary>
 internal sealed class ClickHouseCluster : IDisposable
 {
-    private ClickHouseCluster(ClickHouseAddress address, IReadOnlyList<ClickHouseServer> shards) => (Address, Shards) = (address, shards);
+    private ClickHouseCluster(ClickHouseAddress address, IReadOnlyList<ClusterShard> definition)
+        => (Address, Definition, Shards) = (address, definition, [.. definition.Select(shard => new ClickHouseServer(address, shard.Host, shard.Number))]);
 
     /// <summary>Where it is.</summary>
     internal ClickHouseAddress Address { get; }
+
+    /// <summary>What it is by the configuration of the server that was asked first. That the others say the same is seen by <see cref="ShardStatus.Ask(ClickHouseCluster, CancellationToken, bool)"/>.</summary>
+    internal IReadOnlyList<ClusterShard> Definition { get; }
 
     /// <summary>One server a shard, in their order.</summary>
     internal IReadOnlyList<ClickHouseServer> Shards { get; }
@@ -24,21 +28,21 @@ internal sealed class ClickHouseCluster : IDisposable
     /// </exception>
     internal static ClickHouseCluster Open(ClickHouseAddress address, CancellationToken cancellation)
     {
-        var shards = new SortedDictionary<int, string>();
+        var shards = new SortedDictionary<int, ClusterShard>();
         using (var server = new ClickHouseServer(address, address.Host, null))
         {
             using var rows = server.Query(ClusterSql.Of("cluster", ("cluster", Quote(address.Cluster))), cancellation);
             while (rows.Read())
             {
-                if (!shards.TryAdd((int)rows.GetInt64(0), rows.GetText(1)))
+                var shard = new ClusterShard((int)rows.GetInt64(0), rows.GetText(1), (int)rows.GetInt64(2), (int)rows.GetInt64(3));
+                if (!shards.TryAdd(shard.Number, shard))
                 {
                     throw ClickHouseErrors.Replicas(address);
                 }
             }
         }
 
-        return shards.Count > 0 ? new ClickHouseCluster(address, [.. shards.Select(shard => new ClickHouseServer(address, shard.Value, shard.Key))])
-            : throw ClickHouseErrors.NoCluster(address);
+        return shards.Count > 0 ? new ClickHouseCluster(address, [.. shards.Values]) : throw ClickHouseErrors.NoCluster(address);
     }
 
     /// <summary>A text as a literal of SQL, in which nothing can be taken for a name in braces either.</summary>

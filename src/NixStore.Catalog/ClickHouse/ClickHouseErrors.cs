@@ -21,7 +21,12 @@ internal static class ClickHouseErrors
     internal static NixStoreException Incomplete(string catalog, string table, long wanted, IEnumerable<(ClickHouseServer Server, long Rows)> found) => new(
         "ClickHouseCatalogIncomplete", StoreErrorKind.InvalidData,
         $"The table {table} of '{catalog}' should have {wanted:N0} rows, but has {string.Join(" and ", found.Select(item => $"{item.Rows:N0} on {item.Server.Name}"))}.", catalog,
-        "A shard has lost data, or was exchanged for an empty one: restore it, or copy the catalog there anew by Copy-BinaryCacheCatalog.");
+        "A shard has lost data, or was exchanged for an empty one: restore it, or copy the catalog there anew by Copy-BinaryCacheCatalog -Force.");
+
+    /// <summary>ClickHouseRowsHidden: all rows are there, but not for who asks.</summary>
+    internal static NixStoreException Hidden(ClickHouseAddress address, string table, long wanted, long each, long together) => new("ClickHouseRowsHidden", StoreErrorKind.PermissionDenied,
+        $"A part of the table {table} of '{address}' has {wanted:N0} rows, of which a user does not see all: {each:N0} on the shards, {together:N0} by the table over all of them.", address.Name,
+        "Let no row policy or filter keep rows of this database from the user, nor from the one by whom servers ask each other (remote_servers), and do not change its tables.");
 
     /// <summary>CatalogNotFound</summary>
     internal static NixStoreException NotFound(string catalog) => new("CatalogNotFound", StoreErrorKind.NotFound,
@@ -45,8 +50,24 @@ internal static class ClickHouseErrors
         $"The cluster '{address.Cluster}' has several replicas of a shard: writes to tables that do not replicate themselves would leave them different.", address.Name,
         "Define a cluster that has one replica of each shard, and name that.");
 
-    /// <summary>ClickHouseClusterChanged</summary>
-    internal static NixStoreException OtherShards(ClickHouseAddress address, int then, int now) => new("ClickHouseClusterChanged", StoreErrorKind.InvalidData,
-        $"The catalog '{address}' was made when the cluster had {then} shards; it has {now} now, and rows are not where they are looked for.", address.Name,
-        "Copy the catalog into a folder by the old definition of the cluster, and from there to the new one, by Copy-BinaryCacheCatalog.");
+    /// <summary>ClickHouseClusterChanged: rows are not where they are looked for.</summary>
+    internal static NixStoreException OtherShards(ClickHouseAddress address, IEnumerable<ClusterShard> then, IEnumerable<ClusterShard> now) => new("ClickHouseClusterChanged", StoreErrorKind.InvalidData,
+        $"The catalog '{address}' was made when the cluster was {ClusterShard.Describe(then)}; it is {ClusterShard.Describe(now)} now, and rows are not where they are looked for.", address.Name,
+        "Define the cluster as it was, under another name too: by that name the catalog can be copied into a folder. From there, or from any other copy, Copy-BinaryCacheCatalog -Force makes it anew.");
+
+    /// <summary>ClickHouseClusterChanged: the tables over all shards name a cluster, which may be another one by now.</summary>
+    internal static NixStoreException OtherName(ClickHouseAddress address, string name) => new("ClickHouseClusterChanged", StoreErrorKind.InvalidData,
+        $"The tables of the catalog '{address}' name the cluster '{name}'.", address.Name,
+        $"Give cluster={name}; where it is called otherwise now, copy the catalog into a folder, and from there back by Copy-BinaryCacheCatalog -Force.");
+
+    /// <summary>ClickHouseClusterChanged: servers do not agree on what the cluster is.</summary>
+    internal static NixStoreException Disagreeing(ClickHouseAddress address, IEnumerable<ClusterShard> cluster, ClickHouseServer server, IEnumerable<ClusterShard> other) => new(
+        "ClickHouseClusterChanged", StoreErrorKind.InvalidData,
+        $"By the configuration of {address.Host} the cluster '{address.Cluster}' is {ClusterShard.Describe(cluster)}; by that of {server.Name} it is {ClusterShard.Describe(other)}.", server.Name,
+        "Let all servers have the same definition of the cluster (remote_servers): the same shards in the same order, of the same weights.");
+
+    /// <summary>ClickHouseClusterChanged: a server has the rows of another shard.</summary>
+    internal static NixStoreException OtherPlace(ClickHouseAddress address, ClickHouseServer server, IEnumerable<int> numbers) => new("ClickHouseClusterChanged", StoreErrorKind.InvalidData,
+        $"{server.Role} was shard {string.Join(" and ", numbers)} when the catalog '{address}' was made: rows are not where they are looked for.", server.Name,
+        "Let each server be the shard that it was, or have the catalog made anew by Copy-BinaryCacheCatalog -Force.");
 }

@@ -52,7 +52,7 @@ internal sealed partial class ClickHouseServer : IDisposable
     /// <param name="shard">The number of its shard; null = only asked for the cluster.</param>
     internal ClickHouseServer(ClickHouseAddress address, string host, int? shard)
     {
-        (_address, _uri) = (address, address.UriOf(host));
+        (_address, _uri, Shard) = (address, address.UriOf(host), shard);
         Name = string.Create(CultureInfo.InvariantCulture, $"{host}:{address.Port}");
         Role = shard is { } number ? string.Create(CultureInfo.InvariantCulture, $"Shard {number} of the cluster ({Name})") : $"The ClickHouse server {Name}";
         _client = new HttpClient(new SocketsHttpHandler
@@ -77,6 +77,9 @@ internal sealed partial class ClickHouseServer : IDisposable
 
     /// <summary>The server and its place in the cluster, as errors name it.</summary>
     internal string Role { get; }
+
+    /// <summary>The number of its shard; null = only asked for the cluster.</summary>
+    internal int? Shard { get; }
 
     /// <summary>Runs a statement that gives no rows.</summary>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>

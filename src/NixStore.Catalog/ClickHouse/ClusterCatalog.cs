@@ -75,7 +75,7 @@ public sealed class ClusterCatalog : ICatalog
     public override string ToString() => Location;
 
     /// <summary>Begins an operation.</summary>
-    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseCatalogIncomplete, CatalogChanged; <see cref="ClickHouseException"/></exception>
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseClusterChanged, ClickHouseCatalogIncomplete, ClickHouseRowsHidden, CatalogChanged; <see cref="ClickHouseException"/></exception>
     internal ClusterSession OpenSession(CancellationToken cancellation) => new(Cluster, _version, () => ClickHouseErrors.Changed(Location), cancellation);
 
     /// <summary>Sees to it that the catalog was not written to since it was opened so that rows of it may be gone.</summary>

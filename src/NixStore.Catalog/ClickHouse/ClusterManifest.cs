@@ -14,12 +14,28 @@ internal sealed class ClusterManifest(ClickHouseCluster cluster)
     private const int AlreadyExists = 57;
     private const int UnknownTable = 60;
     private const int FolderAlreadyExists = 84;
-    private const int UnknownDatabase = 81;
     private const int Attempts = 5;
 
     /// <summary>The number of the state that counts; 0 when there is none.</summary>
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     internal long ReadNumber(CancellationToken cancellation) => Numbers(cancellation).LastOrDefault();
+
+    /// <summary>The greatest number that a state has on any of the shards: they may have been first in another cluster.</summary>
+    /// <inheritdoc cref="ReadNumber"/>
+    internal long ReadNumberOfAll(CancellationToken cancellation) => cluster.OnEach(shard => Numbers(shard, cancellation).LastOrDefault(), cancellation).Max();
+
+    /// <summary>Removes the states that shards other than the first one have, of another cluster.</summary>
+    internal void CleanOthers(CancellationToken cancellation) => cluster.OnEach(
+        shard =>
+        {
+            foreach (var number in shard == cluster.First ? [] : Numbers(shard, cancellation))
+            {
+                shard.Execute($"DROP TABLE IF EXISTS {NameOf(number)}", cancellation);
+            }
+
+            return true;
+        },
+        cancellation);
 
     /// <summary>The state that counts; null when there is none.</summary>
     /// <exception cref="NixStoreException">CatalogCorrupt, CatalogTooNew, ClickHouseClusterChanged, ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
@@ -85,7 +101,7 @@ internal sealed class ClusterManifest(ClickHouseCluster cluster)
     /// <summary>Removes states that killed writers have not finished.</summary>
     internal void Clean(CancellationToken cancellation)
     {
-        foreach (var draft in Tables("^catalog_new_[0-9a-f]{32}$", cancellation))
+        foreach (var draft in ClusterTable.Names(cluster, cluster.First, "^catalog_new_[0-9a-f]{32}$", cancellation))
         {
             cluster.First.Execute($"DROP TABLE IF EXISTS {cluster.All(draft)}", cancellation);
         }
@@ -114,28 +130,10 @@ internal sealed class ClusterManifest(ClickHouseCluster cluster)
         }
     }
 
-    private List<long> Numbers(CancellationToken cancellation)
-        => [.. Tables("^catalog_[0-9]{1,18}$", cancellation).Select(name => long.Parse(name["catalog_".Length..], CultureInfo.InvariantCulture)).Order()];
+    private List<long> Numbers(CancellationToken cancellation) => Numbers(cluster.First, cancellation);
 
-    private List<string> Tables(string pattern, CancellationToken cancellation)
-    {
-        var names = new List<string>();
-        try
-        {
-            using var rows = cluster.First.Query(
-                ClusterSql.Of("tables", ("database", ClickHouseCluster.Quote(cluster.Address.Database)), ("pattern", ClickHouseCluster.Quote(pattern))), cancellation);
-            while (rows.Read())
-            {
-                names.Add(rows.GetText(0));
-            }
-        }
-        catch (ClickHouseException error) when (error.Code == UnknownDatabase)
-        {
-            // Then there is nothing in it.
-        }
-
-        return names;
-    }
+    private List<long> Numbers(ClickHouseServer shard, CancellationToken cancellation)
+        => [.. ClusterTable.Names(cluster, shard, "^catalog_[0-9]{1,18}$", cancellation).Select(name => long.Parse(name["catalog_".Length..], CultureInfo.InvariantCulture)).Order()];
 
     private string NameOf(long number) => cluster.All(string.Create(CultureInfo.InvariantCulture, $"catalog_{number}"));
 
@@ -154,9 +152,9 @@ internal sealed class ClusterManifest(ClickHouseCluster cluster)
         return state.Format > ClusterState.CurrentFormat || state.Manifest.Format > CatalogManifest.CurrentFormat
             ? throw new NixStoreException("CatalogTooNew", StoreErrorKind.NotSupported,
                 $"The catalog '{cluster.Address}' is of a format that this version does not know.", cluster.Address.Name, "Use the version of NixStore that made it, or a newer one.")
-            : state.Shards != cluster.Shards.Count ? throw ClickHouseErrors.OtherShards(cluster.Address, state.Shards, cluster.Shards.Count) : state;
+            : !state.Shards.SequenceEqual(cluster.Definition) ? throw ClickHouseErrors.OtherShards(cluster.Address, state.Shards, cluster.Definition) : state;
     }
 
     private NixStoreException Damaged(long number, string reason, Exception? inner) => new("CatalogCorrupt", StoreErrorKind.InvalidData,
-        $"The state {number} of the catalog '{cluster.Address}' is damaged: {reason}", cluster.Address.Name, "Copy the catalog there anew by Copy-BinaryCacheCatalog.", inner);
+        $"The state {number} of the catalog '{cluster.Address}' is damaged: {reason}", cluster.Address.Name, "Copy the catalog there anew by Copy-BinaryCacheCatalog -Force.", inner);
 }

@@ -40,7 +40,7 @@ internal sealed class ClusterReachability : IRootReachability
                 throw RootErrors.None(catalog.Location, "has no narinfo of any of its roots");
             }
 
-            session.Verify(cancellation);
+            session.Verify(cancellation, countsRows: true);
             return new ClusterReachability(session, count, levels);
         }
         catch

@@ -24,12 +24,14 @@ internal sealed class ClusterSession : IDisposable
     /// <param name="version">What the catalog consists of, and the number of that state.</param>
     /// <param name="superseded">The error when rows of it are missing because there are later states.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseCatalogIncomplete; what <paramref name="superseded"/> gives; <see cref="ClickHouseException"/></exception>
-    internal ClusterSession(ClickHouseCluster cluster, (long Number, ClusterState State) version, Func<NixStoreException> superseded, CancellationToken cancellation)
+    /// <param name="countsRows">It is to be seen to that all rows are found.</param>
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseClusterChanged, ClickHouseCatalogIncomplete, ClickHouseRowsHidden; what <paramref name="superseded"/> gives; <see cref="ClickHouseException"/></exception>
+    internal ClusterSession(ClickHouseCluster cluster, (long Number, ClusterState State) version, Func<NixStoreException> superseded, CancellationToken cancellation, bool countsRows = true)
     {
         (Cluster, State, _number, _superseded) = (cluster, version.State, version.Number, superseded);
+        State.CheckName(cluster.Address);
         _start = ShardStatus.Ask(cluster, cancellation);
-        CheckRows(_start, cancellation);
+        CheckRows(_start, countsRows, cancellation);
         _names = [.. CatalogTable.All.SelectMany(table => new[]
         {
             ($"{table}_parts", State.Condition(table, Manifest[table].Parts)),
@@ -139,14 +141,16 @@ internal sealed class ClusterSession : IDisposable
     internal long QueryNumber(string sql, CancellationToken cancellation) => Cluster.QueryNumber(sql, cancellation);
 
     /// <summary>Sees to it that all shards are still there, and were all the time.</summary>
+    /// <param name="cancellation">Stops.</param>
+    /// <param name="countsRows">What is deleted may depend on the result: it is to be seen to once more that all rows are found.</param>
     /// <exception cref="NixStoreException">
-    /// ClickHouseShardUnavailable, ClickHouseShardRestarted, ClickHouseCatalogIncomplete; CatalogChanged or, of a writer, CatalogLocked: there are later states.
+    /// ClickHouseShardUnavailable, ClickHouseShardRestarted, ClickHouseClusterChanged, ClickHouseCatalogIncomplete, ClickHouseRowsHidden; CatalogChanged or, of a writer, CatalogLocked: there are later states.
     /// </exception>
-    internal void Verify(CancellationToken cancellation)
+    internal void Verify(CancellationToken cancellation, bool countsRows = false)
     {
         var end = ShardStatus.Ask(Cluster, cancellation);
         ShardStatus.CheckStarts(_start, end);
-        CheckRows(end, cancellation);
+        CheckRows(end, countsRows, cancellation);
     }
 
     /// <summary>Ends; its tables go.</summary>
@@ -168,9 +172,9 @@ internal sealed class ClusterSession : IDisposable
         _work.Clear();
     }
 
-    private void CheckRows(IReadOnlyList<ShardStatus> shards, CancellationToken cancellation)
+    private void CheckRows(IReadOnlyList<ShardStatus> shards, bool countsRows, CancellationToken cancellation)
     {
-        if (ShardStatus.FindMissing(shards, Cluster.Address.Name, State) is { } missing)
+        if ((ShardStatus.FindMissing(shards, Cluster.Address.Name, State) ?? (countsRows ? ClusterRowsSeen.FindMissing(Cluster, State, cancellation) : null)) is { } missing)
         {
             throw new ClusterManifest(Cluster).ReadNumber(cancellation) == _number ? missing : _superseded();
         }
@@ -187,19 +191,10 @@ internal sealed class ClusterSession : IDisposable
     /// <summary>Drops tables of sessions that were killed some days ago.</summary>
     private void DropForgotten(CancellationToken cancellation)
     {
-        var sql = ClusterSql.Of("tables", ("database", ClickHouseCluster.Quote(Cluster.Address.Database)), ("pattern", ClickHouseCluster.Quote($"^{WorkPrefix}[0-9]{{14}}_")));
         Cluster.OnEach(
             shard =>
             {
-                var names = new List<string>();
-                using (var rows = shard.Query(sql, cancellation))
-                {
-                    while (rows.Read())
-                    {
-                        names.Add(rows.GetText(0));
-                    }
-                }
-
+                var names = ClusterTable.Names(Cluster, shard, $"^{WorkPrefix}[0-9]{{14}}_", cancellation);
                 var oldest = (DateTimeOffset.UtcNow - s_workLife).ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture);
                 foreach (var name in names.Where(name => string.CompareOrdinal(name, WorkPrefix.Length, oldest, 0, oldest.Length) < 0))
                 {

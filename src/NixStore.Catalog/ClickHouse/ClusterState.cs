@@ -11,8 +11,11 @@ internal sealed record ClusterState
     /// <summary>Format of the tables.</summary>
     public int Format { get; init; } = CurrentFormat;
 
-    /// <summary>How many shards there are: rows are where that says.</summary>
-    public required int Shards { get; init; }
+    /// <summary>The name of the cluster, which the tables over all shards have.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary>What the cluster was: rows are where that says.</summary>
+    public required IReadOnlyList<ClusterShard> Shards { get; init; }
 
     /// <summary>Who has written it.</summary>
     public required string Writer { get; init; }
@@ -20,8 +23,21 @@ internal sealed record ClusterState
     /// <summary>Tables and imports, as of a catalog in a folder.</summary>
     public required CatalogManifest Manifest { get; init; }
 
+    /// <summary>True while its tables may be those of what was there before.</summary>
+    public bool IsBeingMade { get; init; }
+
     /// <summary>The partition of each part: by the name of the table, and that of the part.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyDictionary<string, ulong>> Partitions { get; init; }
+
+    /// <summary>Sees to it that the tables over all shards are asked by their own name of the cluster, for which it was seen to that nothing has changed.</summary>
+    /// <exception cref="NixStoreException">ClickHouseClusterChanged</exception>
+    internal void CheckName(ClickHouseAddress address)
+    {
+        if (Cluster != address.Cluster)
+        {
+            throw ClickHouseErrors.OtherName(address, Cluster);
+        }
+    }
 
     /// <summary>The partition in which the rows of a part are.</summary>
     /// <exception cref="NixStoreException">CatalogCorrupt</exception>
@@ -33,6 +49,16 @@ internal sealed record ClusterState
     /// <summary>The condition that a row is of one of some parts of a table.</summary>
     /// <exception cref="NixStoreException">CatalogCorrupt</exception>
     internal string Condition(CatalogTable table, IEnumerable<CatalogPart> parts) => ClusterParts.Condition(parts.Select(part => PartitionOf(table, part)));
+
+    /// <summary>That of a catalog that begins.</summary>
+    internal static ClusterState Of(ClickHouseCluster cluster, CatalogManifest manifest) => new()
+    {
+        Cluster = cluster.Address.Cluster,
+        Shards = cluster.Definition,
+        Writer = "",
+        Manifest = manifest,
+        Partitions = new Dictionary<string, IReadOnlyDictionary<string, ulong>>(),
+    };
 
     /// <summary>All parts of all tables, those that are pending too, with their partitions.</summary>
     /// <exception cref="NixStoreException">CatalogCorrupt</exception>

@@ -133,9 +133,14 @@ public sealed class ClusterStep : ICatalogStep
     {
         var target = ClusterTable.Of(table);
         using var rows = _writer.Cluster.Query(
-            $"SELECT toInt64(sum({target.RowSize})), concat(toString(sum({target.RowHash})), ' ', toString(groupBitXor({target.RowHash}))) FROM {_writer.Cluster.All(table.Name)} WHERE {ClusterParts.Condition([partition])}", cancellation);
+            $"SELECT toInt64(sum({target.RowSize})), count(), concat(toString(sum({target.RowHash})), ' ', toString(groupBitXor({target.RowHash}))) FROM {_writer.Cluster.All(table.Name)} WHERE {ClusterParts.Condition([partition])}", cancellation);
         rows.Read();
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{count} {rows.GetText(1)}")));
+        if (rows.GetInt64(1) != count)
+        {
+            throw ClickHouseErrors.Hidden(_writer.Cluster.Address, table.Name, count, count, rows.GetInt64(1));
+        }
+
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{count} {rows.GetText(2)}")));
         return new CatalogPart(string.Create(CultureInfo.InvariantCulture, $"{number:D6}.parquet"), count, rows.GetInt64(0), Convert.ToHexStringLower(digest));
     }
 }

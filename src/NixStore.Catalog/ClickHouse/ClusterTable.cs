@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using NixStore.Catalog.Storage;
 
@@ -14,6 +15,8 @@ internal sealed partial class ClusterTable
 
     /// <summary>The column behind those of the embedded engine that says which lists are missing.</summary>
     internal const string MissingListsColumn = "missing_lists";
+
+    private const int UnknownDatabase = 81;
 
     private static readonly Dictionary<string, ClusterTable> s_all = CatalogTable.All.ToDictionary(table => table.Name, table => new ClusterTable(table), StringComparer.Ordinal);
 
@@ -62,6 +65,42 @@ internal sealed partial class ClusterTable
         var order = Columns[0].Type == "String" ? Columns[0].Name : "tuple()";
         yield return $"CREATE TABLE IF NOT EXISTS {cluster.Shard(Table.Name)} ({PartColumn} UInt64, {columns}) ENGINE = MergeTree PARTITION BY {PartColumn} ORDER BY {order}";
         yield return $"CREATE TABLE IF NOT EXISTS {cluster.All(Table.Name)} ({PartColumn} UInt64, {columns}) ENGINE = {cluster.Distributed(Table.Name, ShardOf(Key))}";
+    }
+
+    /// <summary>Removes all of a catalog from a shard but its states. A partition at a time: servers refuse to drop large tables.</summary>
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
+    internal static void Drop(ClickHouseCluster cluster, ShardStatus shard, CancellationToken cancellation)
+    {
+        foreach (var (table, partition) in shard.Rows.Keys.Where(key => s_all.Values.Any(table => key.Table == $"{table.Table}_shard")))
+        {
+            shard.Server.Execute(string.Create(CultureInfo.InvariantCulture, $"ALTER TABLE {cluster.All(table)} DROP PARTITION {partition}"), cancellation);
+        }
+
+        foreach (var name in All.SelectMany(table => new[] { cluster.All(table.Table.Name), cluster.Shard(table.Table.Name) }).Concat(shard.Places.Select(place => cluster.All(ShardStatus.PlaceName(place)))))
+        {
+            shard.Server.Execute($"DROP TABLE IF EXISTS {name}", cancellation);
+        }
+    }
+
+    /// <summary>The names of the tables in the catalog's database on a shard that a regular expression matches.</summary>
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
+    internal static List<string> Names(ClickHouseCluster cluster, ClickHouseServer shard, string pattern, CancellationToken cancellation)
+    {
+        var names = new List<string>();
+        try
+        {
+            using var rows = shard.Query(ClusterSql.Of("tables", ("database", ClickHouseCluster.Quote(cluster.Address.Database)), ("pattern", ClickHouseCluster.Quote(pattern))), cancellation);
+            while (rows.Read())
+            {
+                names.Add(rows.GetText(0));
+            }
+        }
+        catch (ClickHouseException error) when (error.Code == UnknownDatabase)
+        {
+            // Then there is nothing in it.
+        }
+
+        return names;
     }
 
     [GeneratedRegex(@"""?(\w+)""? ((?:\w+\()*\w+\)*)")]

@@ -15,6 +15,7 @@ public sealed class ClusterWriter : ICatalogWriter
     private readonly long _takeover;
     private (long Number, ClusterState State) _version;
     private uint _partitions;
+    private bool _hasCounted;
     private DuckSession? _session;
 
     private ClusterWriter(ClickHouseCluster cluster, (long Number, ClusterState State) version)
@@ -40,42 +41,22 @@ public sealed class ClusterWriter : ICatalogWriter
     /// <exception cref="NixStoreException">As of <see cref="ClusterCatalog.Open"/>; CatalogLocked: two were opened at once; ClickHouseCatalogIncomplete.</exception>
     /// <exception cref="OperationCanceledException"/>
     public static ClusterWriter Open(ClickHouseAddress address, CatalogManifest? initial = null, bool allowUnfinished = false, CancellationToken cancellation = default)
-    {
-        var cluster = ClickHouseCluster.Open(address, cancellation);
-        try
-        {
-            var shards = ShardStatus.Ask(cluster, cancellation);
-            var manifests = new ClusterManifest(cluster);
-            var read = manifests.TryRead(cancellation);
-            if (read is null && initial is null)
-            {
-                throw ClickHouseErrors.NotFound(address.Name);
-            }
+        => Opening(address, cluster => OpenThere(cluster, initial, allowUnfinished, cancellation), cancellation);
 
-            if (!allowUnfinished && read?.State.Manifest.UnfinishedCopyOf is { } source)
-            {
-                throw ManifestFile.Unfinished(address.Name, source);
-            }
-
-            MakeTables(cluster, cancellation);
-            var (number, state) = read ?? (0, new ClusterState { Shards = cluster.Shards.Count, Writer = "", Manifest = initial!, Partitions = new Dictionary<string, IReadOnlyDictionary<string, ulong>>() });
-            if (ShardStatus.FindMissing(shards, address.Name, state) is { } missing)
-            {
-                throw manifests.ReadNumber(cancellation) == number ? missing : ClickHouseErrors.Overtaken(address.Name);
-            }
-
-            // From here on nobody else's commit succeeds.
-            state = state with { Writer = $"{Environment.UserName}@{Environment.MachineName} {Guid.NewGuid():n}" };
-            var writer = new ClusterWriter(cluster, (manifests.Publish(number, state, cancellation), state));
-            writer.Clean(cancellation);
-            return writer;
-        }
-        catch
-        {
-            cluster.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Opens for a copy that takes the place of what is there, whatever that is and whether it can be read or not.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="initial">What the copy begins with.</param>
+    /// <param name="isKept">Says of what is there, and is whole, whether it is to stay.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <exception cref="NixStoreException">
+    /// CatalogLocked; ClickHouseShardUnavailable, ClickHouseClusterNotFound, ClickHouseReplicasNotSupported; ClickHouseClusterChanged: the servers do not agree on what the
+    /// cluster is; <see cref="ClickHouseException"/>
+    /// </exception>
+    /// <exception cref="OperationCanceledException"/>
+    internal static ClusterWriter OpenInPlaceOf(ClickHouseAddress address, CatalogManifest initial, Func<CatalogManifest, bool> isKept, CancellationToken cancellation) => Opening(
+        address,
+        cluster => IsWhole(cluster, isKept, cancellation) ? OpenThere(cluster, initial, true, cancellation) : Replace(cluster, initial, cancellation),
+        cancellation);
 
     /// <summary>Begins a step.</summary>
     public ClusterStep BeginStep() => new(this);
@@ -116,8 +97,14 @@ public sealed class ClusterWriter : ICatalogWriter
     }
 
     /// <summary>Begins an operation.</summary>
-    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseCatalogIncomplete, CatalogLocked; <see cref="ClickHouseException"/></exception>
-    internal ClusterSession OpenSession(CancellationToken cancellation) => new(_cluster, _version, () => ClickHouseErrors.Overtaken(Location), cancellation);
+    /// <exception cref="NixStoreException">ClickHouseShardUnavailable, ClickHouseClusterChanged, ClickHouseCatalogIncomplete, ClickHouseRowsHidden, CatalogLocked; <see cref="ClickHouseException"/></exception>
+    internal ClusterSession OpenSession(CancellationToken cancellation)
+    {
+        // Once: what comes later is counted when it is written.
+        var session = new ClusterSession(_cluster, _version, () => ClickHouseErrors.Overtaken(Location), cancellation, countsRows: !_hasCounted);
+        _hasCounted = true;
+        return session;
+    }
 
     /// <summary>A partition that nobody else writes to, whatever becomes of this writer.</summary>
     internal ulong NextPartition() => ClusterParts.PartitionOf(_takeover, checked(++_partitions));
@@ -134,6 +121,97 @@ public sealed class ClusterWriter : ICatalogWriter
         {
             throw ClickHouseErrors.Overtaken(Location);
         }
+    }
+
+    private static ClusterWriter Opening(ClickHouseAddress address, Func<ClickHouseCluster, ClusterWriter> open, CancellationToken cancellation)
+    {
+        var cluster = ClickHouseCluster.Open(address, cancellation);
+        try
+        {
+            return open(cluster);
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
+    }
+
+    private static ClusterWriter OpenThere(ClickHouseCluster cluster, CatalogManifest? initial, bool allowUnfinished, CancellationToken cancellation)
+    {
+        var location = cluster.Address.Name;
+        var shards = ShardStatus.Ask(cluster, cancellation);
+        var manifests = new ClusterManifest(cluster);
+        var read = manifests.TryRead(cancellation);
+        if (read is null && initial is null)
+        {
+            throw ClickHouseErrors.NotFound(location);
+        }
+
+        if (!allowUnfinished && read?.State.Manifest.UnfinishedCopyOf is { } source)
+        {
+            throw ManifestFile.Unfinished(location, source);
+        }
+
+        if (read?.State is { IsBeingMade: true } begun)
+        {
+            return Replace(cluster, begun.Manifest, cancellation);
+        }
+
+        var (number, state) = read ?? (0, ClusterState.Of(cluster, initial!));
+        state.CheckName(cluster.Address);
+        MakeTables(cluster, cancellation);
+        if (ShardStatus.FindMissing(shards, location, state) is { } missing)
+        {
+            throw manifests.ReadNumber(cancellation) == number ? missing : ClickHouseErrors.Overtaken(location);
+        }
+
+        // From here on nobody else's commit succeeds.
+        var writer = TakeOver(cluster, number, state, cancellation);
+        writer.Clean(cancellation);
+        return writer;
+    }
+
+    private static bool IsWhole(ClickHouseCluster cluster, Func<CatalogManifest, bool> isKept, CancellationToken cancellation)
+    {
+        try
+        {
+            var shards = ShardStatus.Ask(cluster, cancellation);
+            return new ClusterManifest(cluster).TryRead(cancellation) is var (_, state) && !state.IsBeingMade && state.Cluster == cluster.Address.Cluster && isKept(state.Manifest)
+                && ShardStatus.FindMissing(shards, cluster.Address.Name, state) is null;
+        }
+        catch (NixStoreException error) when (error.ErrorId is not ("ClickHouseShardUnavailable" or "ClickHouseAccessDenied" or "ClickHouseBusy"))
+        {
+            // Whatever is wrong with it, it goes.
+            return false;
+        }
+    }
+
+    /// <summary>Lets a catalog begin anew: nobody can read what is there from the first moment on, and it is not looked at.</summary>
+    private static ClusterWriter Replace(ClickHouseCluster cluster, CatalogManifest initial, CancellationToken cancellation)
+    {
+        _ = ShardStatus.Ask(cluster, cancellation, anyPlace: true);
+        MakeDatabase(cluster, cancellation);
+        var manifests = new ClusterManifest(cluster);
+        var state = ClusterState.Of(cluster, initial);
+        var number = manifests.Publish(manifests.ReadNumberOfAll(cancellation), state with { IsBeingMade = true }, cancellation);
+        StopWrites(cluster, cancellation);
+        manifests.CleanOthers(cancellation);
+        foreach (var shard in ShardStatus.Ask(cluster, cancellation, anyPlace: true))
+        {
+            ClusterTable.Drop(cluster, shard, cancellation);
+        }
+
+        MakeTables(cluster, cancellation);
+        var writer = TakeOver(cluster, number, state, cancellation);
+        writer.Clean(cancellation);
+        return writer;
+    }
+
+    private static ClusterWriter TakeOver(ClickHouseCluster cluster, long number, ClusterState state, CancellationToken cancellation)
+    {
+        state = state with { Writer = $"{Environment.UserName}@{Environment.MachineName} {Guid.NewGuid():n}" };
+        return new ClusterWriter(cluster, (new ClusterManifest(cluster).Publish(number, state, cancellation), state));
     }
 
     /// <summary>Makes a new manifest the catalog's.</summary>
@@ -166,20 +244,33 @@ public sealed class ClusterWriter : ICatalogWriter
         return session;
     }
 
+    private static void MakeDatabase(ClickHouseCluster cluster, CancellationToken cancellation) => cluster.ExecuteOnEach($"CREATE DATABASE IF NOT EXISTS {cluster.Address.Database}", cancellation);
+
+    /// <summary>Ends what a killed client has asked for, which may still be under way.</summary>
+    private static void StopWrites(ClickHouseCluster cluster, CancellationToken cancellation)
+        => cluster.ExecuteOnEach(ClusterSql.Of("stop-writes", ("tables", $"INSERT INTO {cluster.Address.Database}.")), cancellation);
+
     private static void MakeTables(ClickHouseCluster cluster, CancellationToken cancellation)
     {
-        cluster.ExecuteOnEach($"CREATE DATABASE IF NOT EXISTS {cluster.Address.Database}", cancellation);
+        MakeDatabase(cluster, cancellation);
         foreach (var statement in ClusterTable.All.SelectMany(table => table.Create(cluster)))
         {
             cluster.ExecuteOnEach(statement, cancellation);
         }
+
+        cluster.OnEach(
+            shard =>
+            {
+                shard.Execute($"CREATE TABLE IF NOT EXISTS {cluster.All(ShardStatus.PlaceName(shard.Shard!.Value))} (nothing UInt8) ENGINE = Log", cancellation);
+                return true;
+            },
+            cancellation);
     }
 
     /// <summary>Drops what no manifest lists: parts of killed writers, and of steps before the last one.</summary>
     internal void Clean(CancellationToken cancellation)
     {
-        // What a killed client has asked for may still be under way.
-        _cluster.ExecuteOnEach(ClusterSql.Of("stop-writes", ("tables", $"INSERT INTO {_cluster.Address.Database}.")), cancellation);
+        StopWrites(_cluster, cancellation);
         _manifests.Clean(cancellation);
         foreach (var shard in ShardStatus.Ask(_cluster, cancellation))
         {

@@ -60,13 +60,16 @@ public sealed class CatalogCopy
 
     /// <summary>Copies onto a cluster.</summary>
     /// <param name="address">A database that has nothing in it, or an unfinished copy.</param>
-    /// <param name="overwrite">What is there goes first.</param>
+    /// <param name="overwrite">What is there goes first, be it whole or not, and whatever the cluster was then.</param>
     /// <param name="cancellation">Stops; what is done by then need not be done again.</param>
-    /// <exception cref="NixStoreException">CatalogExists, CatalogUnfinished: of another source; CatalogCopyIncomplete, CatalogChanged; those of <see cref="ClusterWriter.Open"/> and <see cref="ClusterStep"/>.</exception>
+    /// <exception cref="NixStoreException">CatalogExists, CatalogUnfinished: of another source; CatalogCopyOntoItself; CatalogCopyIncomplete, CatalogChanged; those of <see cref="ClusterWriter.Open"/> and <see cref="ClusterStep"/>.</exception>
     /// <exception cref="OperationCanceledException"/>
     public CatalogManifest ToCluster(ClickHouseAddress address, bool overwrite, CancellationToken cancellation)
     {
-        using var target = new ClusterCopyTarget(ClusterWriter.Open(address, new CatalogManifest { UnfinishedCopyOf = Identity }, allowUnfinished: true, cancellation));
+        _source.CheckApart(address, cancellation);
+        var initial = new CatalogManifest { UnfinishedCopyOf = Identity };
+        using var target = new ClusterCopyTarget(overwrite ? ClusterWriter.OpenInPlaceOf(address, initial, there => there.UnfinishedCopyOf == Identity || Text(there) == Text(_source.Manifest), cancellation)
+            : ClusterWriter.Open(address, initial, allowUnfinished: true, cancellation));
         return Run(target, overwrite, cancellation);
     }
 

@@ -21,5 +21,21 @@ internal sealed class ClusterCopySource(ClusterCatalog catalog) : ICopySource
     }
 
     /// <inheritdoc/>
+    public void CheckApart(ClickHouseAddress target, CancellationToken cancellation)
+    {
+        if (target.Database != catalog.Cluster.Address.Database)
+        {
+            return;
+        }
+
+        using var cluster = ClickHouseCluster.Open(target, cancellation);
+        if (cluster.Shards.Any(shard => catalog.Cluster.Shards.Any(own => own.Name == shard.Name)))
+        {
+            throw new NixStoreException("CatalogCopyOntoItself", StoreErrorKind.InvalidArgument, $"'{target}' has servers and the database of '{Location}': it cannot be copied onto itself.", target.Name,
+                "Give another database, or copy it into a folder, and from there.");
+        }
+    }
+
+    /// <inheritdoc/>
     public void CheckCurrent(CancellationToken cancellation) => catalog.CheckCurrent(cancellation);
 }

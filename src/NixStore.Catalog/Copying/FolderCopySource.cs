@@ -1,3 +1,4 @@
+using NixStore.Catalog.ClickHouse;
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Storage;
 
@@ -15,6 +16,12 @@ internal sealed class FolderCopySource(CacheCatalog catalog) : ICopySource
     /// <inheritdoc/>
     public string Load(DuckSession session, CatalogTable table, CatalogPart part, CancellationToken cancellation)
         => DuckFiles.Parquet(Path.Combine(catalog.Directory, table.Name, part.Name));
+
+    /// <inheritdoc/>
+    public void CheckApart(ClickHouseAddress target, CancellationToken cancellation)
+    {
+        // A folder is no cluster.
+    }
 
     /// <inheritdoc/>
     public void CheckCurrent(CancellationToken cancellation)

@@ -19,6 +19,7 @@ public sealed class ClusterRowsSeenTests(ClickHouseServers servers, ClusterRowsS
     [InlineData("find")]
     [InlineData("measure")]
     [InlineData("orphans")]
+    [InlineData("reach")]
     [InlineData("plan")]
     [InlineData("copy")]
     public void Limits_that_cut_off_are_errors(string question)
@@ -30,10 +31,50 @@ public sealed class ClusterRowsSeenTests(ClickHouseServers servers, ClusterRowsS
     }
 
     [SkippableFact]
+    public void A_table_over_all_shards_that_hides_rows_is_noticed()
+    {
+        var address = servers.NewDatabase();
+        CatalogCopy.From(source.Folder).ToCluster(address, false, default);
+        using var catalog = ClusterCatalog.Open(address);
+        catalog.Cluster.First.Execute($"DROP TABLE {catalog.Cluster.All("narinfos")}", default);
+        catalog.Cluster.First.Execute($"CREATE TABLE {catalog.Cluster.All("everything")} AS {catalog.Cluster.Shard("narinfos")} ENGINE = Distributed('lab', {address.Database}, narinfos_shard)", default);
+        catalog.Cluster.First.Execute($"CREATE VIEW {catalog.Cluster.All("narinfos")} AS SELECT * FROM {catalog.Cluster.All("everything")} WHERE file_size != 3", default);
+        AssertHidden(catalog);
+    }
+
+    [SkippableFact]
+    public void A_policy_that_hides_rows_is_noticed()
+    {
+        var address = servers.NewDatabase();
+        CatalogCopy.From(source.Folder).ToCluster(address, false, default);
+        using var catalog = ClusterCatalog.Open(address);
+        Skip.If(catalog.Cluster.First.QueryNumber("SELECT count() FROM system.tables WHERE database = 'system' AND name = 'row_policies'", default) == 0, "ClickHouse of this version has no row policies");
+        catalog.Cluster.ExecuteOnEach($"CREATE ROW POLICY some ON {catalog.Cluster.Shard("narinfos")} USING file_size != 3 TO ALL", default);
+        try
+        {
+            AssertHidden(catalog);
+        }
+        finally
+        {
+            catalog.Cluster.ExecuteOnEach($"DROP ROW POLICY some ON {catalog.Cluster.Shard("narinfos")}", default);
+        }
+    }
+
+    [SkippableFact]
     public void More_hashes_than_an_expression_may_have_by_default_can_be_asked_for()
     {
         using var catalog = ClusterCatalog.Open(source.Copied(servers));
         Assert.Single(catalog.Find(new NarInfoFilter { HashParts = [.. Enumerable.Range(100_000, 600_000).Select(number => number.ToString("D32"))] }, default));
+    }
+
+    private void AssertHidden(ClusterCatalog catalog)
+    {
+        foreach (var question in new[] { "find", "measure", "orphans", "reach", "plan" })
+        {
+            var error = Assert.Throws<NixStoreException>(() => Ask(catalog, question));
+            Assert.Equal("ClickHouseRowsHidden", error.ErrorId);
+            Assert.Contains("narinfos", error.Message, StringComparison.Ordinal);
+        }
     }
 
     private void Ask(ClusterCatalog catalog, string question)

@@ -91,7 +91,7 @@ internal sealed class ClusterSelection : IPruneSelection
         Bring();
 
         // Of a cluster of which a part was missing in between, no plan is made.
-        _cluster.Verify(_cancellation);
+        _cluster.Verify(_cancellation, countsRows: true);
     }
 
     /// <inheritdoc/>

@@ -1,2 +1,2 @@
 -- The servers of a cluster; a shard that comes twice has replicas. {cluster}: its name.
-SELECT shard_num, host_name FROM system.clusters WHERE cluster = {cluster} ORDER BY shard_num
+SELECT toUInt64(shard_num), host_name, toUInt64(port), toUInt64(shard_weight) FROM system.clusters WHERE cluster = {cluster} ORDER BY shard_num
