@@ -1,15 +1,51 @@
 #!/bin/bash
-# A real ClickHouse cluster for tests: servers of Debian's (18.16) on loopback, one shard each.
-#   clickhouse.sh find                 fails when the server is not on this machine (prepare.sh installs Debian's clickhouse-server)
-#   clickhouse.sh run PORT [SHARDS=2]  runs 127.77.0.1, 127.77.0.2 and so on, each with its HTTP interface on PORT, until its standard input ends; prints the address
-#                                      (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab has all of them, one the first.
-#                                      Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame.
+# A real ClickHouse cluster for tests: servers of Debian's (18.16), or of a current version, on loopback, one shard each.
+#   clickhouse.sh find [VERSION=debian]           fails when the server cannot be had: prepare.sh installs Debian's clickhouse-server; the current one comes from npm
+#   clickhouse.sh run PORT [SHARDS=2] [VERSION]   runs 127.77.0.1, 127.77.0.2 and so on, each with its HTTP interface on PORT, until its standard input ends; prints the address
+#                                                 (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab has all of them, one the first.
+#                                                 Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame.
+#   clickhouse.sh get                             puts the current one (about 570 MB) into $NIXLAB/clickhouse (default ~/.cache/nixstore/clickhouse) unless it is there
+# VERSION is debian or current. Nobody packages a current server where Debian and npm are all that can be had; but the library of the embedded one has clickhouse-local in
+# it, which listens by HTTP and TCP as a server does, and knows clusters, users and databases.
 # Nothing is started as a service; the data is in a temporary folder that goes at the end.
 set -euo pipefail
+current=26.7.3-stable.1
+case $(uname -m) in x86_64) machine=x64;; aarch64) machine=arm64;; *) machine=$(uname -m);; esac
+package=@chdb/lib-linux-$machine-gnu
+library=${NIXLAB:-$HOME/.cache/nixstore}/clickhouse/$current-$machine/libchdb.so
+version=debian
+
+get() {
+  [ ! -e "$library" ] || return 0
+  for program in npm python3; do command -v $program >/dev/null || { echo "ClickHouse $current comes from npm's $package, and is started by python3: this machine has no $program" >&2; return 1; }; done
+  local folder; folder=$(dirname "$library")
+  mkdir -p "$folder"
+  exec 9>"$folder.lock"; flock 9
+  [ ! -e "$library" ] || return 0
+  local scratch; scratch=$(mktemp -d "$folder/get-XXXXXX")
+  # Its whole output at a failure, which is of the network or of a machine that npm has no library for.
+  (cd "$scratch" && npm pack --silent "$package@$current" >&2 && tar -xzf ./*.tgz package/libchdb.so) || { rm -rf "$scratch"; echo "$package@$current cannot be had from npm" >&2; return 1; }
+  mv "$scratch/package/libchdb.so" "$library"
+  rm -rf "$scratch"
+  exec 9>&-
+}
 
 find_server() {
-  server=$(command -v clickhouse-server || ls /usr/sbin/clickhouse-server /usr/bin/clickhouse-server 2>/dev/null | head -1) && [ -n "$server" ] \
-    || { echo "clickhouse-server is not on this machine: apt-get install clickhouse-server" >&2; return 1; }
+  case $version in
+  current) get;;
+  debian)
+    server=$(command -v clickhouse-server || ls /usr/sbin/clickhouse-server /usr/bin/clickhouse-server 2>/dev/null | head -1) && [ -n "$server" ] \
+      || { echo "clickhouse-server is not on this machine: apt-get install clickhouse-server" >&2; return 1; };;
+  *) echo "unknown: $version" >&2; return 2;;
+  esac
+}
+
+# Runs a server until it is killed. The standard input of this script has its commands, and is not for servers; the current one reads one that never ends.
+run_server() {
+  case $version in
+  current) exec python3 "$(dirname "$(readlink -f "$0")")/clickhouse-current.py" "$library" "--config-file=$1/config.xml" <> "$data/never";;
+  debian) exec "$server" "--config-file=$1/config.xml" < /dev/null;;
+  esac
 }
 
 shard_xml() { echo "<shard><replica><host>127.77.0.$1</host><port>$((port + 1))</port></replica></shard>"; }
@@ -42,7 +78,7 @@ XML
 }
 
 start() {
-  "$server" "--config-file=$data/$1/config.xml" > "$data/$1/output" 2>&1 < /dev/null &
+  run_server "$data/$1" > "$data/$1/output" 2>&1 &
   servers[$1]=$!
   for _ in $(seq 300); do
     if curl -sf -o /dev/null "http://127.77.0.$1:$port/ping"; then return 0; fi
@@ -54,13 +90,18 @@ start() {
 
 stop() { kill -KILL "${servers[$1]}" 2>/dev/null || true; wait "${servers[$1]}" 2>/dev/null || true; }
 
-case ${1:?find or run} in
-find) find_server;;
+case ${1:?find, run or get} in
+get) get;;
+find)
+  version=${2:-$version}
+  find_server;;
 run)
-  find_server
   port=${2:?a port}
   shards=${3:-2}
+  version=${4:-$version}
+  find_server
   data=$(mktemp -d /tmp/nixstore-clickhouse-XXXXXX)
+  mkfifo "$data/never"
   declare -A servers=()
   trap 'for i in "${!servers[@]}"; do stop "$i"; done; rm -rf "$data"' EXIT
   for i in $(seq "$shards"); do configure "$i"; start "$i"; done

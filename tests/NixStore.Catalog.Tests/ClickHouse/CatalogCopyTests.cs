@@ -6,9 +6,14 @@ using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.ClickHouse;
 
-[Collection(ClickHouseCollection.Name)]
-public sealed class CatalogCopyTests(ClickHouseServers servers) : IDisposable
+public abstract class CatalogCopyTests(ClickHouseServers servers) : IDisposable
 {
+    [Collection(nameof(OldClickHouseServers))]
+    public sealed class OnOld(OldClickHouseServers servers) : CatalogCopyTests(servers);
+
+    [Collection(nameof(CurrentClickHouseServers))]
+    public sealed class OnCurrent(CurrentClickHouseServers servers) : CatalogCopyTests(servers);
+
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();

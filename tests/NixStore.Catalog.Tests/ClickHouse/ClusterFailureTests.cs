@@ -12,9 +12,14 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>A shard that is killed before or during an operation is an error that names it, and never a smaller answer.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterFailureTests(ClickHouseServers servers, ClusterFailureTests.Sources sources) : IClassFixture<ClusterFailureTests.Sources>, IDisposable
+public abstract class ClusterFailureTests(ClickHouseServers servers, ClusterFailureTests.Sources sources) : IClassFixture<ClusterFailureTests.Sources>, IDisposable
 {
+    [Collection(nameof(OldClickHouseServers))]
+    public sealed class OnOld(OldClickHouseServers servers, Sources sources) : ClusterFailureTests(servers, sources);
+
+    [Collection(nameof(CurrentClickHouseServers))]
+    public sealed class OnCurrent(CurrentClickHouseServers servers, Sources sources) : ClusterFailureTests(servers, sources);
+
     private static readonly DateTimeOffset s_now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly TemporaryDirectory _directory = new();
 

@@ -9,9 +9,14 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>A plan that was chosen on a cluster is the one of the embedded engine, byte for byte.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterPlanTests(ClickHouseServers servers)
+public abstract class ClusterPlanTests(ClickHouseServers servers)
 {
+    [Collection(nameof(OldClickHouseServers))]
+    public sealed class OnOld(OldClickHouseServers servers) : ClusterPlanTests(servers);
+
+    [Collection(nameof(CurrentClickHouseServers))]
+    public sealed class OnCurrent(CurrentClickHouseServers servers) : ClusterPlanTests(servers);
+
     [SkippableFact]
     public void Some_random_plans_are_the_same() => Run(0, 12);
 
