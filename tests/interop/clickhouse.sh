@@ -7,6 +7,7 @@
 #   clickhouse.sh get                             puts the current one (about 570 MB) into $NIXLAB/clickhouse (default ~/.cache/nixstore/clickhouse) unless it is there
 # VERSION is debian or current. Nobody packages a current server where Debian and npm are all that can be had; but the library of the embedded one has clickhouse-local in
 # it, which listens by HTTP and TCP as a server does, and knows clusters, users and databases.
+# Who does not read or write for 8 s is given up, as a current server of the usual configuration does after 30 s.
 # Nothing is started as a service; the data is in a temporary folder that goes at the end.
 set -euo pipefail
 current=26.7.3-stable.1
@@ -68,7 +69,7 @@ configure() {
 XML
   cat > "$data/$1/users.xml" <<XML
 <yandex>
-  <profiles><default/></profiles><quotas><default/></quotas>
+  <profiles><default><http_send_timeout>8</http_send_timeout><http_receive_timeout>8</http_receive_timeout></default></profiles><quotas><default/></quotas>
   <users>
     <default><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></default>
     <locked><password>sesame</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></locked>
@@ -88,7 +89,7 @@ start() {
   return 1
 }
 
-stop() { kill -KILL "${servers[$1]}" 2>/dev/null || true; wait "${servers[$1]}" 2>/dev/null || true; }
+stop() { kill -KILL "${servers[$1]}" 2>/dev/null || { echo "the server $1 was gone" >&2; cat "$data/$1/output" >&2; }; wait "${servers[$1]}" 2>/dev/null || true; }
 
 case ${1:?find, run or get} in
 get) get;;

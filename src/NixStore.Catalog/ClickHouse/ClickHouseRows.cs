@@ -16,7 +16,7 @@ internal sealed class ClickHouseRows : ICatalogRows
     internal ClickHouseRows(ClickHouseServer server, HttpResponseMessage response, CancellationToken cancellation)
     {
         (_server, _response, _cancellation) = (server, response, cancellation);
-        _reader = new NativeReader(response.Content.ReadAsStream(cancellation));
+        _reader = new NativeReader(new UnhurriedStream(response.Content.ReadAsStream(cancellation)));
     }
 
     /// <summary>Number of columns.</summary>

@@ -20,8 +20,12 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
     private const int KeepAliveSeconds = 30;
 
     // Lists of parts and hashes are long.
-    private const string Settings = "wait_end_of_query=1&max_query_size=268435456&max_ast_elements=10000000&insert_distributed_sync=1&skip_unavailable_shards=0&join_use_nulls=0"
+    private const string Settings = "wait_end_of_query=1&max_query_size=268435456&max_ast_elements=10000000&max_expanded_ast_elements=10000000&insert_distributed_sync=1&skip_unavailable_shards=0&join_use_nulls=0"
         + "&distributed_aggregation_memory_efficient=1&output_format_write_statistics=0";
+
+    // Servers of today put rows of one table of the cluster that are selected into another on the shard where they were read, not where they belong; and they keep rows
+    // back for a while that a client who is killed has sent.
+    private static readonly string[] s_unwanted = ["parallel_distributed_insert_select", "async_insert"];
 
     private static readonly ResiliencePipeline s_retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
     {
@@ -53,6 +57,7 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
     };
 
     private readonly Uri _uri = address.UriOf(host);
+    private string? _settings;
 
     /// <summary>Host and port.</summary>
     internal string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"{host}:{address.Port}");
@@ -112,10 +117,26 @@ internal sealed class ClickHouseServer(ClickHouseAddress address, string host, i
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private HttpResponseMessage Send(string sql, BlockContent? rows, CancellationToken cancellation)
+    private HttpResponseMessage Send(string sql, BlockContent? rows, CancellationToken cancellation) => Send(sql, rows, _settings ??= AskSettings(cancellation), cancellation);
+
+    /// <summary>The settings for every request. An old server refuses those that it does not know.</summary>
+    private string AskSettings(CancellationToken cancellation)
+    {
+        var settings = new StringBuilder(Settings);
+        var sql = ClusterSql.Of("settings", ("names", string.Join(", ", s_unwanted.Select(ClickHouseCluster.Quote))));
+        using var rows = new ClickHouseRows(this, Send($"{sql}\nFORMAT Native", null, Settings, cancellation), cancellation);
+        while (rows.Read())
+        {
+            settings.Append('&').Append(Uri.EscapeDataString(rows.GetText(0))).Append("=0");
+        }
+
+        return settings.ToString();
+    }
+
+    private HttpResponseMessage Send(string sql, BlockContent? rows, string settings, CancellationToken cancellation)
     {
         var id = $"nixstore-{Guid.NewGuid():n}";
-        var uri = new UriBuilder(_uri) { Query = $"{Settings}&query_id={id}" + (rows is null ? "" : "&query=" + Uri.EscapeDataString(sql)) }.Uri;
+        var uri = new UriBuilder(_uri) { Query = $"{settings}&query_id={id}" + (rows is null ? "" : "&query=" + Uri.EscapeDataString(sql)) }.Uri;
         using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = rows ?? (HttpContent)new ByteArrayContent(Encoding.UTF8.GetBytes(sql)) };
         Authorize(request.Headers);
         try

@@ -100,7 +100,8 @@ internal sealed class ClusterSession : IDisposable
     internal void Insert(string table, string column, DuckDB.DuckRows rows, CancellationToken cancellation) => Cluster.Blaming(
         () =>
         {
-            Cluster.First.Insert(Expand($"INSERT INTO {{{table}}} ({column})"), stream => NativeWriter.WriteTexts(stream, column, rows), cancellation);
+            var insert = Expand($"INSERT INTO {{{table}}} ({column})");
+            NativeWriter.WriteTexts(write => Cluster.First.Insert(insert, write, cancellation), column, rows);
             return true;
         },
         cancellation);

@@ -47,13 +47,11 @@ public sealed class ClusterStep : ICatalogStep
         cluster.Blaming(
             () =>
             {
-                cluster.First.Insert($"INSERT INTO {cluster.All(table.Name)} ({ClusterTable.PartColumn}, {target.FullColumnList})", stream =>
-                {
-                    var blocks = new NativeWriter(stream, target.Columns, number);
-                    blocks.Write(rows);
-                    blocks.Flush();
-                    count = blocks.Count;
-                }, cancellation);
+                var insert = $"INSERT INTO {cluster.All(table.Name)} ({ClusterTable.PartColumn}, {target.FullColumnList})";
+                var blocks = new NativeWriter(write => cluster.First.Insert(insert, write, cancellation), target.Columns, number);
+                blocks.Write(rows);
+                blocks.Flush();
+                count = blocks.Count;
                 return true;
             },
             cancellation);

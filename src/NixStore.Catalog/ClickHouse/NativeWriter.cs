@@ -5,10 +5,10 @@ using NixStore.Catalog.DuckDB;
 namespace NixStore.Catalog.ClickHouse;
 
 /// <summary>Writes rows of the embedded engine as blocks of the format Native, all with the number of their part.</summary>
-/// <param name="stream">Where to.</param>
+/// <param name="send">Gives a stream for a block. Each is sent by itself: between them time may pass, and servers of today give up when nothing comes for half a minute.</param>
 /// <param name="columns">The columns behind the part, in the order of those of the rows; one more than these have is that of missing lists.</param>
 /// <param name="part">The number of the part.</param>
-internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> columns, uint part)
+internal sealed class NativeWriter(Action<Action<Stream>> send, IReadOnlyList<ClusterColumn> columns, uint part)
 {
     // A block becomes a file of each shard at once: larger ones are fewer files.
     private const int RowsOfBlock = 131_072;
@@ -65,6 +65,62 @@ internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> c
             return;
         }
 
+        send(WriteBlock);
+        Count += _rows;
+        _rows = 0;
+    }
+
+    /// <summary>Sends rows of one text.</summary>
+    internal static void WriteTexts(Action<Action<Stream>> send, string column, DuckRows rows)
+    {
+        var builder = new NativeBuilder(new ClusterColumn(column, "String"));
+        var count = 0;
+        while (rows.ReadChunk())
+        {
+            builder.Add(rows.Column(0), rows.Count);
+            count += rows.Count;
+            if (count >= RowsOfBlock)
+            {
+                Send();
+            }
+        }
+
+        Send();
+
+        void Send()
+        {
+            if (count > 0)
+            {
+                send(WriteColumn);
+                count = 0;
+            }
+        }
+
+        void WriteColumn(Stream stream)
+        {
+            var header = new List<byte>();
+            Number(header, 1);
+            Number(header, (ulong)count);
+            Text(header, column);
+            Text(header, "String");
+            stream.Write([.. header]);
+            builder.Flush(stream);
+        }
+    }
+
+    /// <summary>A number of any length: seven bits a byte.</summary>
+    internal static void Number(List<byte> bytes, ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+        {
+            bytes.Add((byte)(value | 0x80));
+        }
+
+        bytes.Add((byte)value);
+    }
+
+    private void WriteBlock(Stream stream)
+    {
         var header = new List<byte>();
         Number(header, (ulong)_builders.Length + 1);
         Number(header, (ulong)_rows);
@@ -86,37 +142,6 @@ internal sealed class NativeWriter(Stream stream, IReadOnlyList<ClusterColumn> c
             stream.Write([.. header]);
             builder.Flush(stream);
         }
-
-        Count += _rows;
-        _rows = 0;
-    }
-
-    /// <summary>Writes rows of one text.</summary>
-    internal static void WriteTexts(Stream stream, string column, DuckRows rows)
-    {
-        var builder = new NativeBuilder(new ClusterColumn(column, "String"));
-        while (rows.ReadChunk())
-        {
-            var header = new List<byte>();
-            builder.Add(rows.Column(0), rows.Count);
-            Number(header, 1);
-            Number(header, (ulong)rows.Count);
-            Text(header, column);
-            Text(header, "String");
-            stream.Write([.. header]);
-            builder.Flush(stream);
-        }
-    }
-
-    /// <summary>A number of any length: seven bits a byte.</summary>
-    internal static void Number(List<byte> bytes, ulong value)
-    {
-        for (; value >= 0x80; value >>= 7)
-        {
-            bytes.Add((byte)(value | 0x80));
-        }
-
-        bytes.Add((byte)value);
     }
 
     private static void Text(List<byte> bytes, string text)
