@@ -11,24 +11,25 @@
 # Nothing is started as a service; the data is in a temporary folder that goes at the end.
 set -euo pipefail
 current=26.7.3-stable.1
-case $(uname -m) in x86_64) machine=x64;; aarch64) machine=arm64;; *) machine=$(uname -m);; esac
-package=@chdb/lib-linux-$machine-gnu
-library=${NIXLAB:-$HOME/.cache/nixstore}/clickhouse/$current-$machine/libchdb.so
+package=@chdb/lib-linux-x64-gnu
+digest=36ad4e999882821ef13cf2d0f52c93f48e6ee1b4498b35a201c23ce4b8d15bf5
+library=${NIXLAB:-$HOME/.cache/nixstore}/clickhouse/$current/libchdb.so
 version=debian
 
 get() {
   [ ! -e "$library" ] || return 0
+  [ "$(uname -m)" = x86_64 ] || { echo "npm has ClickHouse $current for x86_64 only" >&2; return 1; }
   for program in npm python3; do command -v $program >/dev/null || { echo "ClickHouse $current comes from npm's $package, and is started by python3: this machine has no $program" >&2; return 1; }; done
   local folder; folder=$(dirname "$library")
   mkdir -p "$folder"
-  exec 9>"$folder.lock"; flock 9
-  [ ! -e "$library" ] || return 0
-  local scratch; scratch=$(mktemp -d "$folder/get-XXXXXX")
-  # Its whole output at a failure, which is of the network or of a machine that npm has no library for.
-  (cd "$scratch" && npm pack --silent "$package@$current" >&2 && tar -xzf ./*.tgz package/libchdb.so) || { rm -rf "$scratch"; echo "$package@$current cannot be had from npm" >&2; return 1; }
-  mv "$scratch/package/libchdb.so" "$library"
-  rm -rf "$scratch"
-  exec 9>&-
+  ( flock 9
+    [ ! -e "$library" ] || exit 0
+    scratch=$(mktemp -d "$folder/get-XXXXXX"); trap 'rm -rf "$scratch"' EXIT
+    cd "$scratch"
+    npm pack --silent "$package@$current" >&2 && tar -xzf ./*.tgz package/libchdb.so || { echo "$package@$current cannot be had from npm" >&2; exit 1; }
+    echo "$digest  package/libchdb.so" | sha256sum -c --status || { echo "The library in $package@$current is another one than it was." >&2; exit 1; }
+    mv package/libchdb.so "$library"
+  ) 9>"$folder.lock"
 }
 
 find_server() {
