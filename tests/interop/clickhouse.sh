@@ -90,7 +90,11 @@ start() {
   return 1
 }
 
-stop() { kill -KILL "${servers[$1]}" 2>/dev/null || { echo "the server $1 was gone" >&2; cat "$data/$1/output" >&2; }; wait "${servers[$1]}" 2>/dev/null || true; }
+stop() {
+  local status=0
+  kill -KILL "${servers[$1]}" 2>/dev/null || status=gone
+  wait "${servers[$1]}" 2>/dev/null || [ $status != gone ] || { echo "the server $1 had ended by itself, with status $?" >&2; cat "$data/$1/output" >&2; }
+}
 
 case ${1:?find, run or get} in
 get) get;;

@@ -16,7 +16,11 @@ public abstract class CatalogCopyTests(ClickHouseServers servers) : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _directory.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [SkippableFact]
     public void Every_value_comes_back_as_it_was()

@@ -37,6 +37,7 @@ public abstract class ClickHouseServers : IDisposable
         _process?.StandardInput.Close();
         _process?.WaitForExit(20_000);
         _process?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private void Command(string command, string answer)
