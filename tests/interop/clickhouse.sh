@@ -1,19 +1,57 @@
 #!/bin/bash
-# A real ClickHouse cluster for tests: servers of Debian's (18.16) on loopback, one shard each.
-#   clickhouse.sh find                 fails when the server is not on this machine (prepare.sh installs Debian's clickhouse-server)
-#   clickhouse.sh run PORT [SHARDS=2]  runs 127.77.0.1, 127.77.0.2 and so on, each with its HTTP interface on PORT, until its standard input ends; prints the address
-#                                      (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab and twin have all of them, one the first,
-#                                      heavy the first two, of which the second has more of the rows; of askew the second server has another order.
-#                                      Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame; josé has
-#                                      " sésame: é"; of single it runs one query at a time; cut has limits that cut answers off.
-#                                      CERTIFICATE=FOLDER in the environment: by HTTPS only (clickhouses://), with FOLDER/certificate.pem, which is made there.
-#                                      PATIENCE=SECONDS: the servers hang up after so long a time in which nothing comes or goes by HTTP (default: 1800, as they are).
+# A real ClickHouse cluster for tests: servers of Debian's (18.16), or of a current version, on loopback, one shard each.
+#   clickhouse.sh find [VERSION=debian]           fails when the server cannot be had: prepare.sh installs Debian's clickhouse-server; the current one comes from npm
+#   clickhouse.sh run PORT [SHARDS=2] [VERSION]   runs 127.77.0.1, 127.77.0.2 and so on, each with its HTTP interface on PORT, until its standard input ends; prints the address
+#                                                 (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab and twin have all of them, one
+#                                                 the first, heavy the first two, of which the second has more of the rows; of askew the second server has another order.
+#                                                 Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame; jose with
+#                                                 an accent has one with accents, spaces and a colon; of single it runs one query at a time; cut has limits that cut answers off.
+#                                                 CERTIFICATE=FOLDER in the environment: by HTTPS only (clickhouses://), with FOLDER/certificate.pem, which is made there.
+#                                                 PATIENCE=SECONDS: the servers hang up after so long a time in which nothing comes or goes by HTTP (default: 1800 as they are;
+#                                                 the current one 8, which has 30 as it is).
+#   clickhouse.sh get                             puts the current one (about 570 MB) into $NIXLAB/clickhouse (default ~/.cache/nixstore/clickhouse) unless it is there
+# VERSION is debian or current. Nobody packages a current server where Debian and npm are all that can be had; but the library of the embedded one has clickhouse-local in
+# it, which listens by HTTP and TCP as a server does, and knows clusters, users and databases.
 # Nothing is started as a service; the data is in a temporary folder that goes at the end.
 set -euo pipefail
+current=26.7.3-stable.1
+package=@chdb/lib-linux-x64-gnu
+digest=36ad4e999882821ef13cf2d0f52c93f48e6ee1b4498b35a201c23ce4b8d15bf5
+library=${NIXLAB:-$HOME/.cache/nixstore}/clickhouse/$current/libchdb.so
+version=debian
+
+get() {
+  [ ! -e "$library" ] || return 0
+  [ "$(uname -m)" = x86_64 ] || { echo "npm has ClickHouse $current for x86_64 only" >&2; return 1; }
+  for program in npm python3; do command -v $program >/dev/null || { echo "ClickHouse $current comes from npm's $package, and is started by python3: this machine has no $program" >&2; return 1; }; done
+  local folder; folder=$(dirname "$library")
+  mkdir -p "$folder"
+  ( flock 9
+    [ ! -e "$library" ] || exit 0
+    scratch=$(mktemp -d "$folder/get-XXXXXX"); trap 'rm -rf "$scratch"' EXIT
+    cd "$scratch"
+    npm pack --silent "$package@$current" >&2 && tar -xzf ./*.tgz package/libchdb.so || { echo "$package@$current cannot be had from npm" >&2; exit 1; }
+    echo "$digest  package/libchdb.so" | sha256sum -c --status || { echo "The library in $package@$current is another one than it was." >&2; exit 1; }
+    mv package/libchdb.so "$library"
+  ) 9>"$folder.lock"
+}
 
 find_server() {
-  server=$(command -v clickhouse-server || ls /usr/sbin/clickhouse-server /usr/bin/clickhouse-server 2>/dev/null | head -1) && [ -n "$server" ] \
-    || { echo "clickhouse-server is not on this machine: apt-get install clickhouse-server" >&2; return 1; }
+  case $version in
+  current) get;;
+  debian)
+    server=$(command -v clickhouse-server || ls /usr/sbin/clickhouse-server /usr/bin/clickhouse-server 2>/dev/null | head -1) && [ -n "$server" ] \
+      || { echo "clickhouse-server is not on this machine: apt-get install clickhouse-server" >&2; return 1; };;
+  *) echo "unknown: $version" >&2; return 2;;
+  esac
+}
+
+# Runs a server until it is killed. The standard input of this script has its commands, and is not for servers; the current one reads one that never ends.
+run_server() {
+  case $version in
+  current) exec python3 "$(dirname "$(readlink -f "$0")")/clickhouse-current.py" "$library" "--config-file=$1/config.xml" <> "$data/never";;
+  debian) exec "$server" "--config-file=$1/config.xml" < /dev/null;;
+  esac
 }
 
 shard_xml() { echo "<shard><replica><host>127.77.0.$1</host><port>$((port + 1))</port></replica></shard>"; }
@@ -43,7 +81,7 @@ XML
   cat > "$data/$1/users.xml" <<XML
 <yandex>
   <profiles>
-    <default><http_send_timeout>${PATIENCE:-1800}</http_send_timeout><http_receive_timeout>${PATIENCE:-1800}</http_receive_timeout></default>
+    <default><http_send_timeout>$patience</http_send_timeout><http_receive_timeout>$patience</http_receive_timeout></default>
     <cut><max_rows_to_read>20000</max_rows_to_read><read_overflow_mode>break</read_overflow_mode></cut>
     <single><max_concurrent_queries_for_user>1</max_concurrent_queries_for_user></single>
   </profiles>
@@ -60,7 +98,7 @@ XML
 }
 
 start() {
-  "$server" "--config-file=$data/$1/config.xml" > "$data/$1/output" 2>&1 < /dev/null &
+  run_server "$data/$1" > "$data/$1/output" 2>&1 &
   servers[$1]=$!
   for _ in $(seq 300); do
     if curl -sfk -o /dev/null "http${CERTIFICATE:+s}://127.77.0.$1:$port/ping"; then return 0; fi
@@ -70,17 +108,27 @@ start() {
   return 1
 }
 
-stop() { kill -KILL "${servers[$1]}" 2>/dev/null || true; wait "${servers[$1]}" 2>/dev/null || true; }
+stop() {
+  local status=0
+  kill -KILL "${servers[$1]}" 2>/dev/null || status=gone
+  wait "${servers[$1]}" 2>/dev/null || [ $status != gone ] || { echo "the server $1 had ended by itself, with status $?" >&2; cat "$data/$1/output" >&2; }
+}
 
-case ${1:?find or run} in
-find) find_server;;
+case ${1:?find, run or get} in
+get) get;;
+find)
+  version=${2:-$version}
+  find_server;;
 run)
-  find_server
   port=${2:?a port}
   shards=${3:-2}
+  version=${4:-$version}
+  find_server
+  patience=${PATIENCE:-$([ "$version" = current ] && echo 8 || echo 1800)}
   data=$(mktemp -d /tmp/nixstore-clickhouse-XXXXXX)
   [ -z "${CERTIFICATE:-}" ] || openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=nixstore-clickhouse -addext "subjectAltName=$(for i in $(seq "$shards"); do printf '%sIP:127.77.0.%s' "$([ "$i" = 1 ] || echo ,)" "$i"; done)" \
     -keyout "$CERTIFICATE/key.pem" -out "$CERTIFICATE/certificate.pem" 2> "$data/openssl" || { cat "$data/openssl" >&2; exit 1; }
+  mkfifo "$data/never"
   declare -A servers=()
   trap 'for i in "${!servers[@]}"; do stop "$i"; done; rm -rf "$data"' EXIT
   for i in $(seq "$shards"); do configure "$i"; start "$i"; done

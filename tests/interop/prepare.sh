@@ -29,6 +29,8 @@ fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   # An S3 server; unpacked beside all else that goes on, and whoever needs it waits for it.
   setsid ./s3-server.sh get > "${TMPDIR:-/tmp}/nixstore-s3-server.log" 2>&1 < /dev/null &
+  # A current ClickHouse, likewise.
+  setsid ./clickhouse.sh get > "${TMPDIR:-/tmp}/nixstore-clickhouse.log" 2>&1 < /dev/null &
   ./get-nix.sh >/dev/null || echo "REAL NIX MISSING: get-nix.sh failed; tests against real Nix skip" >&2
 elif [ ! -e "${NIXLAB:-$HOME/.cache/nixstore}/nix/.complete" ]; then
   echo "REAL NIX MISSING: tests against real Nix skip; run tests/interop/get-nix.sh as root on Debian" >&2

@@ -46,8 +46,10 @@ internal sealed class ClusterCosts : ICostSource
 
         _session.MakeTable("billed_nars", "key String, group_name Nullable(String)", "key", "key", _cancellation);
         _session.Execute(_session.Sql("Prices/nars", ("group", group), ("join", Join)), _cancellation);
-        return Billed("{objects} ANY INNER JOIN (SELECT key, group_name AS nar_group_name FROM {billed_nars_shard}) USING key", "nar_group_name", "last_modified_date",
-            "price_class(storage_class, intelligent_tiering_access_tier)", "0", "{objects_parts} AND is_visible(is_latest, is_delete_marker) AND NOT endsWith(key, '.narinfo')");
+
+        // Not ANY INNER JOIN: servers of today give it one of the objects of a key only, be it one that nobody sees.
+        return Billed("{objects} ANY LEFT JOIN (SELECT key, group_name AS nar_group_name, toUInt8(1) AS is_billed FROM {billed_nars_shard}) AS billed USING key", "nar_group_name", "last_modified_date",
+            "price_class(storage_class, intelligent_tiering_access_tier)", "0", "is_billed = 1 AND {objects_parts} AND is_visible(is_latest, is_delete_marker) AND NOT endsWith(key, '.narinfo')");
     }
 
     private ClickHouseRows Billed(string source, string group, string time, string price, string isNarInfo, string condition, string size = Size)

@@ -20,7 +20,7 @@ internal static class BothEngines
     internal const string Variable = "NIXSTORE_TEST_BOTH_ENGINES";
 
     private static readonly string? s_log = Environment.GetEnvironmentVariable(Variable);
-    private static readonly Lazy<ClickHouseServers> s_servers = new(() => new ClickHouseServers());
+    private static readonly Lazy<OldClickHouseServers> s_servers = new(() => new OldClickHouseServers());
     private static readonly ConcurrentDictionary<string, Lazy<ClusterCatalog>> s_copies = new(StringComparer.Ordinal);
 
     /// <summary>Finds narinfos.</summary>

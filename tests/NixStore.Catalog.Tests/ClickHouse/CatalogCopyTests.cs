@@ -6,12 +6,21 @@ using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.ClickHouse;
 
-[Collection(ClickHouseCollection.Name)]
-public sealed class CatalogCopyTests(ClickHouseServers servers) : IDisposable
+public abstract class CatalogCopyTests(ClickHouseServers servers) : IDisposable
 {
+    [Collection(nameof(OldClickHouseServers))]
+    public sealed class OnOld(OldClickHouseServers servers) : CatalogCopyTests(servers);
+
+    [Collection(nameof(CurrentClickHouseServers))]
+    public sealed class OnCurrent(CurrentClickHouseServers servers) : CatalogCopyTests(servers);
+
     private readonly TemporaryDirectory _directory = new();
 
-    public void Dispose() => _directory.Dispose();
+    public void Dispose()
+    {
+        _directory.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [SkippableFact]
     public void Every_value_comes_back_as_it_was()

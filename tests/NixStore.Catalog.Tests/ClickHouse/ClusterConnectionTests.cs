@@ -8,8 +8,8 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>What is between a catalog's reader and its cluster: slow ends, users and passwords, refusals, proxies.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterConnectionTests(ClickHouseServers servers) : IDisposable
+[Collection(nameof(OldClickHouseServers))]
+public sealed class ClusterConnectionTests(OldClickHouseServers servers) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 

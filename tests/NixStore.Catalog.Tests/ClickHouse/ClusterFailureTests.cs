@@ -11,9 +11,12 @@ using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.ClickHouse;
 
-/// <summary>A shard that is killed before or during an operation is an error that names it, and never a smaller answer.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterFailureTests(ClickHouseServers servers, ClusterFailureTests.Sources sources) : IClassFixture<ClusterFailureTests.Sources>, IDisposable
+/// <summary>
+/// A shard that is killed before or during an operation is an error that names it, and never a smaller answer. Only on old servers: what can be had of the current version
+/// is an embedded engine, which now and then ends itself (236, a fatal error) when another shard is killed under it.
+/// </summary>
+[Collection(nameof(OldClickHouseServers))]
+public sealed class ClusterFailureTests(OldClickHouseServers servers, ClusterFailureTests.Sources sources) : IClassFixture<ClusterFailureTests.Sources>, IDisposable
 {
     private static readonly DateTimeOffset s_now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly TemporaryDirectory _directory = new();
@@ -138,6 +141,13 @@ public sealed class ClusterFailureTests(ClickHouseServers servers, ClusterFailur
     {
         using var catalog = Copied();
         using var reached = (ClusterReachability)catalog.Reach(s_now, null, default);
+
+        // Whether one that has just been started was started again nobody can tell.
+        while (catalog.Cluster.Shards[1].QueryNumber("SELECT toUInt64(uptime()) AS seconds", default) < 7)
+        {
+            Thread.Sleep(500);
+        }
+
         servers.Kill(2).Dispose();
 
         // Its uptime is told in whole seconds.
@@ -180,7 +190,7 @@ public sealed class ClusterFailureTests(ClickHouseServers servers, ClusterFailur
             var answer = "";
             if (Disturbed(() => answer = Ask(catalog, question), shard, time * ((n + 0.5) / moments)) is { } error)
             {
-                Assert.Contains(error.ErrorId, new[] { "ClickHouseShardUnavailable", "ClickHouseShardRestarted" });
+                Assert.True(error.ErrorId is "ClickHouseShardUnavailable" or "ClickHouseShardRestarted", error.ToString());
                 Assert.StartsWith($"127.77.0.{shard}:", error.Target, StringComparison.Ordinal);
             }
             else

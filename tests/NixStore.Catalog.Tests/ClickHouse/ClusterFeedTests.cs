@@ -11,13 +11,22 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>What is read into a catalog on a cluster is what is read into a folder.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterFeedTests(ClickHouseServers servers) : IDisposable
+public abstract class ClusterFeedTests(ClickHouseServers servers) : IDisposable
 {
     private const int Count = 1200;
     private readonly TemporaryDirectory _directory = new();
 
-    public void Dispose() => _directory.Dispose();
+    [Collection(nameof(OldClickHouseServers))]
+    public sealed class OnOld(OldClickHouseServers servers) : ClusterFeedTests(servers);
+
+    [Collection(nameof(CurrentClickHouseServers))]
+    public sealed class OnCurrent(CurrentClickHouseServers servers) : ClusterFeedTests(servers);
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _directory.Dispose();
+    }
 
     [SkippableFact]
     public void Updates_read_what_is_new_has_changed_or_is_wrong_and_forget_what_is_gone()

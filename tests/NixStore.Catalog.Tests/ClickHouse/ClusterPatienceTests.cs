@@ -48,7 +48,7 @@ public sealed class ClusterPatienceTests(ClusterPatienceTests.Servers servers) :
         Assert.Equal(200_000, server.QueryNumber($"SELECT count() FROM {database}.slow", default));
     }
 
-    public sealed class Servers : ClickHouseServers
+    public sealed class Servers() : ClickHouseServers("debian", "Debian's package clickhouse-server")
     {
         private protected override void Configure(ProcessStartInfo start) => start.Environment["PATIENCE"] = "4";
     }

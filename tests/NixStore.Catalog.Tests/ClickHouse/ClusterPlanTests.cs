@@ -9,11 +9,22 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>A plan that was chosen on a cluster is the one of the embedded engine, byte for byte.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterPlanTests(ClickHouseServers servers)
+public abstract class ClusterPlanTests(ClickHouseServers servers)
 {
+    [Collection(nameof(OldClickHouseServers))]
+    public sealed class OnOld(OldClickHouseServers servers) : ClusterPlanTests(servers);
+
+    [Collection(nameof(CurrentClickHouseServers))]
+    public sealed class OnCurrent(CurrentClickHouseServers servers) : ClusterPlanTests(servers)
+    {
+        private protected override int Some => 4;
+    }
+
+    /// <summary>As many as the normal run has time for.</summary>
+    private protected virtual int Some => 12;
+
     [SkippableFact]
-    public void Some_random_plans_are_the_same() => Run(0, 12);
+    public void Some_random_plans_are_the_same() => Run(0, Some);
 
     [Trait("Category", "Soak")]
     [SkippableFact]

@@ -9,9 +9,14 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>Every question of the catalog to a generated cache with known answers, on a cluster and by the embedded engine.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterQueryTests(ClickHouseServers servers, ClusterQueryTests.Generated generated) : IClassFixture<ClusterQueryTests.Generated>
+public abstract class ClusterQueryTests(ClickHouseServers servers, ClusterQueryTests.Generated generated) : IClassFixture<ClusterQueryTests.Generated>
 {
+    [Collection(nameof(OldClickHouseServers))]
+    public sealed class OnOld(OldClickHouseServers servers, Generated generated) : ClusterQueryTests(servers, generated);
+
+    [Collection(nameof(CurrentClickHouseServers))]
+    public sealed class OnCurrent(CurrentClickHouseServers servers, Generated generated) : ClusterQueryTests(servers, generated);
+
     [SkippableFact]
     public void The_known_answers_are_given()
     {

@@ -8,8 +8,8 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>A user who does not see all rows, by limits that cut off or by being kept from some, gets an error, and never a smaller answer or a plan.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterRowsSeenTests(ClickHouseServers servers, ClusterRowsSeenTests.Source source) : IClassFixture<ClusterRowsSeenTests.Source>, IDisposable
+[Collection(nameof(OldClickHouseServers))]
+public sealed class ClusterRowsSeenTests(OldClickHouseServers servers, ClusterRowsSeenTests.Source source) : IClassFixture<ClusterRowsSeenTests.Source>, IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 

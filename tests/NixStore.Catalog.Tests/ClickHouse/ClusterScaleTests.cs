@@ -11,8 +11,8 @@ namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>Three million narinfos: every question and a plan, on a cluster and by the embedded engine, compared in full.</summary>
 [Trait("Category", "Soak")]
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterScaleTests(ClickHouseServers servers, ClusterScaleTests.Generated generated, ITestOutputHelper output) : IClassFixture<ClusterScaleTests.Generated>
+[Collection(nameof(OldClickHouseServers))]
+public sealed class ClusterScaleTests(OldClickHouseServers servers, ClusterScaleTests.Generated generated, ITestOutputHelper output) : IClassFixture<ClusterScaleTests.Generated>
 {
     private static readonly DateTimeOffset s_now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

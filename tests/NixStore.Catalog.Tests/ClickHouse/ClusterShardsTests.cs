@@ -6,8 +6,8 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>A cluster that is not what it was when the catalog was made gives an error, and never what is left of the references; what errors advise can be done.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterShardsTests(ClickHouseServers servers, ClusterShardsTests.Source source) : IClassFixture<ClusterShardsTests.Source>, IDisposable
+[Collection(nameof(OldClickHouseServers))]
+public sealed class ClusterShardsTests(OldClickHouseServers servers, ClusterShardsTests.Source source) : IClassFixture<ClusterShardsTests.Source>, IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 

@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>The suites of the catalog and of pruning once more, with every question and every plan on a cluster too.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterSuiteTests(ClickHouseServers servers, ITestOutputHelper output)
+[Collection(nameof(OldClickHouseServers))]
+public sealed class ClusterSuiteTests(OldClickHouseServers servers, ITestOutputHelper output)
 {
     private static readonly string[] s_suites = ["Querying", "Orphans", "Prices", "Roots", "Pruning", "Feeding.RealNixTests"];
 

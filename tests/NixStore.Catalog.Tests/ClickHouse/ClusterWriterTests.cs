@@ -6,8 +6,8 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>Of several who write to a catalog at once, one does; nothing of the others gets into what counts, and readers are told what has happened.</summary>
-[Collection(ClickHouseCollection.Name)]
-public sealed class ClusterWriterTests(ClickHouseServers servers) : IDisposable
+[Collection(nameof(OldClickHouseServers))]
+public sealed class ClusterWriterTests(OldClickHouseServers servers) : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 

@@ -37,7 +37,7 @@ public sealed class SecureClusterTests(SecureClusterTests.Servers servers) : ICl
         Assert.Equal(CatalogRows.Hash("a"), Assert.Single(CacheCatalog.Open(_directory / "back").Find(new(), default)).HashPart);
     }
 
-    public sealed class Servers : ClickHouseServers
+    public sealed class Servers() : ClickHouseServers("debian", "Debian's package clickhouse-server")
     {
         private readonly TemporaryDirectory _folder = new();
 

@@ -7,18 +7,20 @@ using NixStore.Engine.Tests.Laboratory;
 namespace NixStore.Catalog.Tests.Support;
 
 /// <summary>A real cluster of two shards, started for the first test that needs it; where it cannot be had those tests skip.</summary>
-public class ClickHouseServers : IDisposable
+public abstract class ClickHouseServers : IDisposable
 {
     private static int s_databases;
+    private readonly string _version;
+    private readonly string _origin;
     private readonly Lazy<string?> _address;
     private Process? _process;
 
-    public ClickHouseServers() => _address = new Lazy<string?>(Start);
+    private protected ClickHouseServers(string version, string origin) => (_version, _origin, _address) = (version, origin, new Lazy<string?>(Start));
 
     /// <summary>A database of its own for a test; skips the test, visibly, when there is no server.</summary>
     public ClickHouseAddress NewDatabase(string cluster = "lab")
     {
-        Skip.If(_address.Value is null, "CLICKHOUSE MISSING: tests/interop/clickhouse.sh needs Debian's package clickhouse-server");
+        Skip.If(_address.Value is null, $"CLICKHOUSE MISSING: tests/interop/clickhouse.sh needs {_origin}");
         return ClickHouseAddress.Parse(_address.Value!.Replace("/catalog?", $"/catalog{Interlocked.Increment(ref s_databases)}?", StringComparison.Ordinal).Replace("cluster=lab", $"cluster={cluster}", StringComparison.Ordinal));
     }
 
@@ -57,7 +59,7 @@ public class ClickHouseServers : IDisposable
             return null;
         }
 
-        var start = new ProcessStartInfo($"{SourceTree.Interop}/clickhouse.sh", ["run", FreePorts().ToString()]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo($"{SourceTree.Interop}/clickhouse.sh", ["run", FreePorts().ToString(), "2", _version]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         Configure(start);
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, _) => { };
@@ -97,8 +99,16 @@ public class ClickHouseServers : IDisposable
     }
 }
 
-[CollectionDefinition(Name)]
-public sealed class ClickHouseCollection : ICollectionFixture<ClickHouseServers>
+/// <summary>Servers of the oldest version that is supported.</summary>
+public sealed class OldClickHouseServers() : ClickHouseServers("debian", "Debian's package clickhouse-server")
 {
-    public const string Name = "ClickHouse";
+    [CollectionDefinition(nameof(OldClickHouseServers))]
+    public sealed class Tests : ICollectionFixture<OldClickHouseServers>;
+}
+
+/// <summary>Servers of a current version.</summary>
+public sealed class CurrentClickHouseServers() : ClickHouseServers("current", "npm, whose package of the current version it gets")
+{
+    [CollectionDefinition(nameof(CurrentClickHouseServers))]
+    public sealed class Tests : ICollectionFixture<CurrentClickHouseServers>;
 }

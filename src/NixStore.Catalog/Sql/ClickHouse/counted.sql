@@ -3,4 +3,4 @@ ANY LEFT JOIN (
     SELECT hash, max(is_shared) AS is_shared, max(steps) AS steps
     FROM (SELECT hash, toUInt8(1) AS is_shared, toUInt16(0) AS steps FROM ({shared}) {steps})
     GROUP BY hash
-) USING hash
+) AS counted USING hash
