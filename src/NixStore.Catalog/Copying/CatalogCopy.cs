@@ -74,7 +74,7 @@ public sealed class CatalogCopy
     }
 
     /// <summary>The same for the same source in the same state.</summary>
-    private string Identity => $"{_source.Location} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text(_source.Manifest))))}";
+    internal string Identity => $"{_source.Location} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text(_source.Manifest))))}";
 
     /// <summary>Folder or address of an <see cref="Identity"/>.</summary>
     private static string SourceOf(string identity) => identity.LastIndexOf(' ') is >= 0 and var at ? identity[..at] : identity;

@@ -13,7 +13,7 @@ namespace NixStore.Catalog.Tests.ClickHouse;
 /// <summary>What is read into a catalog on a cluster is what is read into a folder.</summary>
 public abstract class ClusterFeedTests(ClickHouseServers servers) : IDisposable
 {
-    private const int Count = 1200;
+    private const int Count = 600;
     private readonly TemporaryDirectory _directory = new();
 
     [Collection(nameof(OldClickHouseServers))]
@@ -96,7 +96,7 @@ public abstract class ClusterFeedTests(ClickHouseServers servers) : IDisposable
         {
             using var cache = sample.Open();
             new ListingImport(cache).Run(writer);
-            return (new NarInfoUpdate(writer, new BinaryCacheFeed(cache)) { StepSize = 500 }.Run(), new LinkUpdate(writer, cache) { StepSize = 500 }.Run());
+            return (new NarInfoUpdate(writer, new BinaryCacheFeed(cache)) { StepSize = 250 }.Run(), new LinkUpdate(writer, cache) { StepSize = 500 }.Run());
         }
     }
 

@@ -124,7 +124,7 @@ public sealed class ClusterShardsTests(OldClickHouseServers servers, ClusterShar
         using (var cluster = ClickHouseCluster.Open(address, default))
         {
             var manifests = new ClusterManifest(cluster);
-            manifests.Publish(manifests.ReadNumber(default), ClusterState.Of(cluster, new CatalogManifest { UnfinishedCopyOf = "other 1" }) with { IsBeingMade = true }, default);
+            manifests.Publish(manifests.ReadNumber(default), ClusterState.Of(cluster, new CatalogManifest { UnfinishedCopyOf = CatalogCopy.From(source.Folder).Identity }) with { IsBeingMade = true }, default);
             cluster.First.Execute($"DROP TABLE {cluster.All("narinfos")}", default);
             cluster.First.Execute($"CREATE TABLE {cluster.All("narinfos")} AS {cluster.Shard("narinfos")} ENGINE = Distributed('one', {address.Database}, narinfos_shard, 1)", default);
         }
