@@ -29,16 +29,23 @@ public class ClickHouseServers : IDisposable
         return new Restart(this, shard);
     }
 
-    public virtual void Dispose()
+    public void Dispose()
     {
         // It runs until its input ends.
         _process?.StandardInput.Close();
         _process?.WaitForExit(20_000);
         _process?.Dispose();
+        Clean();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Says how they are to be started.</summary>
     private protected virtual void Configure(ProcessStartInfo start)
+    {
+    }
+
+    /// <summary>What is to be done when they have ended.</summary>
+    private protected virtual void Clean()
     {
     }
 
