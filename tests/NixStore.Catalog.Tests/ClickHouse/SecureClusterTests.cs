@@ -43,12 +43,8 @@ public sealed class SecureClusterTests(SecureClusterTests.Servers servers) : ICl
 
         public string Certificate => _folder / "certificate.pem";
 
-        public override void Dispose()
-        {
-            base.Dispose();
-            _folder.Dispose();
-        }
-
         private protected override void Configure(ProcessStartInfo start) => start.Environment["CERTIFICATE"] = _folder.Path;
+
+        private protected override void Clean() => _folder.Dispose();
     }
 }

@@ -31,7 +31,7 @@ public abstract class ClickHouseServers : IDisposable
         return new Restart(this, shard);
     }
 
-    public virtual void Dispose()
+    public void Dispose()
     {
         GC.SuppressFinalize(this);
 
@@ -39,10 +39,17 @@ public abstract class ClickHouseServers : IDisposable
         _process?.StandardInput.Close();
         _process?.WaitForExit(20_000);
         _process?.Dispose();
+        Clean();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Says how they are to be started.</summary>
     private protected virtual void Configure(ProcessStartInfo start)
+    {
+    }
+
+    /// <summary>What is to be done when they have ended.</summary>
+    private protected virtual void Clean()
     {
     }
 
