@@ -4,8 +4,8 @@
 #   clickhouse.sh run PORT [SHARDS=2]  runs 127.77.0.1, 127.77.0.2 and so on, each with its HTTP interface on PORT, until its standard input ends; prints the address
 #                                      (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab and twin have all of them, one the first,
 #                                      heavy the first two, of which the second has more of the rows; of askew the second server has another order.
-#                                      Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame, and cut has limits
-#                                      that cut answers off.
+#                                      Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame, cut has limits
+#                                      that cut answers off, and blind does not see all rows of the database filtered (18.16 shows them nevertheless).
 # Nothing is started as a service; the data is in a temporary folder that goes at the end.
 set -euo pipefail
 
@@ -41,6 +41,8 @@ XML
   <users>
     <default><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></default>
     <cut><password></password><networks><ip>::/0</ip></networks><profile>cut</profile><quota>default</quota></cut>
+    <blind><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>
+      <databases><filtered><narinfos_shard><filter>file_size != 3</filter></narinfos_shard></filtered></databases></blind>
     <locked><password>sesame</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></locked>
   </users>
 </yandex>
