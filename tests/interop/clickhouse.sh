@@ -5,7 +5,8 @@
 #                                                 (clickhouse://127.77.0.1:PORT/catalog?cluster=lab) when all answer, about 2 s. Clusters: lab and twin have all of them, one
 #                                                 the first, heavy the first two, of which the second has more of the rows; of askew the second server has another order.
 #                                                 Commands on its standard input: kill N, start N, each answered by a line. The user locked has the password sesame; jose with
-#                                                 an accent has one with accents, spaces and a colon; of single it runs one query at a time; cut has limits that cut answers off.
+#                                                 an accent has one with accents, spaces and a colon; of single it runs one query at a time; cut has limits that cut answers off;
+#                                                 blind does not see all rows of the database filtered (18.16 shows them nevertheless).
 #                                                 CERTIFICATE=FOLDER in the environment: by HTTPS only (clickhouses://), with FOLDER/certificate.pem, which is made there.
 #                                                 PATIENCE=SECONDS: the servers hang up after so long a time in which nothing comes or goes by HTTP (default: 1800 as they are;
 #                                                 the current one 8, which has 30 as it is).
@@ -89,6 +90,8 @@ XML
   <users>
     <default><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></default>
     <cut><password></password><networks><ip>::/0</ip></networks><profile>cut</profile><quota>default</quota></cut>
+    <blind><password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>
+      <databases><filtered><narinfos_shard><filter>file_size != 3</filter></narinfos_shard></filtered></databases></blind>
     <locked><password>sesame</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></locked>
     <josé><password> sésame: é</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></josé>
     <single><password></password><networks><ip>::/0</ip></networks><profile>single</profile><quota>default</quota></single>

@@ -8,12 +8,21 @@ using NixStore.Catalog.Tests.Support;
 namespace NixStore.Catalog.Tests.ClickHouse;
 
 /// <summary>A user who does not see all rows, by limits that cut off or by being kept from some, gets an error, and never a smaller answer or a plan.</summary>
-[Collection(nameof(OldClickHouseServers))]
-public sealed class ClusterRowsSeenTests(OldClickHouseServers servers, ClusterRowsSeenTests.Source source) : IClassFixture<ClusterRowsSeenTests.Source>, IDisposable
+public abstract class ClusterRowsSeenTests(ClickHouseServers servers, ClusterRowsSeenTests.Source source) : IClassFixture<ClusterRowsSeenTests.Source>, IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    public void Dispose() => _directory.Dispose();
+    [Collection(nameof(OldClickHouseServers))]
+    public sealed class OnOld(OldClickHouseServers servers, Source source) : ClusterRowsSeenTests(servers, source);
+
+    [Collection(nameof(CurrentClickHouseServers))]
+    public sealed class OnCurrent(CurrentClickHouseServers servers, Source source) : ClusterRowsSeenTests(servers, source);
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _directory.Dispose();
+    }
 
     [SkippableTheory]
     [InlineData("find")]
@@ -25,9 +34,21 @@ public sealed class ClusterRowsSeenTests(OldClickHouseServers servers, ClusterRo
     public void Limits_that_cut_off_are_errors(string question)
     {
         using var catalog = ClusterCatalog.Open(ClickHouseAddress.Parse(source.Copied(servers).Name, "cut"));
-        var error = Assert.Throws<ClickHouseException>(() => Ask(catalog, question));
-        Assert.Equal("ClickHouseLimitExceeded", error.ErrorId);
-        Assert.Contains("profile", error.Remedy, StringComparison.Ordinal);
+        string answer;
+        try
+        {
+            answer = Ask(catalog, question);
+        }
+        catch (ClickHouseException error)
+        {
+            Assert.True(error.ErrorId == "ClickHouseLimitExceeded", error.Message);
+            Assert.Contains("profile", error.Remedy, StringComparison.Ordinal);
+            return;
+        }
+
+        // What a server finds without reading that much is all there is.
+        Assert.Equal(Ask(source.Folder, question), answer);
+        Assert.Equal("reach", question);
     }
 
     [SkippableFact]
@@ -45,26 +66,20 @@ public sealed class ClusterRowsSeenTests(OldClickHouseServers servers, ClusterRo
     [SkippableFact]
     public void A_policy_that_hides_rows_is_noticed()
     {
-        var address = servers.NewDatabase();
-        CatalogCopy.From(source.Folder).ToCluster(address, false, default);
+        // Its name is in the servers' configuration.
+        var given = servers.NewDatabase();
+        var address = ClickHouseAddress.Parse(given.Name.Replace($"/{given.Database}?", "/filtered?", StringComparison.Ordinal), "blind");
+        CatalogCopy.From(source.Folder).ToCluster(ClickHouseAddress.Parse(address.Name, "default"), false, default);
         using var catalog = ClusterCatalog.Open(address);
-        Skip.If(catalog.Cluster.First.QueryNumber("SELECT count() FROM system.tables WHERE database = 'system' AND name = 'row_policies'", default) == 0, "ClickHouse of this version has no row policies");
-        catalog.Cluster.ExecuteOnEach($"CREATE ROW POLICY some ON {catalog.Cluster.Shard("narinfos")} USING file_size != 3 TO ALL", default);
-        try
-        {
-            AssertHidden(catalog);
-        }
-        finally
-        {
-            catalog.Cluster.ExecuteOnEach($"DROP ROW POLICY some ON {catalog.Cluster.Shard("narinfos")}", default);
-        }
+        Skip.If(catalog.Cluster.Shards.Sum(shard => shard.QueryNumber($"SELECT count() FROM {catalog.Cluster.Shard("narinfos")} WHERE file_size = 3", default)) == 1, "ClickHouse of this version has no row policies");
+        AssertHidden(catalog);
     }
 
     [SkippableFact]
     public void More_hashes_than_an_expression_may_have_by_default_can_be_asked_for()
     {
         using var catalog = ClusterCatalog.Open(source.Copied(servers));
-        Assert.Single(catalog.Find(new NarInfoFilter { HashParts = [.. Enumerable.Range(100_000, 600_000).Select(number => number.ToString("D32"))] }, default));
+        Assert.Single(catalog.Find(new NarInfoFilter { HashParts = [.. Enumerable.Range(100_000, 600_000).Select(number => number.ToString("D10") + new string('0', 22))] }, default));
     }
 
     private void AssertHidden(ClusterCatalog catalog)
@@ -77,28 +92,26 @@ public sealed class ClusterRowsSeenTests(OldClickHouseServers servers, ClusterRo
         }
     }
 
-    private void Ask(ClusterCatalog catalog, string question)
+    private string Ask(ICatalog catalog, string question)
     {
         switch (question)
         {
             case "find":
-                _ = catalog.Find(new(), default).Count();
-                break;
+                return $"{catalog.Find(new(), default).Count()}";
             case "measure":
-                _ = catalog.Measure(BinaryCacheGrouping.None, new(), default).Count();
-                break;
+                return $"{Assert.Single(catalog.Measure(BinaryCacheGrouping.None, new(), default)).PathCount}";
             case "orphans":
-                _ = catalog.FindOrphans(BinaryCacheOrphanKind.NarInfoWithoutNar, new(), default).Count();
-                break;
+                return $"{catalog.FindOrphans(BinaryCacheOrphanKind.NarInfoWithoutNar, new(), default).Count()}";
             case "reach":
-                catalog.Reach(DateTimeOffset.UtcNow, null, default).Dispose();
-                break;
+                using (var reached = catalog.Reach(DateTimeOffset.UtcNow, null, default))
+                {
+                    return $"{reached.Count}";
+                }
+
             case "plan":
-                PrunePlanner.Make(catalog, _directory / "plan", new PruneRequest { Unreachable = true, Moment = DateTimeOffset.UtcNow, Author = "test" });
-                break;
+                return PrunePlanner.Make(catalog, _directory / "plan", new PruneRequest { Unreachable = true, Moment = DateTimeOffset.UtcNow, Author = "test" }).Summary.Digest;
             default:
-                CatalogCopy.From(catalog).ToFolder(_directory / "copy", false, default);
-                break;
+                return $"{CatalogCopy.From(catalog).ToFolder(_directory / "copy", false, default)[CatalogTable.NarInfos].Rows}";
         }
     }
 
@@ -111,15 +124,15 @@ public sealed class ClusterRowsSeenTests(OldClickHouseServers servers, ClusterRo
         {
             using var writer = CatalogWriter.Open(_directory / "made", new CatalogManifest());
             writer.Add(CatalogTable.NarInfos, """
-                SELECT lpad(i::VARCHAR, 32, '0') AS hash, 'package-' || i AS pname, 'nar/' || i AS url, i AS file_size, 20 AS nar_size, [lpad((i // 2)::VARCHAR, 32, '0')] AS "references",
+                SELECT lpad(i::VARCHAR, 10, '0') || repeat('0', 22) AS hash, 'package-' || i AS pname, 'nar/' || i AS url, i AS file_size, 20 AS nar_size, [lpad((i // 2)::VARCHAR, 10, '0') || repeat('0', 22)] AS "references",
                     TIMESTAMP_MS '2020-01-01' AS last_modified_at
                 FROM generate_series(1, 100000) t(i)
                 """);
             writer.Add(CatalogTable.Objects, """
-                SELECT lpad(i::VARCHAR, 32, '0') || '.narinfo' AS key, 10 AS size, TIMESTAMP_MS '2020-01-01' AS last_modified_date FROM generate_series(1, 100000) t(i)
+                SELECT lpad(i::VARCHAR, 10, '0') || repeat('0', 22) || '.narinfo' AS key, 10 AS size, TIMESTAMP_MS '2020-01-01' AS last_modified_date FROM generate_series(1, 100000) t(i)
                 UNION ALL SELECT 'nar/' || i, i, TIMESTAMP_MS '2020-01-01' FROM generate_series(1, 100000) t(i)
                 """);
-            writer.Add(CatalogTable.Roots, "SELECT lpad(i::VARCHAR, 32, '0') AS hash, 'root' AS name, 'Pin' AS kind, 'test' AS origin, epoch_ms(0)::TIMESTAMP_MS AS added_at FROM generate_series(1, 100) t(i)");
+            writer.Add(CatalogTable.Roots, "SELECT lpad(i::VARCHAR, 10, '0') || repeat('0', 22) AS hash, 'root' AS name, 'Pin' AS kind, 'test' AS origin, epoch_ms(0)::TIMESTAMP_MS AS added_at FROM generate_series(1, 100) t(i)");
         }
 
         internal CacheCatalog Folder => CacheCatalog.Open(_directory / "made");
