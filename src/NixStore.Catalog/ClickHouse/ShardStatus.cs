@@ -1,5 +1,4 @@
 using System.Globalization;
-using NixStore.Catalog.Storage;
 
 namespace NixStore.Catalog.ClickHouse;
 
