@@ -65,7 +65,7 @@ internal sealed class ClusterManifest(ClickHouseCluster cluster)
     /// <param name="state">The state.</param>
     /// <param name="cancellation">Stops.</param>
     /// <returns>Its number.</returns>
-    /// <exception cref="NixStoreException">CatalogLocked: somebody else was quicker; ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
+    /// <exception cref="NixStoreException">CatalogLocked: somebody else was quicker, by one state or more; ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     internal long Publish(long before, ClusterState state, CancellationToken cancellation)
     {
         var draft = cluster.All($"catalog_new_{Guid.NewGuid():n}");

@@ -199,6 +199,12 @@ public sealed class ClusterWriter : ICatalogWriter
         manifests.CleanOthers(cancellation);
         foreach (var shard in ShardStatus.Ask(cluster, cancellation, anyPlace: true))
         {
+            // Tables have no numbers of their own: one who was overtaken must not drop those of the other.
+            if (manifests.ReadNumber(cancellation) != number)
+            {
+                throw ClickHouseErrors.Overtaken(cluster.Address.Name);
+            }
+
             ClusterTable.Drop(cluster, shard, cancellation);
         }
 

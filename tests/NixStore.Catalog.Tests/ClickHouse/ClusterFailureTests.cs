@@ -163,9 +163,11 @@ public sealed class ClusterFailureTests(OldClickHouseServers servers, ClusterFai
     public void A_shard_whose_answer_is_late_was_not_started_anew()
     {
         using var catalog = Copied();
-        using var late = new LateServer("127.77.0.9", catalog.Cluster.Address.Port, catalog.Cluster.Shards[1].Name, TimeSpan.FromSeconds(6));
+        using var late = new LateServer("127.77.0.9", catalog.Cluster.Address.Port, catalog.Cluster.Shards[1].Name);
         using var slow = new ClickHouseServer(catalog.Cluster.Address, "127.77.0.9", 2);
         var before = ShardStatus.Ask(catalog.Cluster, catalog.Cluster.Shards[1], default);
+        _ = ShardStatus.Ask(catalog.Cluster, slow, default);
+        late.Delay = TimeSpan.FromSeconds(6);
         var after = ShardStatus.Ask(catalog.Cluster, slow, default);
         Assert.True(late.Answers > 0);
         ShardStatus.CheckStarts([before], [after]);

@@ -100,7 +100,6 @@ public sealed class ClusterShardsTests(OldClickHouseServers servers, ClusterShar
     }
 
     [SkippableTheory]
-    [InlineData("{")]
     [InlineData("{}")]
     [InlineData("")]
     public void One_whose_state_is_damaged_can_be_made_anew(string text)

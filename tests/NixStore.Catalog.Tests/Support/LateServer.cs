@@ -8,17 +8,19 @@ internal sealed class LateServer : IDisposable
 {
     private readonly TcpListener _listener;
     private readonly string _server;
-    private readonly TimeSpan _delay;
     private int _answers;
 
-    internal LateServer(string host, int port, string server, TimeSpan delay)
+    internal LateServer(string host, int port, string server)
     {
-        (_listener, _server, _delay) = (new TcpListener(IPAddress.Parse(host), port), server, delay);
+        (_listener, _server) = (new TcpListener(IPAddress.Parse(host), port), server);
         _listener.Start();
         _ = Accept();
     }
 
-    /// <summary>How many pieces of answers it has handed on.</summary>
+    /// <summary>How late.</summary>
+    internal TimeSpan Delay { get; set; }
+
+    /// <summary>How many pieces of answers it has handed on late.</summary>
     internal int Answers => _answers;
 
     public void Dispose() => _listener.Stop();
@@ -44,19 +46,19 @@ internal sealed class LateServer : IDisposable
         using (var server = new TcpClient())
         {
             await server.ConnectAsync(IPEndPoint.Parse(_server));
-            var there = Hand(client.GetStream(), server.GetStream(), TimeSpan.Zero);
-            await Task.WhenAny(there, Hand(server.GetStream(), client.GetStream(), _delay));
+            var there = Hand(client.GetStream(), server.GetStream(), isAnswer: false);
+            await Task.WhenAny(there, Hand(server.GetStream(), client.GetStream(), isAnswer: true));
         }
     }
 
-    private async Task Hand(NetworkStream from, NetworkStream to, TimeSpan delay)
+    private async Task Hand(NetworkStream from, NetworkStream to, bool isAnswer)
     {
         var buffer = new byte[65536];
         while (await from.ReadAsync(buffer) is > 0 and var count)
         {
-            if (delay > TimeSpan.Zero)
+            if (isAnswer && Delay > TimeSpan.Zero)
             {
-                await Task.Delay(delay);
+                await Task.Delay(Delay);
                 Interlocked.Increment(ref _answers);
             }
 
