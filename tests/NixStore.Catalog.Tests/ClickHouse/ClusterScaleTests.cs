@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using NixStore.Catalog.Prices;
-using NixStore.Catalog.Pruning.Plans;
 using NixStore.Catalog.Querying;
 using NixStore.Catalog.Storage;
 using NixStore.Catalog.Tests.Support;
@@ -9,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace NixStore.Catalog.Tests.ClickHouse;
 
-/// <summary>Three million narinfos: every question and a plan, on a cluster and by the embedded engine, compared in full.</summary>
+/// <summary>Three million narinfos: every question, on a cluster and by the embedded engine, compared in full.</summary>
 [Trait("Category", "Soak")]
 [Collection(nameof(OldClickHouseServers))]
 public sealed class ClusterScaleTests(OldClickHouseServers servers, ClusterScaleTests.Generated generated, ITestOutputHelper output) : IClassFixture<ClusterScaleTests.Generated>
@@ -50,19 +49,6 @@ public sealed class ClusterScaleTests(OldClickHouseServers servers, ClusterScale
     {
         Same(catalog => catalog.FindOrphans(kind, new(), default));
         Same(catalog => catalog.CountOrphansPerDay(kind, new(), default));
-    }
-
-    [SkippableTheory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_plan_is_the_same_byte_for_byte(bool unreachable)
-    {
-        using var directory = new TemporaryDirectory();
-        var request = new PruneRequest { Unreachable = unreachable, Names = unreachable ? [] : ["nixos-*.iso", "nixos-*.img", "*-source*"], Moment = s_now, Author = "test", Prices = PriceListFile.Default };
-        var wanted = PrunePlanner.Make(generated.Folder, directory / "folder.plan", request);
-        BothEngines.AssertSame(wanted, PrunePlanner.Make(generated.OnCluster(servers), directory / "cluster.plan", request));
-        Assert.True(wanted.Summary.PathCount > 1000);
-        output.WriteLine($"A plan of {wanted.Summary.PathCount} paths is the same.");
     }
 
     /// <summary>Compares all items, in whatever order; returns how many they are.</summary>

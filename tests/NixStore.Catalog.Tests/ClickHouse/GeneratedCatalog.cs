@@ -13,14 +13,21 @@ public abstract class GeneratedCatalog : IDisposable
     private readonly TemporaryDirectory _directory = new();
     private ClusterCatalog? _cluster;
 
-    protected GeneratedCatalog(int count)
+    /// <summary>Makes it.</summary>
+    /// <param name="count">Narinfos.</param>
+    /// <param name="isAmiss">False: it is as it should be, and has roots.</param>
+    protected GeneratedCatalog(int count, bool isAmiss = true)
     {
         var generator = new CatalogGenerator(new SyntheticCache(new GeneratorOptions { Count = count, Rebuild = 1000, PartSize = 6000 + (count / 12), Objects = true, Signatures = true }));
         generator.Write(_directory / "cache.catalog");
         Answers = generator.Answers;
         using (var writer = CatalogWriter.Open(_directory / "cache.catalog"))
         {
-            AddWhatIsAmiss(writer);
+            AddRoots(writer);
+            if (isAmiss)
+            {
+                AddWhatIsAmiss(writer);
+            }
         }
 
         Folder = CacheCatalog.Open(_directory / "cache.catalog");
@@ -49,16 +56,20 @@ public abstract class GeneratedCatalog : IDisposable
         _directory.Dispose();
     }
 
-    /// <summary>Roots, what Hydra knows, and one in some of everything that can hang in the air; the generator's own counts stay right.</summary>
-    private static void AddWhatIsAmiss(CatalogWriter writer)
+    private static void AddRoots(CatalogWriter writer)
     {
-        writer.Add(CatalogTable.Hydra, "SELECT hash, pname, 1 AS build, 1 AS stepnr, 'out' AS name FROM narinfos WHERE hash < 't'");
         writer.Add(CatalogTable.Roots, """
             SELECT hash, pname AS name, 'StorePath' AS kind, 'test' AS origin, epoch_ms(0)::TIMESTAMP_MS AS added_at, NULL::TIMESTAMP_MS AS expires_at FROM (SELECT * FROM narinfos ORDER BY hash LIMIT 40)
             UNION ALL SELECT hash, pname, 'Pin', 'gone', epoch_ms(0)::TIMESTAMP_MS, TIMESTAMP_MS '2001-01-01' FROM (SELECT * FROM narinfos ORDER BY hash DESC LIMIT 3000)
             UNION ALL SELECT repeat('0', 32), 'nowhere', 'Pin', 'pin', epoch_ms(0)::TIMESTAMP_MS, NULL
             """);
         writer.Add(CatalogTable.Roots, "SELECT NULL AS hash, 'Age' AS kind, 'age<300d' AS origin, 25920000 AS maximum_age, epoch_ms(0)::TIMESTAMP_MS AS added_at");
+    }
+
+    /// <summary>What Hydra knows, and one in some of everything that can hang in the air; the generator's own counts stay right.</summary>
+    private static void AddWhatIsAmiss(CatalogWriter writer)
+    {
+        writer.Add(CatalogTable.Hydra, "SELECT hash, pname, 1 AS build, 1 AS stepnr, 'out' AS name FROM narinfos WHERE hash < 't'");
         var step = writer.BeginStep();
         var narInfos = writer.Manifest[CatalogTable.NarInfos].Parts;
         foreach (var part in narInfos)
