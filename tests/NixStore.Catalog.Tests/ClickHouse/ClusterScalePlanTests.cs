@@ -18,7 +18,7 @@ public sealed class ClusterScalePlanTests(OldClickHouseServers servers, ClusterS
     public void A_plan_is_the_same_byte_for_byte(bool unreachable)
     {
         using var directory = new TemporaryDirectory();
-        var request = new PruneRequest { Unreachable = unreachable, Names = unreachable ? [] : ["nixos-*.iso", "nixos-*.img", "*-source*"], Moment = s_now, Author = "test", Prices = PriceListFile.Default };
+        var request = new PruneRequest { Unreachable = unreachable, KeepRoots = unreachable, Names = unreachable ? [] : ["nixos-*.iso", "nixos-*.img", "*-source*"], Moment = s_now, Author = "test", Prices = PriceListFile.Default };
         var wanted = PrunePlanner.Make(generated.Folder, directory / "folder.plan", request);
         BothEngines.AssertSame(wanted, PrunePlanner.Make(generated.OnCluster(servers), directory / "cluster.plan", request));
         Assert.True(wanted.Summary.PathCount > 1000);
