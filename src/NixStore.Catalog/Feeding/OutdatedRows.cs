@@ -1,3 +1,4 @@
+using System.Globalization;
 using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Sql;
 using NixStore.Catalog.Storage;
@@ -7,7 +8,7 @@ namespace NixStore.Catalog.Feeding;
 /// <summary>Compares tables of a catalog in a folder with its listing.</summary>
 internal static class OutdatedRows
 {
-    /// <summary>When the listing was made, as a literal: a narinfo that was written after that is not in it, and is not gone. NULL where it does not say.</summary>
+    /// <summary>When the listing was made: a narinfo that was written after that is not in it, and is not gone. Null where it does not say.</summary>
     internal static DateTimeOffset? ListedAt(CatalogManifest manifest)
         => manifest.Imports.LastOrDefault(import => import is { IsComplete: true, Kind: not CatalogImportKind.Dataset })?.Created;
 
@@ -17,7 +18,7 @@ internal static class OutdatedRows
     /// <summary>A query for the narinfos that are out of date.</summary>
     internal static string NarInfos(CatalogManifest manifest)
         => SqlText.Of("outdated", ("listed", ListedAt(manifest) is { } created
-            ? DuckSession.Quote(created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", System.Globalization.CultureInfo.InvariantCulture)) : "NULL"));
+            ? DuckSession.Quote(created.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)) : "NULL"));
 
     /// <summary>Takes rows out.</summary>
     /// <param name="writer">The catalog.</param>

@@ -9,7 +9,7 @@ internal abstract class SqlDialect
     /// <summary>The condition that an expression is like a pattern of PowerShell's wildcards; upper and lower case differ.</summary>
     internal abstract string Match(string expression, string pattern);
 
-    /// <summary>The condition that an expression is one of some texts; one with a line break is none of them.</summary>
+    /// <summary>The condition that an expression is one of some texts.</summary>
     internal abstract string IsAnyOf(string expression, IReadOnlyList<string> texts);
 
     /// <summary>The condition over narinfos that Hydra does not know one.</summary>
