@@ -29,6 +29,9 @@ public sealed class CatalogCopy
     /// <summary>Rows that are in the copy. Any thread.</summary>
     public long Done => Interlocked.Read(ref _done);
 
+    /// <summary>Is told of each part that is in the copy; null = nobody.</summary>
+    internal Action? AfterPart { get; set; }
+
     private IEnumerable<(CatalogTable Table, CatalogPart Part)> Parts
         => (_tables ?? CatalogTable.All).SelectMany(table => _source.Manifest[table].Parts.Concat(_source.Manifest[table].Pending).Select(part => (table, part)));
 
@@ -120,6 +123,7 @@ public sealed class CatalogCopy
         }
 
         Interlocked.Add(ref _done, part.Rows);
+        AfterPart?.Invoke();
     }
 
     private void Prepare(ICopyTarget target, bool overwrite, CancellationToken cancellation)

@@ -25,6 +25,9 @@ public sealed class DatasetImport(string path)
     /// <summary>Rows that were looked at.</summary>
     public long Done => Interlocked.Read(ref _done);
 
+    /// <summary>Is told of each step that is in the catalog; null = nobody.</summary>
+    internal Action? AfterStep { get; init; }
+
     /// <summary>Imports it.</summary>
     /// <exception cref="NixStoreException">DatasetNotFound, DatasetNotRecognised; <see cref="DuckException"/>; errors of writing.</exception>
     public FeedResult Run(ICatalogWriter writer, CancellationToken cancellation = default)
@@ -48,6 +51,7 @@ public sealed class DatasetImport(string path)
             import = import with { IsComplete = end == Total };
             var (good, bad) = Step(writer, columns, ref import, start, end, digest, cancellation);
             (rows, findings) = (rows + good, findings + bad);
+            AfterStep?.Invoke();
         }
 
         Interlocked.Exchange(ref _done, Total);

@@ -27,6 +27,9 @@ public sealed class HydraExport(CacheCatalog catalog, HydraDatabase database)
     /// <summary>Narinfos written by now. Any thread.</summary>
     public long RowsDone => Interlocked.Read(ref _done);
 
+    /// <summary>Is told of each batch that is in the database; null = nobody.</summary>
+    internal Action? AfterBatch { get; init; }
+
     /// <summary>Does it.</summary>
     /// <exception cref="NixStoreException">
     /// HydraTableMissing: it is no database of Hydra; HydraExportBusy; HydraExportOfAnotherCache; CatalogTableEmpty; HydraAccessDenied and other errors of
@@ -173,6 +176,7 @@ public sealed class HydraExport(CacheCatalog catalog, HydraDatabase database)
         Note(connection, last, finished: false);
         transaction.Commit();
         Interlocked.Add(ref _done, count);
+        AfterBatch?.Invoke();
         return (last, result);
     }
 

@@ -103,15 +103,20 @@ public sealed class DatasetImportTests : IDisposable
         using (var writer = CatalogWriter.Open(Folder, new CatalogManifest()))
         {
             using var stop = new CancellationTokenSource();
-            var import = new DatasetImport(Dataset) { StepSize = 64 };
-            using var look = new Timer(_ => { if (import.Done >= 128) { stop.Cancel(); } }, null, 1, 1);
-            try
+            var steps = 0;
+            var import = new DatasetImport(Dataset)
             {
-                import.Run(writer, stop.Token);
-            }
-            catch (OperationCanceledException)
-            {
-            }
+                StepSize = 64,
+                AfterStep = () =>
+                {
+                    if (++steps == 3)
+                    {
+                        stop.Cancel();
+                    }
+                },
+            };
+            Assert.ThrowsAny<OperationCanceledException>(() => import.Run(writer, stop.Token));
+            Assert.Equal(3 * 64, writer.Manifest[CatalogTable.NarInfos].Rows);
         }
 
         Import(stepSize: 64);
