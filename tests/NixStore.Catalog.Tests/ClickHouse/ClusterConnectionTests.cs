@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NixStore.Catalog.ClickHouse;
 using NixStore.Catalog.Copying;
 using NixStore.Catalog.DuckDB;
@@ -69,11 +70,20 @@ public sealed class ClusterConnectionTests(OldClickHouseServers servers) : IDisp
         cluster.ExecuteOnEach($"CREATE DATABASE {address.Database}", default);
         cluster.ExecuteOnEach($"CREATE TABLE {cluster.Shard("rows")} (x UInt64) ENGINE = MergeTree ORDER BY x", default);
         cluster.First.Execute($"CREATE TABLE {cluster.All("rows")} (x UInt64) ENGINE = {cluster.Distributed("rows", "x")}", default);
-        var busy = Task.Run(() => load.Shards[1].QueryNumber("SELECT sleep(1)", default));
-        await Task.Delay(300);
+
+        // It has no end of its own.
+        using var stop = new CancellationTokenSource();
+        var busy = Task.Run(() => load.Shards[1].QueryNumber($"SELECT sum(sleep(1)) FROM system.numbers -- {address.Database}", stop.Token));
+        for (var watch = Stopwatch.StartNew(); load.Shards[1].QueryNumber($"SELECT count() FROM system.processes WHERE query LIKE '%-- {address.Database}\n%'", default) == 0;)
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2) && !busy.IsCompleted, "It does not begin.");
+            await Task.Delay(20);
+        }
+
         var error = Assert.Throws<ClickHouseException>(() => cluster.First.Execute($"INSERT INTO {cluster.All("rows")} SELECT number FROM (SELECT number FROM system.numbers LIMIT 1000)", default));
         Assert.Equal("ClickHouseBusy", error.ErrorId);
-        await busy;
+        stop.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => busy);
 
         // Each by itself: an old server has to get over its refused connection first.
         Assert.InRange(load.Shards.Sum(shard => shard.QueryNumber($"SELECT count() FROM {load.Shard("rows")}", default)), 0, 1000);
