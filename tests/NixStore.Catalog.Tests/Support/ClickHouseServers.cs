@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using NixStore.Catalog.ClickHouse;
-using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Catalog.Tests.Support;
 
@@ -61,43 +58,13 @@ public abstract class ClickHouseServers : IDisposable
 
     private string? Start()
     {
-        if (!OperatingSystem.IsLinux())
+        if (ServerScript.Start("clickhouse.sh", ["find", _version], 3, port => ["run", $"{port}", "2", _version], Configure) is not var (process, address))
         {
             return null;
         }
 
-        var start = new ProcessStartInfo($"{SourceTree.Interop}/clickhouse.sh", ["run", FreePorts().ToString(), "2", _version]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        Configure(start);
-        _process = Process.Start(start)!;
-        _process.ErrorDataReceived += (_, _) => { };
-        _process.BeginErrorReadLine();
-        return _process.StandardOutput.ReadLine();
-    }
-
-    /// <summary>The first of three ports that are free.</summary>
-    private static int FreePorts()
-    {
-        for (; ; )
-        {
-            var listeners = new List<TcpListener>();
-            try
-            {
-                listeners.Add(new TcpListener(IPAddress.Any, 0));
-                listeners[0].Start();
-                var port = ((IPEndPoint)listeners[0].LocalEndpoint).Port;
-                listeners.AddRange([new TcpListener(IPAddress.Any, port + 1), new TcpListener(IPAddress.Any, port + 2)]);
-                listeners.Skip(1).ToList().ForEach(listener => listener.Start());
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has one of them.
-            }
-            finally
-            {
-                listeners.ForEach(listener => listener.Stop());
-            }
-        }
+        _process = process;
+        return address;
     }
 
     private sealed class Restart(ClickHouseServers servers, int shard) : IDisposable

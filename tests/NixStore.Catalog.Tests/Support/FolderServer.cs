@@ -5,20 +5,27 @@ namespace NixStore.Catalog.Tests.Support;
 /// <summary>A web server for the files of a folder, with connections that live on.</summary>
 internal sealed class FolderServer : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly string _folder;
 
     public FolderServer(string folder)
     {
         _folder = folder;
-        using (var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
+        for (; ; )
         {
-            free.Start();
-            Url = $"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}";
+            Url = $"http://127.0.0.1:{FreePorts.Choose(1)}";
+            _listener = new HttpListener { Prefixes = { Url + "/" } };
+            try
+            {
+                _listener.Start();
+                break;
+            }
+            catch (Exception error) when (error is HttpListenerException or System.Net.Sockets.SocketException)
+            {
+                // Somebody else has chosen the same.
+            }
         }
 
-        _listener.Prefixes.Add(Url + "/");
-        _listener.Start();
         _ = Accept();
     }
 

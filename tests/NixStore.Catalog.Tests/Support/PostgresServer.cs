@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using NixStore.Catalog.Hydra;
-using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Catalog.Tests.Support;
 
@@ -35,20 +32,13 @@ public sealed class PostgresServer : IDisposable
 
     private string? Start()
     {
-        var script = $"{SourceTree.Interop}/postgres.sh";
-        if (!OperatingSystem.IsLinux())
+        if (ServerScript.Start("postgres.sh", ["get"], 1, port => ["run", $"{port}"]) is not var (process, address))
         {
             return null;
         }
 
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        _process = Process.Start(new ProcessStartInfo(script, ["run", port.ToString()]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        _process.ErrorDataReceived += (_, _) => { };
-        _process.BeginErrorReadLine();
-        return _process.StandardOutput.ReadLine();
+        _process = process;
+        return address;
     }
 }
 
