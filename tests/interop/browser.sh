@@ -40,8 +40,8 @@ C
     --remote-debugging-port=0 --user-data-dir="$profile" about:blank > "$profile/log" 2>&1 < /dev/null &
   server=$!
   trap 'kill $server 2>/dev/null; wait $server 2>/dev/null || true' EXIT
-  for _ in $(seq 300); do
-    address=$(sed -n 's/^DevTools listening on //p' "$profile/log")
+  for _ in $(seq 1800); do
+    address=$(sed -n 's/^DevTools listening on \(ws:.*[/][-0-9a-f]\{36\}\)$/\1/p' "$profile/log")
     [ -z "$address" ] || break
     kill -0 $server 2>/dev/null || { cat "$profile/log" >&2; exit 1; }
     sleep 0.1

@@ -123,7 +123,7 @@ public sealed class CacheReportTests : IClassFixture<CacheReportTests.Sample>
         // What the pointer is at is read out.
         var at = (await browser.Evaluate("(() => { const box = document.querySelector('#uploads svg').getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()"))!;
         await browser.Point((double)at[0]!, (double)at[1]!);
-        Assert.Matches(@"^\d{4}-\d\d-\d\d", (string)(await browser.Evaluate("document.querySelector('figure:has(#uploads) .readout').textContent"))!);
+        await browser.WaitFor(@"/^\d{4}-\d\d-\d\d/.test(document.querySelector('figure:has(#uploads) .readout').textContent)");
 
         await browser.Picture(HeadlessBrowser.Result("report-light.png"));
         await browser.Emulate("print");

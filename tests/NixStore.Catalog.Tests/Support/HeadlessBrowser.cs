@@ -10,6 +10,8 @@ namespace NixStore.Catalog.Tests.Support;
 /// <summary>A real browser without a screen, which is asked by its DevTools protocol.</summary>
 internal sealed class HeadlessBrowser : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
     private readonly TemporaryDirectory _profile = new();
     private readonly Process _process;
     private readonly ClientWebSocket _socket = new();
@@ -60,7 +62,7 @@ internal sealed class HeadlessBrowser : IDisposable
         await Ask("Emulation.setDeviceMetricsOverride", new() { ["width"] = width, ["height"] = 900, ["deviceScaleFactor"] = 1, ["mobile"] = false });
         await Emulate("screen", media);
         await Ask("Page.navigate", new() { ["url"] = url });
-        await Evaluate("new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', done))");
+        await WaitFor($"location.href === {JsonSerializer.Serialize(url)} && document.readyState === 'complete'");
         Requests.RemoveAll(request => request == url);
     }
 
@@ -77,6 +79,16 @@ internal sealed class HeadlessBrowser : IDisposable
         var answer = await Ask("Runtime.evaluate", new() { ["expression"] = expression, ["awaitPromise"] = true, ["returnByValue"] = true });
         Assert.True(answer["exceptionDetails"] is null, answer.ToJsonString());
         return answer["result"]?["value"];
+    }
+
+    /// <summary>Waits until an expression of the page is true.</summary>
+    public async Task WaitFor(string expression)
+    {
+        for (var watch = Stopwatch.StartNew(); (bool?)await Evaluate($"Boolean({expression})") != true;)
+        {
+            Assert.True(watch.Elapsed < s_patience, $"It does not come about: {expression}");
+            await Task.Delay(20);
+        }
     }
 
     /// <summary>Moves the pointer.</summary>
@@ -113,7 +125,7 @@ internal sealed class HeadlessBrowser : IDisposable
             request["sessionId"] = _page;
         }
 
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var stop = new CancellationTokenSource(s_patience);
         await _socket.SendAsync(Encoding.UTF8.GetBytes(request.ToJsonString()), WebSocketMessageType.Text, true, stop.Token);
         for (; ; )
         {
