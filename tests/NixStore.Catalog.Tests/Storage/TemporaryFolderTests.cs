@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using NixStore.Catalog.Storage;
 using NixStore.Catalog.Tests.Support;
 
@@ -10,10 +9,13 @@ public sealed class TemporaryFolderTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    // No process has such a number: that of one that has ended may be another one's by now.
+    private const int Dead = int.MaxValue - 1;
+
     [Fact]
     public void What_a_killed_process_has_left_goes_and_nothing_else()
     {
-        var dead = Dead();
+        const int dead = Dead;
         var (left, file, running, foreign) = (_directory / $"nixstore-certificate-{dead}-0123", _directory / $"nixstore-answer-{dead}-0123", _directory / $"nixstore-copy-{Environment.ProcessId}-0123", _directory / $"other-copy-{dead}-0123");
         var (named, link) = (_directory / "nixstore-clickhouse-T3YUdB", _directory / $"nixstore-plan-{dead}-0123");
         foreach (var folder in new[] { left, running, foreign, named })
@@ -34,15 +36,17 @@ public sealed class TemporaryFolderTests : IDisposable
     {
         Assert.Matches($"/nixstore-plan-{Environment.ProcessId}-[0-9a-f]{{32}}$", TemporaryFolder.New("plan"));
         Assert.NotEqual(TemporaryFolder.New("plan"), TemporaryFolder.New("plan"));
-        using var file = TemporaryFolder.OpenFile("answer");
+
+        // Other tests of this process have files of other names for a moment.
+        using var file = TemporaryFolder.OpenFile("nameless");
         file.Write("text"u8);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetTempPath(), $"nixstore-answer-{Environment.ProcessId}-*"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetTempPath(), $"nixstore-nameless-{Environment.ProcessId}-*"));
     }
 
     [Fact]
     public void The_next_process_cleans()
     {
-        var left = _directory / $"nixstore-certificate-{Dead()}-0123";
+        var left = _directory / $"nixstore-certificate-{Dead}-0123";
         Directory.CreateDirectory(Path.Combine(left, "narinfos"));
         using (var source = CatalogWriter.Open(_directory / "source", new CatalogManifest()))
         {
@@ -51,13 +55,5 @@ public sealed class TemporaryFolderTests : IDisposable
 
         Assert.True(KilledRun.Run(null, new Dictionary<string, string?> { ["TMPDIR"] = _directory.Path }, "copy", _directory / "source", _directory / "copy"));
         Assert.False(Directory.Exists(left));
-    }
-
-    private static int Dead()
-    {
-        using var process = Process.Start(new ProcessStartInfo("sleep", ["60"]))!;
-        process.Kill();
-        process.WaitForExit();
-        return process.Id;
     }
 }
