@@ -90,7 +90,7 @@ public sealed class HydraPruningTests(PostgresServer postgres)
         var pruning = Task.Run(() => run.Do(PruneStep.HydraRows));
         for (var i = 0; hydra.Ask<long>("select count(*) from pg_locks where not granted and relation = 'buildstepoutputs'::regclass") == 0; i++)
         {
-            Assert.True(i < 300 && !pruning.IsCompleted, "nobody waits");
+            Assert.True(i < 3000 && !pruning.IsCompleted, "nobody waits");
             Thread.Sleep(100);
         }
 

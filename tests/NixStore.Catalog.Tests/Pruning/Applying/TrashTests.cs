@@ -45,7 +45,7 @@ public sealed class TrashTests(NixLab lab, S3Server server)
         var plan = SyntheticPlan.Make(cache, Count);
         PrunedCache.Apply(plan, PrunedCache.AtOnce());
         var deletions = 0;
-        using (var proxy = new FaultyProxy(server.Endpoint, (method, path) => method == "POST" && path.Contains("delete", StringComparison.Ordinal) && ++deletions > 1 ? Fault.CutBefore : Fault.None))
+        using (var proxy = new FaultyProxy(server.Endpoint, (method, path) => method == "POST" && path.Contains("delete", StringComparison.Ordinal) && Interlocked.Increment(ref deletions) > 1 ? Fault.CutBefore : Fault.None))
         using (var cut = CacheTrash.Open(cache.Url.Replace(server.Endpoint, proxy.Url, StringComparison.Ordinal), access: s_impatient))
         {
             await Assert.ThrowsAnyAsync<NixStoreException>(() => cut.Clear(plan.Summary.Id, null, [], false, new PruneProgress()));
@@ -70,8 +70,8 @@ public sealed class TrashTests(NixLab lab, S3Server server)
         var deletions = 0;
         using (var proxy = new FaultyProxy(server.Endpoint, (method, path) =>
         {
-            deletions += method == "POST" && path.Contains("delete", StringComparison.Ordinal) ? 1 : 0;
-            return deletions > 2 && method == "PUT" && path.Contains("/taken/", StringComparison.Ordinal) ? Fault.CutBefore : Fault.None;
+            var count = method == "POST" && path.Contains("delete", StringComparison.Ordinal) ? Interlocked.Increment(ref deletions) : Volatile.Read(ref deletions);
+            return count > 2 && method == "PUT" && path.Contains("/taken/", StringComparison.Ordinal) ? Fault.CutBefore : Fault.None;
         }))
         {
             var options = PrunedCache.AtOnce() with { Cache = cache.Url.Replace(server.Endpoint, proxy.Url, StringComparison.Ordinal), Access = s_impatient };
