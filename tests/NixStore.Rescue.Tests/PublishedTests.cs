@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NixStore.Rescue.Tests.Support;
 
 namespace NixStore.Rescue.Tests;
@@ -19,7 +20,14 @@ public sealed class PublishedTests : IDisposable
     {
         Skip.If(Nixstore.Published is null, "NOT PUBLISHED: build/xunit.sh publishes it where there is a C compiler");
         var needsLibrary = File.Exists(Path.Join(Path.GetDirectoryName(Nixstore.Published), "libe_sqlite3.so"));
-        File.Copy(Nixstore.Published!, $"{_directory}/nixstore");
+
+        // Another process copies it: a file that this one has written cannot be run while a process that another test is just starting has it open.
+        using (var copying = Process.Start("cp", [Nixstore.Published!, $"{_directory}/nixstore"]))
+        {
+            copying.WaitForExit();
+            Assert.Equal(0, copying.ExitCode);
+        }
+
 
         var run = Nixstore.RunProgram($"{_directory}/nixstore", "list", "--store", _store.Url);
 

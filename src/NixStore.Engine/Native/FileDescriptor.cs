@@ -44,6 +44,20 @@ public sealed class FileDescriptor : SafeHandle
         return Path.Length == 0 || text.StartsWith('/') ? text : text.Length == 0 ? Path : $"{Path}/{text}";
     }
 
+    /// <summary>
+    /// Set where a lock of the whole file is taken by this descriptor. Closing is not enough to give it back: a process that another thread is
+    /// just starting has copies of all descriptors until it is the other program, and the lock is theirs as well.
+    /// </summary>
+    internal bool HasLock { get; set; }
+
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
+    protected override bool ReleaseHandle()
+    {
+        if (HasLock)
+        {
+            _ = Libc.Flock((int)handle, Posix.LockUnlock);
+        }
+
+        return Libc.Close((int)handle) == 0;
+    }
 }

@@ -13,8 +13,10 @@ public enum LockMode
 
 public static unsafe partial class Posix
 {
+    /// <summary>LOCK_UN</summary>
+    internal const int LockUnlock = 8;
+
     private const int LockNonBlocking = 4;
-    private const int LockUnlock = 8;
     private const int OfdGetLock = 36;
     private const int OfdSetLock = 37;
     private const short RecordUnlocked = 2;
@@ -27,6 +29,7 @@ public static unsafe partial class Posix
         {
             if (Libc.Flock(file.Number, (int)mode | LockNonBlocking) == 0)
             {
+                file.HasLock = true;
                 return true;
             }
 

@@ -12,24 +12,18 @@ internal sealed class Nginx : IDisposable
 
     private Nginx(string root)
     {
-        var port = FreePort();
-        Url = $"http://127.0.0.1:{port}";
-        File.WriteAllText(_directory / "nginx.conf", $$"""
-            daemon off; worker_processes 1; user {{Environment.UserName}}; pid {{_directory / "pid"}}; error_log {{_directory / "error.log"}};
-            events { worker_connections 256; }
-            http {
-              access_log off; gzip on; gzip_types text/plain; gzip_min_length 100; default_type text/plain;
-              client_body_temp_path {{_directory / "a"}}; proxy_temp_path {{_directory / "b"}}; fastcgi_temp_path {{_directory / "c"}};
-              uwsgi_temp_path {{_directory / "d"}}; scgi_temp_path {{_directory / "e"}};
-              server { listen 127.0.0.1:{{port}}; root {{root}}; }
-            }
-            """);
-        _process = Process.Start(Find()!, ["-c", _directory / "nginx.conf", "-e", _directory / "error.log"]);
-        while (!IsOpen(port))
+        // Between its choice and its use somebody else may take the port.
+        Process? started;
+        int port;
+        do
         {
-            Assert.False(_process.HasExited, File.Exists(_directory / "error.log") ? File.ReadAllText(_directory / "error.log") : "nginx ended.");
-            Thread.Sleep(20);
+            port = FreePort();
+            started = Start(root, port);
         }
+        while (started is null);
+
+        _process = started;
+        Url = $"http://127.0.0.1:{port}";
     }
 
     public string Url { get; }
@@ -51,17 +45,36 @@ internal sealed class Nginx : IDisposable
 
     private static string? Find() => Array.Find(["/usr/sbin/nginx", "/usr/bin/nginx"], File.Exists);
 
-    private static bool IsOpen(int port)
+    /// <summary>Starts it; null when the port is somebody else's.</summary>
+    private Process? Start(string root, int port)
     {
-        try
+        File.Delete(_directory / "error.log");
+        File.WriteAllText(_directory / "nginx.conf", $$"""
+            daemon off; worker_processes 1; user {{Environment.UserName}}; pid {{_directory / "pid"}}; error_log {{_directory / "error.log"}};
+            events { worker_connections 256; }
+            http {
+              access_log off; gzip on; gzip_types text/plain; gzip_min_length 100; default_type text/plain;
+              client_body_temp_path {{_directory / "a"}}; proxy_temp_path {{_directory / "b"}}; fastcgi_temp_path {{_directory / "c"}};
+              uwsgi_temp_path {{_directory / "d"}}; scgi_temp_path {{_directory / "e"}};
+              server { listen 127.0.0.1:{{port}}; root {{root}}; }
+            }
+            """);
+        var process = Process.Start(Find()!, ["-c", _directory / "nginx.conf", "-e", _directory / "error.log"]);
+
+        // It listens before it writes down its number.
+        while (!File.Exists(_directory / "pid"))
         {
-            using var client = new TcpClient("127.0.0.1", port);
-            return true;
+            if (process.HasExited)
+            {
+                process.Dispose();
+                var log = File.Exists(_directory / "error.log") ? File.ReadAllText(_directory / "error.log") : "nginx ended.";
+                return log.Contains("Address already in use", StringComparison.Ordinal) ? null : throw new InvalidOperationException(log);
+            }
+
+            Thread.Sleep(20);
         }
-        catch (SocketException)
-        {
-            return false;
-        }
+
+        return process;
     }
 
     private static int FreePort()

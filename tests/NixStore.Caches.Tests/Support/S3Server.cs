@@ -108,15 +108,24 @@ public sealed class S3Server : IDisposable
             return null;
         }
 
-        _process = Process.Start(new ProcessStartInfo(Script, ["run", FreePort().ToString()])
+        // Between their choice and their use somebody else may take the ports.
+        for (var attempt = 0; attempt < 3; attempt++)
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        _process.ErrorDataReceived += (_, _) => { };
-        _process.BeginErrorReadLine();
-        return _process.StandardOutput.ReadLine();
+            _process = Process.Start(new ProcessStartInfo(Script, ["run", FreePort().ToString()])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            _process.ErrorDataReceived += (_, _) => { };
+            _process.BeginErrorReadLine();
+            if (_process.StandardOutput.ReadLine() is { } endpoint)
+            {
+                return endpoint;
+            }
+        }
+
+        return null;
     }
 
     private static string Script => $"{SourceTree.Interop}/s3-server.sh";

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace NixStore.Caches.Tests.Support;
@@ -28,8 +30,11 @@ internal sealed record TinyAnswer(int Status, byte[] Body, params string[] Heade
 }
 
 /// <summary>A web server that does exactly what a test tells it, down to the TCP connection.</summary>
-internal sealed class TinyServer : IDisposable
+internal sealed partial class TinyServer : IDisposable
 {
+    /// <summary>SIOCOUTQ</summary>
+    private const nuint UnacknowledgedBytes = 0x5411;
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<TinyRequest, TinyAnswer> _answer;
@@ -118,22 +123,50 @@ internal sealed class TinyServer : IDisposable
 
         if (answer.ResetAfter is not null)
         {
-            // What was sent must arrive before the reset throws it away.
-            await Task.Delay(50);
+            // What was sent must arrive before the reset throws it away: nothing of it may wait here any more.
+            while (Control(socket.SafeHandle, UnacknowledgedBytes, out var waiting) == 0 && waiting > 0)
+            {
+                await Task.Delay(1, _stop.Token);
+            }
+
             socket.LingerState = new LingerOption(true, 0);
         }
     }
 
     private static async Task<TinyRequest?> ReadRequest(NetworkStream stream)
     {
-        using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-        var first = await reader.ReadLineAsync();
+        var text = new StringBuilder();
+        var buffer = new byte[8192];
+        int end;
+        while ((end = text.ToString().IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0)
+        {
+            var count = await stream.ReadAsync(buffer);
+            if (count == 0)
+            {
+                return null;
+            }
+
+            text.Append(Encoding.Latin1.GetString(buffer, 0, count));
+        }
+
+        var lines = text.ToString(0, end).Split("\r\n");
         var headers = new Dictionary<string, string>();
-        while (await reader.ReadLineAsync() is { Length: > 0 } line)
+        foreach (var line in lines[1..])
         {
             headers[line[..line.IndexOf(':')].ToLowerInvariant()] = line[(line.IndexOf(':') + 1)..].Trim();
         }
 
-        return first is null ? null : new TinyRequest(first.Split(' ')[1], headers);
+        // The body as well: a connection that is closed before all was read is reset, and the answer may go with it.
+        var missing = long.Parse(headers.GetValueOrDefault("content-length", "0"), CultureInfo.InvariantCulture) - (text.Length - end - 4);
+        while (missing > 0)
+        {
+            var count = await stream.ReadAsync(buffer);
+            missing = count == 0 ? 0 : missing - count;
+        }
+
+        return new TinyRequest(lines[0].Split(' ')[1], headers);
     }
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int Control(SafeSocketHandle socket, nuint request, out int value);
 }

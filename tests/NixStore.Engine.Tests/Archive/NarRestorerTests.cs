@@ -165,7 +165,7 @@ public sealed class NarRestorerTests : IDisposable
         }
         finally
         {
-            Process.Start("umount", _work.Path).WaitForExit();
+            Process.Start("umount", ["-l", _work.Path]).WaitForExit();
         }
     }
 

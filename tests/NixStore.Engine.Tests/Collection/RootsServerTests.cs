@@ -158,7 +158,7 @@ public sealed class RootsServerTests : IDisposable
 
     private Socket Connect()
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 20_000 };
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 120_000 };
         socket.Connect(new UnixDomainSocketEndPoint(SocketPath));
         return socket;
     }

@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using NixStore.Engine.Database;
-using NixStore.Engine.Native;
 using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Engine.Tests.Database;
@@ -66,13 +65,15 @@ public sealed class ConnectionLocksTests : IDisposable
         }
     });
 
-    /// <summary>Record locks of this process on the database's files, as the kernel lists them.</summary>
+    /// <summary>
+    /// Record locks of this process on the database's files, as the kernel tells them of each descriptor: its list of all locks of the machine is
+    /// read in pieces, and while others lock and unlock it misses some.
+    /// </summary>
     private List<string> OwnLocks()
     {
-        var inodes = new[] { "", "-shm" }.Select(suffix => Posix.TryStatus(_store.Location.DatabasePath + suffix, out var status, out _)
-            ? $":{status.Inode} " : "absent").ToList();
-        return [.. File.ReadLines("/proc/locks").Where(line => line.Contains("POSIX", StringComparison.Ordinal)
-            && line.Contains($" {Environment.ProcessId} ", StringComparison.Ordinal) && inodes.Any(inode => line.Contains(inode, StringComparison.Ordinal)))
+        string[] files = [_store.Location.DatabasePath, _store.Location.DatabasePath + "-shm"];
+        return [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Where(open => files.Contains(new FileInfo(open).LinkTarget))
+            .SelectMany(open => File.ReadLines($"/proc/self/fdinfo/{Path.GetFileName(open)}")).Where(line => line.Contains("POSIX", StringComparison.Ordinal))
             .Select(line => line[line.IndexOf("POSIX", StringComparison.Ordinal)..]).Order(StringComparer.Ordinal)];
     }
 }

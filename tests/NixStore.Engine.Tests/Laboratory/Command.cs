@@ -49,6 +49,12 @@ public static class Command
         }
     }
 
+    /// <summary>
+    /// Writes a program to be run. Another process does it: a file that this one has written cannot be run while a process that another test is
+    /// just starting has it open for writing still.
+    /// </summary>
+    public static void WriteProgram(string path, string text) => Run("/bin/sh", "-c", "printf %s \"$1\" > \"$0\"; chmod 755 \"$0\"", path, text);
+
     /// <summary>True when the program is on the PATH.</summary>
     public static bool Exists(string program) => Environment.GetEnvironmentVariable("PATH")!.Split(':')
         .Any(directory => File.Exists($"{directory}/{program}"));

@@ -107,14 +107,14 @@ public sealed class OverlayLab : IDisposable
     /// <summary>Remounts the overlay.</summary>
     public void Remount() => OverlayMount.Remount(Location);
 
-    /// <summary>Unmounts the overlay.</summary>
-    public void Unmount() => OverlayMount.Unmount(Location);
+    /// <summary>Unmounts the overlay, as soon as nothing in it is open: what was until now may be so in a process that another test is just starting.</summary>
+    public void Unmount() => Assert.True(SpinWait.SpinUntil(TryUnmount, TimeSpan.FromMinutes(2)), "it stays busy");
 
     /// <summary>Unmounts the overlay, and waits until the mount namespaces that other tests made meanwhile, with copies of all mounts, are gone.</summary>
     public void UnmountEverywhere()
     {
         Unmount();
-        Assert.True(SpinWait.SpinUntil(() => LayerMounts.FindWriting(Upper).Count == 0, TimeSpan.FromMinutes(1)));
+        Assert.True(SpinWait.SpinUntil(() => LayerMounts.FindWriting(Upper).Count == 0, TimeSpan.FromMinutes(5)));
     }
 
     public void Dispose()
@@ -127,6 +127,19 @@ public sealed class OverlayLab : IDisposable
 
         _directory.Dispose();
         _lower?.Dispose();
+    }
+
+    private bool TryUnmount()
+    {
+        try
+        {
+            OverlayMount.Unmount(Location);
+            return true;
+        }
+        catch (StoreIOException error) when (error.ErrorNumber == Errno.Busy)
+        {
+            return false;
+        }
     }
 
     private static void RequireMounts() => Skip.IfNot(Environment.IsPrivilegedProcess, "NOT ROOT: overlay stores need mount(2)");

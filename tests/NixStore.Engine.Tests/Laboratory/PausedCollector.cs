@@ -63,6 +63,7 @@ public sealed class PausedCollector : IDisposable
         if (!_isFinished)
         {
             _process.Kill();
+            _process.WaitForExit();
             _process.Dispose();
             _gate.Dispose();
         }

@@ -39,6 +39,7 @@ public sealed class ScrubScheduleTests : IDisposable
             ledger.RecordBroken(SmallStore.PathOf("e"));
         }
 
+        FileClock.WaitForNext();
         Command.Run("touch", "-d", "@1", _store.Location.RealPathOf(SmallStore.PathOf("d")));
 
         Assert.Equal(["d", "e"], Due(null, 30, now: 4));

@@ -150,6 +150,7 @@ public sealed class TreeRecordTests : IDisposable
         Command.Run("ln", $"{tree}/x", $"{_store.Root}/another-name");
         Assert.True(TreeComparison.IsUntouched(before, Recorded.ByLooking(_store.Location, path)));
 
+        FileClock.WaitForNext();
         Command.Run("/bin/bash", "-euc", "chmod u+w \"$0\"; printf z > \"$0\"; touch -d @1 \"$0\"; chmod u-w \"$0\"", $"{tree}/y");
         Assert.False(TreeComparison.IsUntouched(before, Recorded.ByLooking(_store.Location, path)));
     }

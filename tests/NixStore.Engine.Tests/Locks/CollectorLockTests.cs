@@ -32,7 +32,7 @@ public sealed class CollectorLockTests : IDisposable
         Assert.True(Posix.TryFlock(other, LockMode.Exclusive));
         using var isWaiting = new ManualResetEventSlim();
         var acquiring = Task.Run(() => CollectorLock.Acquire(_store.Location, Timeout.InfiniteTimeSpan, isWaiting.Set, CancellationToken.None));
-        Assert.True(isWaiting.Wait(TimeSpan.FromSeconds(20)));
+        Assert.True(isWaiting.Wait(TimeSpan.FromMinutes(2)));
 
         other.Dispose();
         using var held = await acquiring;

@@ -130,7 +130,7 @@ public sealed class PathLockTests : IDisposable
         var held = PathLock.Acquire(directory, path, TimeSpan.Zero, CancellationToken.None);
 
         var adding = nix.StartStore(store.Location, new Dictionary<string, string>(), "--add", store.Beside("file"));
-        await UntilWaiting(adding.Id);
+        await UntilWaiting(adding);
         Assert.False(File.Exists(store.Location.RealPathOf(path)));
         held.Dispose();
 
@@ -151,11 +151,12 @@ public sealed class PathLockTests : IDisposable
     }
 
     /// <summary>Until the kernel lists a process as waiting for a lock.</summary>
-    private static async Task UntilWaiting(int process)
+    private static async Task UntilWaiting(System.Diagnostics.Process process)
     {
         while (!File.ReadLines("/proc/locks").Any(line => line.Contains("-> FLOCK", StringComparison.Ordinal)
-            && line.Contains($" {process} ", StringComparison.Ordinal)))
+            && line.Contains($" {process.Id} ", StringComparison.Ordinal)))
         {
+            Assert.False(process.HasExited, "it did not wait");
             await Task.Delay(5);
         }
     }

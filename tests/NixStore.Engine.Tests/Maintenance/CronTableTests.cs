@@ -35,8 +35,7 @@ public sealed partial class CronTableTests : IDisposable
         {
             var place = Directory.CreateDirectory(_directory[name]).FullName;
             var program = $"{place}/nixstore";
-            File.WriteAllText(program, $"#!/bin/sh\nprintf '%s\\0' \"$0\" \"$@\" > '{_directory["arguments"]}'\n");
-            File.SetUnixFileMode(program, (UnixFileMode)0x1ED);
+            Command.WriteProgram(program, $"#!/bin/sh\nprintf '%s\\0' \"$0\" \"$@\" > '{_directory["arguments"]}'\n");
             var task = Sample.Task(StoreMaintenanceTask.Backup, StoreMaintenanceFormat.Cron) with
             {
                 Executable = program, Destination = $"/mnt/{name}", RandomizedDelay = TimeSpan.Zero,

@@ -69,7 +69,7 @@ public sealed class ServiceManagerTests : IDisposable
     [Fact]
     public void What_it_complains_of_is_told_and_the_files_stay()
     {
-        File.WriteAllText(_directory["systemctl"], "#!/bin/sh\necho 'no such bus' >&2; exit 1\n");
+        Command.WriteProgram(_directory["systemctl"], "#!/bin/sh\necho 'no such bus' >&2; exit 1\n");
         var error = Assert.Throws<NixStoreException>(Register);
         Assert.Equal("ServiceManagerFailed", error.ErrorId);
         Assert.Contains("no such bus", error.Message, StringComparison.Ordinal);
@@ -97,7 +97,6 @@ public sealed class ServiceManagerTests : IDisposable
     private void Answer(string text)
     {
         File.WriteAllText(_directory["answer"], text);
-        File.WriteAllText(_directory["systemctl"], $"#!/bin/sh\necho \"$@\" >> {_directory["calls"]}\ncase $1 in show) cat {_directory["answer"]};; esac\n");
-        File.SetUnixFileMode(_directory["systemctl"], (UnixFileMode)0x1ED);
+        Command.WriteProgram(_directory["systemctl"], $"#!/bin/sh\necho \"$@\" >> {_directory["calls"]}\ncase $1 in show) cat {_directory["answer"]};; esac\n");
     }
 }

@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using NixStore.Engine.Native;
 using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Engine.Tests.Native;
 
-public sealed class LockTests : IDisposable
+public sealed partial class LockTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
@@ -23,6 +24,19 @@ public sealed class LockTests : IDisposable
         Assert.False(Posix.TryFlock(one, LockMode.Shared));
         two.Dispose();
         Assert.True(Posix.TryFlock(one, LockMode.Shared));
+    }
+
+    [Fact]
+    public void A_lock_ends_with_its_descriptor_whoever_has_a_copy_of_it()
+    {
+        // As a process has that another thread is just starting, until it is the other program.
+        var file = Open();
+        Assert.True(Posix.TryFlock(file, LockMode.Exclusive));
+        using var copy = new FileDescriptor(Duplicate(file.Number), file.Path);
+        file.Dispose();
+
+        using var other = Open();
+        Assert.True(Posix.TryFlock(other, LockMode.Exclusive));
     }
 
     [Fact]
@@ -76,6 +90,9 @@ public sealed class LockTests : IDisposable
         database.Kill();
         Assert.False(Posix.IsRecordLocked(shared, LockMode.Exclusive, 128, 1));
     }
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Duplicate(int descriptor);
 
     private FileDescriptor Open() => Posix.Open(_directory["lock"], OpenFlags.ReadWrite | OpenFlags.Create, 0x180);
 }

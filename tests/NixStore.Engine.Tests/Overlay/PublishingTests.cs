@@ -219,7 +219,7 @@ public sealed class PublishingTests
         }
         finally
         {
-            Command.Run("umount", lab.Lower.StateDirectory);
+            Command.Run("umount", "-l", lab.Lower.StateDirectory);
         }
     }
 

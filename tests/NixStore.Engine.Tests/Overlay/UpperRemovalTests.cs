@@ -69,8 +69,7 @@ public sealed class UpperRemovalTests
     {
         using var lab = OverlayLab.OnSmallStore();
         var hook = lab.Beside("hook");
-        File.WriteAllText(hook, $"#!/bin/sh\necho \"$1\" > {lab.Beside("called")}\n");
-        File.SetUnixFileMode(hook, (UnixFileMode)0x1ed);
+        Command.WriteProgram(hook, $"#!/bin/sh\necho \"$1\" > {lab.Beside("called")}\n");
         var library = lab.AddTree("library");
         var path = lab.AddTree("new", library);
         lab.UnmountEverywhere();

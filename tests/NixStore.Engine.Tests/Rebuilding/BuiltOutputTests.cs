@@ -1,4 +1,5 @@
 using NixStore.Engine.Rebuilding;
+using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Engine.Tests.Rebuilding;
 
@@ -115,8 +116,7 @@ public sealed class BuiltOutputTests : IDisposable
     {
         var one = _lab.DeriveFixed("fetched", "contents", ContentAddressMethod.Flat, NixHashAlgorithm.Sha256);
 
-        // The clock of the file system goes in steps.
-        Thread.Sleep(50);
+        FileClock.WaitForNext();
         var other = _lab.DeriveFixed("fetched", "contents", ContentAddressMethod.Flat, NixHashAlgorithm.Sha256, builder: "/bin/other");
         _lab.Put(_lab.Output(one), "contents");
 

@@ -58,7 +58,7 @@ public sealed class GuestRootsTests : IDisposable
     [Fact]
     public void The_real_directory_of_the_store_counts_as_well()
     {
-        _lab.Link($"{_lab.GcRoots}/x", $"{_lab.Location.RealDirectory}/{SmallStore.PathOf("a").BaseName}/bin");
+        _lab.Link($"{_lab.GcRoots}/x", $"{_lab.Location.RealDirectory}/{RootLab.PathOf("a").BaseName}/bin");
 
         Assert.Equal((StoreRootOrigin.DirectLink, _lab.Full("a")), OriginOf(Assert.Single(_lab.Permanent())));
     }

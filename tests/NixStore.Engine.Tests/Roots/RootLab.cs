@@ -37,7 +37,10 @@ public sealed class RootLab : IDisposable
     public string Profiles => $"{Location.StateDirectory}/profiles";
 
     /// <summary>The full logical path of a name; "a" and "b" are registered.</summary>
-    public string Full(string name) => Location.Directory.Print(SmallStore.PathOf(name));
+    public string Full(string name) => Location.Directory.Print(PathOf(name));
+
+    /// <summary>A path that no other test's store has: what processes of these tests keep is kept in every store of this machine, by real Nix too.</summary>
+    public static StorePath PathOf(string name) => SmallStore.PathOf($"root-lab-{name}");
 
     public bool IsRegistered(string path) => _registered.Contains(path);
 

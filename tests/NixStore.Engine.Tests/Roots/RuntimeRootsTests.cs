@@ -17,20 +17,20 @@ public sealed class RuntimeRootsTests : IDisposable
     [Fact]
     public void A_process_keeps_its_program_and_what_is_mapped()
     {
-        var program = Install("sleep");
-        using var process = Start(program, "60");
+        var program = Install("cat");
+        using var process = Start(program);
 
         Assert.Equal(
             [(StoreRootOrigin.Executable, _lab.Full("a")), (StoreRootOrigin.MappedFile, _lab.Full("a"))], Found(process));
         var root = Of(process)[0];
-        Assert.Equal((process.Id, "sleep", $"/proc/{process.Id}/exe", Environment.UserName), (root.Pid, root.ProcessName, root.Link, root.User));
+        Assert.Equal((process.Id, "cat", $"/proc/{process.Id}/exe", Environment.UserName), (root.Pid, root.ProcessName, root.Link, root.User));
     }
 
     [Fact]
     public void A_program_that_was_deleted_is_a_root_by_its_name_and_no_longer_a_mapped_file()
     {
-        var program = Install("sleep");
-        using var process = Start(program, "60");
+        var program = Install("cat");
+        using var process = Start(program);
         File.Delete(program);
 
         Assert.Equal([(StoreRootOrigin.Executable, _lab.Full("a"))], Found(process));
@@ -42,7 +42,7 @@ public sealed class RuntimeRootsTests : IDisposable
         Directory.CreateDirectory($"{_lab.Full("a")}/share");
         File.WriteAllText($"{_lab.Full("a")}/file", "");
         using var process = Start("/bin/sh", "-c", $"cd {_lab.Full("a")}/share; exec env -i P=x:{_lab.Full("b")}/bin,{_lab.Full("absent")} "
-            + $"Q={_lab.Full("b")} sleep 60 9<{_lab.Full("a")}/file 8<{_lab.Full("a")}/file");
+            + $"Q={_lab.Full("b")} cat 9<{_lab.Full("a")}/file 8<{_lab.Full("a")}/file");
 
         Assert.Equal(
             [(StoreRootOrigin.WorkingDirectory, _lab.Full("a")), (StoreRootOrigin.OpenFile, _lab.Full("a")), (StoreRootOrigin.Environment, _lab.Full("b"))],
@@ -62,8 +62,8 @@ public sealed class RuntimeRootsTests : IDisposable
     public void In_a_store_elsewhere_the_logical_and_the_real_path_count()
     {
         using var lab = new RootLab(guest: true);
-        using var logical = Start("/usr/bin/env", "-i", $"P={lab.Full("a")}", "sleep", "60");
-        using var real = Start("/usr/bin/env", "-i", $"P={lab.Location.RealDirectory}/{SmallStore.PathOf("b").BaseName}", "sleep", "60");
+        using var logical = Start("/usr/bin/env", "-i", $"P={lab.Full("a")}", "cat");
+        using var real = Start("/usr/bin/env", "-i", $"P={lab.Location.RealDirectory}/{RootLab.PathOf("b").BaseName}", "cat");
 
         var roots = lab.All(StoreRootKind.Runtime);
 
@@ -74,7 +74,7 @@ public sealed class RuntimeRootsTests : IDisposable
     [Fact]
     public void A_large_environment_is_read_to_its_end()
     {
-        using var process = Start("/usr/bin/env", "-i", "A=" + new string('x', 100_000), "B=" + new string('y', 100_000), $"C={_lab.Full("b")}", "sleep", "60");
+        using var process = Start("/usr/bin/env", "-i", "A=" + new string('x', 100_000), "B=" + new string('y', 100_000), $"C={_lab.Full("b")}", "cat");
 
         Assert.Equal([(StoreRootOrigin.Environment, _lab.Full("b"))], Found(process));
     }
@@ -123,33 +123,61 @@ public sealed class RuntimeRootsTests : IDisposable
     public void Looking_at_all_processes_is_quick()
     {
         var scanner = new RootScanner(_lab.Location, _lab.IsRegistered);
-        _ = scanner.FindAll(CancellationToken.None);
-        var best = Enumerable.Range(0, 10).Min(_ =>
+        var (best, plain) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
+        for (var i = 0; i < 20; i++)
+        {
+            best = Shorter(best, () => scanner.FindAll(CancellationToken.None));
+            plain = Shorter(plain, ReadAllProcesses);
+        }
+
+        // Whatever the machine, and however many processes it has: no more than a few times what reading the same without looking at it takes.
+        Assert.True(best < 4 * plain, $"{best.TotalMilliseconds:f1} ms, and {plain.TotalMilliseconds:f1} ms to read all");
+
+        static TimeSpan Shorter(TimeSpan before, Action work)
         {
             var watch = Stopwatch.StartNew();
-            scanner.FindAll(CancellationToken.None);
-            return watch.Elapsed;
-        });
+            work();
+            return watch.Elapsed < before ? watch.Elapsed : before;
+        }
+    }
 
-        // A few dozen processes here; ten times what it takes, as other tests run.
-        Assert.True(best < TimeSpan.FromMilliseconds(300), $"{best.TotalMilliseconds:f1} ms");
+    /// <summary>Reads of all processes what may have roots in it.</summary>
+    private static void ReadAllProcesses()
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(path => char.IsDigit(Path.GetFileName(path)[0])))
+        {
+            try
+            {
+                _ = new FileInfo($"{process}/exe").LinkTarget;
+                _ = new FileInfo($"{process}/cwd").LinkTarget;
+                _ = File.ReadAllBytes($"{process}/maps");
+                _ = File.ReadAllBytes($"{process}/environ");
+                foreach (var open in Directory.EnumerateFileSystemEntries($"{process}/fd"))
+                {
+                    _ = new FileInfo(open).LinkTarget;
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // It has ended, or is not ours.
+            }
+        }
     }
 
     private string Install(string program)
     {
         Directory.CreateDirectory($"{_lab.Full("a")}/bin");
         var installed = $"{_lab.Full("a")}/bin/{program}";
-        Command.Run("/bin/sh", "-c", "cp \"$(readlink -f \"$(command -v sleep)\")\" \"$0\"", installed);
+        Command.Run("/bin/sh", "-c", "cp \"$(readlink -f \"$(command -v \"$1\")\")\" \"$0\"", installed, program);
         return installed;
     }
 
+    /// <summary>Starts cat, by way of others perhaps. What it answers shows that it has become the program that stays, with all that it uses.</summary>
     private static Running Start(string program, params string[] arguments)
     {
         var process = Command.Start(program, arguments);
-
-        // Until the program is the one that stays, what it uses changes.
-        SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{process.Id}/comm") == "sleep\n", TimeSpan.FromSeconds(10));
-        Thread.Sleep(50);
+        process.StandardInput.WriteLine("ready");
+        Assert.Equal("ready", process.StandardOutput.ReadLine());
         return new Running(process);
     }
 
@@ -162,11 +190,20 @@ public sealed class RuntimeRootsTests : IDisposable
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint($"{Directory.CreateDirectory($"{_lab.Location.StateDirectory}/gc-roots-socket").FullName}/socket"));
         listener.Listen();
-        _ = Task.Run(async () =>
+
+        // A thread of its own: the pool's may all be busy for longer than anybody waits.
+        new Thread(() =>
         {
-            using var connection = await listener.AcceptAsync();
-            await connection.SendAsync(Encoding.UTF8.GetBytes(answer));
-        });
+            try
+            {
+                using var connection = listener.Accept();
+                connection.Send(Encoding.UTF8.GetBytes(answer));
+            }
+            catch (SocketException)
+            {
+                // The test is over.
+            }
+        }) { IsBackground = true }.Start();
         return listener;
     }
 

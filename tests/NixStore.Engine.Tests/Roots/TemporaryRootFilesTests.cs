@@ -17,8 +17,8 @@ public sealed class TemporaryRootFilesTests : IDisposable
     public void Roots_of_this_process_are_seen_with_its_name()
     {
         using var roots = TemporaryRoots.Open(_lab.Location, CancellationToken.None);
-        roots.Add(SmallStore.PathOf("a"), CancellationToken.None);
-        roots.Add(SmallStore.PathOf("to-be"), CancellationToken.None);
+        roots.Add(RootLab.PathOf("a"), CancellationToken.None);
+        roots.Add(RootLab.PathOf("to-be"), CancellationToken.None);
 
         var found = Find();
 

@@ -52,7 +52,7 @@ public sealed class RealStoreTests : IDisposable
         var importing = Task.Run(() => importer.Add(new FileImport(_store.In("while")), default));
         if (point == 2)
         {
-            _ = importing.Wait(TimeSpan.FromSeconds(20));
+            _ = importing.Wait(TimeSpan.FromMinutes(2));
             Assert.True(importing.IsCompletedSuccessfully);
         }
 

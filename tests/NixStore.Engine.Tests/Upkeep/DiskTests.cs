@@ -36,7 +36,7 @@ public sealed class DiskTests : IDisposable
             StoreCreator.EnsureExists(store);
             Command.Run("/bin/sh", "-c", script, directory);
 
-            var finding = Assert.Single(Upkept.Look(store));
+            var finding = Assert.Single(Upkept.Look(store, isOwnDisk: true));
 
             Assert.Equal((kind, StoreFindingArea.Disk), (finding.Kind, finding.Area));
             Assert.Equal(kind == "DiskNearlyFull" ? StoreFindingSeverity.Warning : StoreFindingSeverity.Error, finding.Severity);

@@ -141,7 +141,7 @@ public sealed class OverlayMounterTests
         if (upper != "work")
         {
             // Another test may just have made a mount namespace, with a copy of all mounts that there were.
-            Assert.True(SpinWait.SpinUntil(() => LayerMounts.FindWriting(lab["ov/upper"]).Count == 0, TimeSpan.FromSeconds(30)));
+            Assert.True(SpinWait.SpinUntil(() => LayerMounts.FindWriting(lab["ov/upper"]).Count == 0, TimeSpan.FromMinutes(5)));
             OverlayMounter.Mount(second, $"{lab["alias"]}/{work}");
         }
     }

@@ -97,7 +97,7 @@ public sealed class OverlayRunTests
         Assert.StartsWith($"new\n{SmallStore.PathOf("a").BaseName}\nlocal-overlay://", result.Output, StringComparison.Ordinal);
         Assert.Contains("check-mount=false", result.Output, StringComparison.Ordinal);
         Assert.True(File.Exists($"{store.Overlay!.UpperLayer}/new"));
-        Assert.True(SpinWait.SpinUntil(() => !Runs("fuse-overlayfs", store.Overlay.UpperLayer), TimeSpan.FromSeconds(5)), "fuse-overlayfs still runs");
+        Assert.True(SpinWait.SpinUntil(() => !Runs("fuse-overlayfs", store.Overlay.UpperLayer), TimeSpan.FromMinutes(2)), "fuse-overlayfs still runs");
     }
 
     private static bool Runs(string program, string argument) => Directory.EnumerateDirectories("/proc")
