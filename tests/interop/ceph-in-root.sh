@@ -72,7 +72,7 @@ if [ -n "$IA" ]; then
   radosgw-admin -c $D/ceph.conf zone placement add --rgw-zone default --placement-id default-placement --storage-class STANDARD_IA --data-pool default.rgw.ia.data >>$D/log/user.out 2>&1; el "storage class STANDARD_IA added"
 fi
 radosgw -c $D/ceph.conf -n client.rgw.a --pid-file $D/rgw.pid >$D/log/rgw.out 2>&1
-for i in $(seq 1200); do (exec 3<>/dev/tcp/127.0.0.1/$PORT) 2>/dev/null && break; sleep 0.05; done </dev/null; el rgw port open
+for i in $(seq 6000); do (exec 3<>/dev/tcp/127.0.0.1/$PORT) 2>/dev/null && break; sleep 0.05; done </dev/null; el rgw port open
 echo "http://127.0.0.1:$PORT"
 exec 1>&-
 # Whoever started this holds the other end.

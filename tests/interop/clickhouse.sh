@@ -103,8 +103,9 @@ XML
 start() {
   run_server "$data/$1" > "$data/$1/output" 2>&1 &
   servers[$1]=$!
-  for _ in $(seq 300); do
-    if curl -sfk -o /dev/null "http${CERTIFICATE:+s}://127.77.0.$1:$port/ping"; then return 0; fi
+  # However slow the machine is: a server that cannot start ends by itself.
+  for _ in $(seq 3000); do
+    if curl -sfk -o /dev/null "http${CERTIFICATE:+s}://127.77.0.$1:$port/ping" && (exec 3<> "/dev/tcp/127.77.0.$1/$((port + 1))") 2>/dev/null; then return 0; fi
     kill -0 "${servers[$1]}" 2>/dev/null || { cat "$data/$1/output" "$data/$1/errors" >&2; return 1; }
     sleep 0.1
   done
