@@ -119,7 +119,8 @@ http {
             $result.Source, $result.ReadCount, $result.FindingCount, $result.SkippedCount | Should -Be $address, 18, 1, 1
             (Update-BinaryCacheCatalog $catalog -BinaryCache $address).ReadCount | Should -Be 0
         } finally {
-            Stop-Process -Id $server.Id
+            # With the process that serves, which would stay when the first one is killed alone.
+            $server.Kill($true)
         }
     }
 }

@@ -25,6 +25,6 @@ function Stop-ClickHouseCluster {
     param($Cluster)
     if ($Cluster) {
         $Cluster.Process.StandardInput.Close()
-        $null = $Cluster.Process.WaitForExit(20000)
+        $null = $Cluster.Process.WaitForExit(120000)
     }
 }

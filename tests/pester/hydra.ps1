@@ -18,7 +18,7 @@ function Stop-HydraDatabase {
     param($Server)
     if ($Server) {
         $Server.Process.StandardInput.Close()
-        $null = $Server.Process.WaitForExit(10000)
+        $null = $Server.Process.WaitForExit(120000)
     }
 }
 

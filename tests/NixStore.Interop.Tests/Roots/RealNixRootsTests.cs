@@ -62,8 +62,10 @@ public sealed partial class RealNixRootsTests
     public void The_temporary_roots_of_a_building_Nix_are_seen()
     {
         using var store = StoreUnderTest.Seeded(Seed, paths: 0);
+
+        // It goes on as long as somebody reads what it says.
         using var build = Start(store, PhysicalNix.Program("nix234-build"), "--no-out-link", "--option", "sandbox", "false", "-E",
-            "derivation { name = \"slow\"; system = builtins.currentSystem; builder = \"/bin/sh\"; args = [ \"-c\" \"/bin/sleep infinity\" ]; }");
+            "derivation { name = \"slow\"; system = builtins.currentSystem; builder = \"/bin/sh\"; args = [ \"-c\" \"while echo; do /bin/sleep 0.2; done\" ]; }");
         IReadOnlyList<StoreRoot> found = [];
 
         var (hasExited, id) = (false, build.Id);
