@@ -40,10 +40,11 @@ C
     --remote-debugging-port=0 --user-data-dir="$profile" about:blank > "$profile/log" 2>&1 < /dev/null &
   server=$!
   trap 'kill $server 2>/dev/null; wait $server 2>/dev/null || true' EXIT
-  for _ in $(seq 1800); do
+  # However slow the machine is: it ends by itself when it cannot start.
+  address=
+  while [ -z "$address" ]; do
     address=$(sed -n 's/^DevTools listening on \(ws:.*[/][-0-9a-f]\{36\}\)$/\1/p' "$profile/log")
-    [ -z "$address" ] || break
-    kill -0 $server 2>/dev/null || { cat "$profile/log" >&2; exit 1; }
+    [ -n "$address" ] || kill -0 $server 2>/dev/null || { cat "$profile/log" >&2; exit 1; }
     sleep 0.1
   done
   echo "$address"

@@ -53,7 +53,8 @@ run)
   # What is not durable is fast; the tests kill their own program, not the server.
   "${as[@]}" "$bin/postgres" -D "$data/db" -p "$port" -k "$data" -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=30 >> "$data/log" 2>&1 < /dev/null &
   server=$!
-  for _ in $(seq 1800); do
+  # However slow the machine is: it ends by itself when it cannot start.
+  for _ in $(seq 3000); do
     if "$bin/psql" -q -h "$data" -p "$port" -U postgres -c 'create database hydra' > /dev/null 2>> "$data/log"; then break; fi
     kill -0 $server 2>/dev/null || { cat "$data/log" >&2; exit 1; }
     sleep 0.1

@@ -1,13 +1,15 @@
 #!/bin/bash
 # race.sh SECONDS LOG CACHE NIX PROGRAM COLLECTOR    (under in-store.sh: the store is physically at /nix/store)
+#  Goes on for so long, and until there is something to be said of it: three collections (of kill: one killed) and a link; thirty times as long at most.
 #  Builds, instantiates, adds and copies with real Nix (NIX is the prefix of its programs) in four loops while COLLECTOR collects in a fifth:
 #   ours   PROGRAM gc         nix   nix-store --gc        both  the one after the other        kill  PROGRAM gc, all but the first killed at any moment
 #  LOG gets LOOP.results (a line for each command, "ok" or "failed CODE"), LOOP.err (what failed ones said), roots ("TIME LINK PATH" once a link is made).
 duration=$1 log=$2 cache=$3 nix=$4 program=$5 collector=$6
 expr=$(dirname "$(readlink -f "$0")")/expr/race.nix
 links=$log/links; mkdir -p "$links" "$log/files"
-end=$((SECONDS + duration))
-going() { [ $SECONDS -lt $end ]; }
+end=$((SECONDS + duration)) last=$((SECONDS + 30 * duration))
+enough() { [ -s "$log/roots" ] && [ "$(grep -c . "$log/collect.results" 2> /dev/null)" -ge 3 ] && { [ $collector != kill ] || grep -q 'failed 137' "$log/collect.results"; }; }
+going() { [ $SECONDS -lt $end ] || { [ $SECONDS -lt $last ] && ! enough; }; }
 attempt() { # LOOP COMMAND...
   local loop=$1 code=0; shift
   "$@" > "$log/$loop.out" 2> "$log/$loop.last" || code=$?
@@ -45,13 +47,14 @@ copying() {
 ours() { NIX_CONF_DIR=/var/empty "$program" gc --store local; }
 collecting() {
   local start=$(date +%s%3N) length; [ $collector = kill ] && attempt collect ours; length=$(($(date +%s%3N) - start))
+  # A collection that ended before it could be killed is a new measure.
   export program
   while going; do
     case $collector in
       ours) attempt collect ours;;
       nix) attempt collect "$nix-store" --gc;;
       both) attempt collect ours; attempt collect "$nix-store" --gc;;
-      kill) attempt collect timeout -s KILL "$(awk -v l=$length -v r=$RANDOM 'BEGIN {print l / 1000 * (0.2 + r / 32768)}')" bash -c 'NIX_CONF_DIR=/var/empty exec "$program" gc --store local';;
+      kill) start=$(date +%s%3N); attempt collect timeout -s KILL "$(awk -v l=$length -v r=$RANDOM 'BEGIN {print l / 1000 * (0.2 + r / 32768)}')" bash -c 'NIX_CONF_DIR=/var/empty exec "$program" gc --store local' && length=$(($(date +%s%3N) - start));;
     esac
   done
 }

@@ -19,7 +19,7 @@ mount --bind "$0" /etc/systemd/system || exit 1
 echo 0123456789abcdef0123456789abcdef > /run/id; [ -e /etc/machine-id ] && mount --bind /run/id /etc/machine-id
 exec env -i container=lab SYSTEMD_UNIT_PATH=/etc/systemd/system PATH=/usr/sbin:/usr/bin /lib/systemd/systemd --system --log-target=console'
 unshare -m -p -f -C -i -u -n --kill-child --mount-proc --propagation private /bin/bash -c "$inside" "$units" > "$work/log" 2>&1 < /dev/null &
-for _ in $(seq 600); do [ -s "$work/code" ] && break; kill -0 $! 2> /dev/null || break; sleep 0.1; done
+for _ in $(seq 6000); do [ -s "$work/code" ] && break; kill -0 $! 2> /dev/null || break; sleep 0.1; done
 kill -9 $! 2> /dev/null; wait $! 2> /dev/null
 for controller in /sys/fs/cgroup /sys/fs/cgroup/*/; do find "$controller"/{init.scope,system.slice} -depth -type d -exec rmdir {} + ; done 2> /dev/null
 cat "$work/output" 2> /dev/null; cat "$work/errors" >&2 2> /dev/null

@@ -32,12 +32,6 @@ Describe 'Get-StorePath without a path' {
         $path.RegistrationTime.ToUnixTimeSeconds() | Should -Be 1700000000
     }
 
-    It 'Streams: the first object ends the listing' {
-        $watch = [Diagnostics.Stopwatch]::StartNew()
-        (Get-StorePath @s | Select-Object -First 1).Name | Should -Be 'alpha'
-        $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
-    }
-
     It 'Lists what is not registered only when asked to' {
         $extra = New-SmallStore (Join-Path $TestDrive extra) 'alpha'
         $null = New-Item (Join-Path $extra.Root nix store aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-stray), (Join-Path $extra.Root nix store x.lock)
@@ -249,16 +243,22 @@ Describe 'Get-StorePath on a large store' {
     BeforeAll {
         $large = New-SmallStore (Join-Path $TestDrive large) 'first'
         Invoke-StoreSql $large.Root "with recursive n(i) as (select 2 union all select i + 1 from n where i < 30000) insert into ValidPaths(path, hash, registrationTime, narSize) select '/nix/store/' || printf('%032d', i) || '-number-' || i, 'sha256:' || printf('%064d', i), 1700000000, i from n"
+
+        # One that can't be read to its end: whoever tries has an error, and not what there is before it.
+        $endless = Join-Path $TestDrive endless
+        cp -a $large.Root $endless
+        $database = "$endless/nix/var/nix/db/db.sqlite"
+        $page, $size = (sqlite3 $database "select pageno, pgsize from dbstat where name = 'ValidPaths' and pagetype = 'leaf' order by path desc limit 1") -split '\|'
+        dd if=/dev/zero of=$database bs=$size count=1 seek=$($page - 1) conv=notrunc status=none
     }
 
-    It 'Stops at once when a later command wants no more' {
-        $watch = [Diagnostics.Stopwatch]::StartNew()
-        Get-StorePath -Store $large.Root | Select-Object -First 5 | Should -HaveCount 5
-        $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
+    It 'Streams: the first objects come before the last is read, and end the listing' {
+        { Get-StorePath -Store $endless -ErrorAction Stop } | Should -Throw -ErrorId 'DatabaseMalformed,*'
+        Get-StorePath -Store $endless -ErrorAction Stop | Select-Object -First 5 | Should -HaveCount 5
     }
 
     It 'Stops at once with Ctrl+C' {
-        (Measure-StoreStop "Get-StorePath -Store '$($large.Root)' | ForEach-Object { Start-Sleep -Milliseconds 5 }" 1500).TotalSeconds | Should -BeLessThan 2
+        (Measure-StoreStop "Get-StorePath -Store '$($large.Root)' | ForEach-Object { `$_; Start-Sleep -Milliseconds 50 }").TotalSeconds | Should -BeLessThan $soon
     }
 
     It 'Lists what others add and change meanwhile' {
@@ -288,11 +288,8 @@ Describe 'Get-StorePath on a large store' {
         }
     }
 
-    It 'Is completed in no time' {
-        $null = TabExpansion2 "Get-StorePath -Store $($large.Root) number-1"
-        $watch = [Diagnostics.Stopwatch]::StartNew()
-        $found = (TabExpansion2 "Get-StorePath -Store $($large.Root) number-29").CompletionMatches
-        $watch.Elapsed.TotalMilliseconds | Should -BeLessThan 400
+    It 'Is completed by what is found first' {
+        $found = Get-Completion "Get-StorePath -Store $endless number-29"
         $found.Count | Should -BeIn (1..50)
         $found[0].CompletionText | Should -Match '^\d{32}-number-29'
     }
@@ -305,7 +302,7 @@ Describe 'Completion of paths' {
         @{ what = 'a full path'; word = { $small.PathOf('alpha').Substring(0, 18) }; text = { $small.PathOf('alpha') } }
         @{ what = 'a real path'; word = { $small.RealPathOf('alpha').Substring(0, $small.Root.Length + 17) }; text = { $small.RealPathOf('alpha') } }
     ) {
-        (TabExpansion2 "Get-StorePath -Store $($small.Root) -LiteralPath $(& $word)").CompletionMatches.CompletionText | Should -Contain (& $text)
+        (Get-Completion "Get-StorePath -Store $($small.Root) -LiteralPath $(& $word)").CompletionText | Should -Contain (& $text)
     }
 
     It 'Looks into no other store' {

@@ -15,10 +15,7 @@ BeforeAll {
     $failed = 'NixStore.PowerShell.Commands.InvokeStoreGarbageCollectionCommand'
 
     # Holds the collector's lock by another process, as a collection of Nix does.
-    function Invoke-OtherCollection($Small) {
-        Start-Process flock -PassThru -ArgumentList "`"$($Small.Root)/nix/var/nix/gc.lock`" sh -c `"touch '$($Small.Root)/held'; exec sleep 60`""
-        foreach ($look in 1..500) { if (Test-Path "$($Small.Root)/held") { break }; Start-Sleep -Milliseconds 20 }
-    }
+    function Invoke-OtherCollection($Small) { Start-LockHolder "$($Small.Root)/nix/var/nix/gc.lock" }
 }
 
 Describe 'Invoke-StoreGarbageCollection' -Skip:(-not $isRoot) {
@@ -129,7 +126,7 @@ Describe 'Invoke-StoreGarbageCollection' -Skip:(-not $isRoot) {
             $watch = [Diagnostics.Stopwatch]::StartNew()
             Invoke-StoreGarbageCollection @s -Timeout $timeout -ErrorVariable failure -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
             $watch.Elapsed.TotalSeconds | Should -BeGreaterThan 0.9
-            $watch.Elapsed.TotalSeconds | Should -BeLessThan 20
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan $soon
             $failure[0].FullyQualifiedErrorId | Should -Be "StoreLocked,$failed"
             Get-RowName $small | Should -HaveCount 6
         }
@@ -144,8 +141,7 @@ Describe 'Invoke-StoreGarbageCollection' -Skip:(-not $isRoot) {
         try {
             $null = $shell.AddScript("Import-Module '$manifest'; Invoke-StoreGarbageCollection -Store '$($small.Root)' -Confirm:`$false")
             $run = $shell.BeginInvoke()
-            $patience = [Diagnostics.Stopwatch]::StartNew()
-            while (-not $shell.Streams.Progress.Where{ $_.StatusDescription -like 'waiting*' } -and $patience.Elapsed.TotalSeconds -lt 30) { Start-Sleep -Milliseconds 50 }
+            Wait-Condition { $run.IsCompleted -or $shell.Streams.Progress.Where{ $_.StatusDescription -like 'waiting*' } }
             $shell.Streams.Progress.StatusDescription | Should -Contain 'waiting until another collection or verification ends'
             $run.IsCompleted | Should -BeFalse
             $shell.Stop()
@@ -160,32 +156,37 @@ Describe 'Invoke-StoreGarbageCollection' -Skip:(-not $isRoot) {
     }
 
     It 'Stops in the middle and leaves a store of which the rest can be collected' {
-        # Paths of many files: some are deleted when the first is reported, and others are not.
-        foreach ($number in 1..80) {
-            $null = $small.Add("big$number", @(), '', $null)
-            $path = $small.RealPathOf("big$number")
-            sh -c "rm -f $path; mkdir $path; cd $path; seq 800 | xargs touch"
-        }
+        # Paths of many files: some are deleted when the first is reported, and others are not. Where all are, more are made.
+        $count = 40
+        do {
+            $count *= 2
+            $count | Should -BeLessThan 2000 -Because 'something must be left to collect'
+            foreach ($number in 1..$count) {
+                $null = $small.Add("big$number", @(), '', $null)
+                $path = $small.RealPathOf("big$number")
+                sh -c "rm -f $path; mkdir $path; cd $path; seq 800 | xargs touch"
+            }
 
-        $shell = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
-        try {
-            $null = $shell.AddScript("Import-Module '$manifest'; Invoke-StoreGarbageCollection -Store '$($small.Root)' -Confirm:`$false -PassThru -ThrottleLimit 1")
-            $output = [Management.Automation.PSDataCollection[psobject]]::new()
-            $run = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
-            $patience = [Diagnostics.Stopwatch]::StartNew()
-            while ($output.Count -eq 0 -and -not $run.IsCompleted -and $patience.Elapsed.TotalSeconds -lt 30) { Start-Sleep -Milliseconds 5 }
-            $shell.Stop()
-            $shell.InvocationStateInfo.State | Should -Be 'Stopped'
-        }
-        finally {
-            $shell.Dispose()
-        }
+            $shell = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
+            try {
+                $null = $shell.AddScript("Import-Module '$manifest'; Invoke-StoreGarbageCollection -Store '$($small.Root)' -Confirm:`$false -PassThru -ThrottleLimit 1")
+                $output = [Management.Automation.PSDataCollection[psobject]]::new()
+                $run = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
+                Wait-Condition { $output.Count -or $run.IsCompleted }
+                $shell.Stop()
+                $state = $shell.InvocationStateInfo.State
+            }
+            finally {
+                $shell.Dispose()
+            }
 
-        # A batch that had begun is brought to its end; then the lock is free.
-        flock -w 30 "$($small.Root)/nix/var/nix/gc.lock" true
-        $LASTEXITCODE | Should -Be 0
-        $rows = Get-RowName $small
-        $rows.Count | Should -BeGreaterThan 3
+            # A batch that had begun is brought to its end; then the lock is free.
+            flock -w 300 "$($small.Root)/nix/var/nix/gc.lock" true
+            $LASTEXITCODE | Should -Be 0
+            $rows = Get-RowName $small
+        } while ($rows.Count -le 3)
+
+        $state | Should -Be 'Stopped'
         $there = Get-StoreName $small
         foreach ($row in $rows) { $there | Should -Contain $row }
         $collection = Invoke-StoreGarbageCollection @s

@@ -68,7 +68,7 @@ Describe 'Mount-OverlayStore, Dismount-OverlayStore and Get-OverlayStore' -Skip:
     }
 
     It 'Names who uses a store, and unmounts it with -Lazy all the same' {
-        $user = Start-Process sleep 60 -WorkingDirectory "$TestDrive/ov/nix/store" -PassThru
+        $user = Start-Process sleep infinity -WorkingDirectory "$TestDrive/ov/nix/store" -PassThru
         try {
             Dismount-OverlayStore $overlay.Store -ErrorVariable failure -ErrorAction SilentlyContinue
             $failure.FullyQualifiedErrorId | Should -Be 'OverlayBusy,NixStore.PowerShell.Commands.DismountOverlayStoreCommand'

@@ -1,10 +1,31 @@
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Threading;
 using NixStore.PowerShell.Commands;
 
 namespace NixStore.Tests
 {
+    /// <summary>When progress of an activity was shown: seconds since this was made.</summary>
+    public sealed class RecordTimes
+    {
+        private readonly Stopwatch _running = Stopwatch.StartNew();
+
+        public RecordTimes(PSDataCollection<ProgressRecord> records, string activity)
+        {
+            records.DataAdding += (_, added) =>
+            {
+                if (((ProgressRecord)added.ItemAdded).Activity == activity)
+                {
+                    Seconds.Add(_running.Elapsed.TotalSeconds);
+                }
+            };
+        }
+
+        public List<double> Seconds { get; } = new List<double>();
+    }
+
     /// <summary>Counts on another thread, as StoreCommand.Tests.ps1 asks for.</summary>
     [Cmdlet(VerbsLifecycle.Invoke, "Probe")]
     public sealed class ProbeCommand : StoreCommand

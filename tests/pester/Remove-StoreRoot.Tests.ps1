@@ -70,7 +70,7 @@ Describe 'Remove-StoreRoot' {
     }
 
     It 'Completes links' {
-        $found = (TabExpansion2 "Remove-StoreRoot -Store '$($small.Root)' -Link $(Split-Path -Leaf $root.Link)").CompletionMatches
+        $found = Get-Completion "Remove-StoreRoot -Store '$($small.Root)' -Link $(Split-Path -Leaf $root.Link)"
         $found.ListItemText | Should -Be $root.Link
     }
 }

@@ -120,14 +120,12 @@ Describe 'Repair-StoreDatabase' -Skip:(-not $hasSqlite) {
 
     It 'Waits for those who have the store open, and gives up in time' {
         Invoke-StoreSql $store.Root "update ValidPaths set sigs = 'garbage' where id = 2"
-        $lock = Join-Path $store.Root nix var nix db big-lock
-        $holder = Start-Process flock '-s', $lock, 'sleep', '60' -PassThru
+        $holder = Start-LockHolder (Join-Path $store.Root nix var nix db big-lock) '-s'
         try {
-            while (-not (Test-Path $lock) -or $(flock -n -x $lock true; $LASTEXITCODE -eq 0)) { Start-Sleep -Milliseconds 20 }
             Repair-StoreDatabase @with -Timeout 0.2 -ErrorVariable failure -ErrorAction SilentlyContinue
             $failure.FullyQualifiedErrorId | Should -Be "StoreLocked,$failed"
         }
-        finally { $holder | Stop-Process }
+        finally { $holder.Kill($true) }
     }
 
     It 'Shows a step in a line' {

@@ -30,7 +30,7 @@ BeforeAll {
     $endpoint = $null
     if ($IsLinux -and [Environment]::UserName -eq 'root') {
         $start = [Diagnostics.ProcessStartInfo]@{ FileName = "$root/tests/interop/s3-server.sh"; RedirectStandardInput = $true; RedirectStandardOutput = $true; RedirectStandardError = $true }
-        'run', "$(Get-Random -Minimum 31000 -Maximum 32000)" | ForEach-Object { $start.ArgumentList.Add($_) }
+        'run', "$(Get-FreePort 0, 1000)" | ForEach-Object { $start.ArgumentList.Add($_) }
         $server = [Diagnostics.Process]::Start($start)
         $errors = $server.StandardError.ReadToEndAsync()
         $endpoint = $server.StandardOutput.ReadLine()
@@ -54,7 +54,7 @@ AfterAll {
     if ($server) {
         # It runs until its input ends.
         $server.StandardInput.Close()
-        $null = $server.WaitForExit(10000)
+        $server.WaitForExit()
     }
 }
 

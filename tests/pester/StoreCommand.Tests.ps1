@@ -17,8 +17,7 @@ BeforeAll {
             $null = $shell.AddScript("Import-Module '$manifest'; Import-Module -Assembly ([AppDomain]::CurrentDomain.GetAssemblies().Where{ `$_.GetType('NixStore.Tests.ProbeCommand') }[0]); $Script")
             $output = [Management.Automation.PSDataCollection[psobject]]::new()
             $run = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
-            $patience = [Diagnostics.Stopwatch]::StartNew()
-            while ($output.Count -eq 0 -and -not $run.IsCompleted -and $patience.Elapsed.TotalSeconds -lt 30) { Start-Sleep -Milliseconds 20 }
+            Wait-Condition { $output.Count -or $run.IsCompleted }
             $output.Count | Should -BeGreaterThan 0
             $watch = [Diagnostics.Stopwatch]::StartNew()
             $shell.Stop()
@@ -91,8 +90,8 @@ Describe 'Work on other threads' {
 
     It 'Streams: the first object is there while the work goes on' {
         $watch = [Diagnostics.Stopwatch]::StartNew()
-        $null = Invoke-Probe -Count 2 -Pause 5000 | Select-Object -First 1
-        $watch.Elapsed.TotalSeconds | Should -BeLessThan 4
+        $null = Invoke-Probe -Count 2 -Pause 600000 | Select-Object -First 1
+        $watch.Elapsed.TotalSeconds | Should -BeLessThan $soon
     }
 
     It 'Ends when a later command wants no more' {
@@ -102,11 +101,11 @@ Describe 'Work on other threads' {
     }
 
     It 'Stops at once' {
-        (Measure-Stop 'Invoke-Probe -Count 1000000 -Pause 10').TotalSeconds | Should -BeLessThan 2
+        (Measure-Stop 'Invoke-Probe -Count 1000000 -Pause 10').TotalSeconds | Should -BeLessThan $soon
     }
 
     It 'Stops even when the work hangs' {
-        (Measure-Stop 'Invoke-Probe -Count 10 -Pause 20000 -Deaf').TotalSeconds | Should -BeLessThan 4
+        (Measure-Stop 'Invoke-Probe -Count 10 -Pause 600000 -Deaf').TotalSeconds | Should -BeLessThan $soon
     }
 
     It 'Reports what went wrong in it as an error of the command' {
@@ -119,11 +118,14 @@ Describe 'Work on other threads' {
         $shell = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
         try {
             $null = $shell.AddScript("Import-Module '$manifest'; Import-Module -Assembly ([AppDomain]::CurrentDomain.GetAssemblies().Where{ `$_.GetType('NixStore.Tests.ProbeCommand') }[0]); Invoke-Probe -Count 200 -Pause 10")
+            $times = [NixStore.Tests.RecordTimes]::new($shell.Streams.Progress, 'Probing')
             $shell.Invoke() | Should -HaveCount 200
             $records = $shell.Streams.Progress.Where{ $_.Activity -eq 'Probing' }
             $records.Count | Should -BeGreaterThan 1
-            $records.Count | Should -BeLessThan 12
-            $records[0].PercentComplete | Should -BeGreaterThan 20
+
+            # However long it took: none in the first second, five in each of the others, and the last.
+            $times.Seconds[0] | Should -BeGreaterOrEqual 1
+            $records.Count | Should -BeLessOrEqual (5 * ($times.Seconds[-1] - 1) + 2)
             $records[-1].RecordType | Should -Be 'Completed'
             @($records.ActivityId | Sort-Object -Unique).Count | Should -Be 1
         }
@@ -135,8 +137,17 @@ Describe 'Work on other threads' {
     It 'Shows none when it is quick' {
         $shell = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
         try {
-            $null = $shell.AddScript("Import-Module '$manifest'; Import-Module -Assembly ([AppDomain]::CurrentDomain.GetAssemblies().Where{ `$_.GetType('NixStore.Tests.ProbeCommand') }[0]); Invoke-Probe -Count 20")
-            $shell.Invoke() | Should -HaveCount 20
+            $null = $shell.AddScript("Import-Module '$manifest'; Import-Module -Assembly ([AppDomain]::CurrentDomain.GetAssemblies().Where{ `$_.GetType('NixStore.Tests.ProbeCommand') }[0]); `$watch = [Diagnostics.Stopwatch]::StartNew(); Invoke-Probe -Count 20; `$watch.Elapsed.TotalSeconds")
+
+            # Where it was not quick, that says nothing, and it is tried again.
+            $tries = 0
+            do {
+                $shell.Streams.Progress.Clear()
+                $given = $shell.Invoke()
+                $given | Should -HaveCount 21
+            } while ($given[20] -ge 1 -and ++$tries -lt 100)
+
+            $given[20] | Should -BeLessThan 1
             $shell.Streams.Progress.Where{ $_.Activity -eq 'Probing' } | Should -BeNullOrEmpty
         }
         finally {

@@ -138,12 +138,12 @@ Describe 'A restore of a database' {
     }
 
     It 'Waits as long as it is told for those who have the store open' {
-        $holder = Start-Process flock -ArgumentList '-s', "$($small.Root)/nix/var/nix/db/big-lock", 'sleep', '100' -PassThru
+        $lock = "$($small.Root)/nix/var/nix/db/big-lock"
+        $holder = Start-LockHolder $lock '-s'
         try {
-            Start-Sleep -Milliseconds 500
             Restore-StoreDatabase @s $backup.Path -Timeout 0.1 -Confirm:$false -ErrorVariable failure -ErrorAction SilentlyContinue
             $failure.FullyQualifiedErrorId | Should -Be 'StoreLocked,NixStore.PowerShell.Commands.RestoreStoreDatabaseCommand'
-            (Measure-StoreStop "Restore-StoreDatabase -Store '$($small.Root)' '$($backup.Path)' -Confirm:`$false" -After 3000).TotalSeconds | Should -BeLessThan 3
+            (Measure-StoreStop "Restore-StoreDatabase -Store '$($small.Root)' '$($backup.Path)' -Confirm:`$false" { (Get-ChildItem /proc/self/fd -ErrorAction Ignore).LinkTarget -contains $lock }).TotalSeconds | Should -BeLessThan $soon
         }
         finally { $holder.Kill($true) }
     }

@@ -168,16 +168,14 @@ Describe 'Remove-StoreGeneration' {
 
     It 'Waits for a locked profile, and says so in the end' {
         $lab = New-Lab
-        $holder = Start-Process flock "$lab.lock", sleep, 60 -PassThru
+        $holder = Start-LockHolder "$lab.lock"
         try {
-            while (-not (Test-Path "$lab.lock")) { Start-Sleep -Milliseconds 50 }
-            Start-Sleep -Milliseconds 300
             Remove-StoreGeneration -KeepLast 1 -Store $store -Timeout 1 -ErrorVariable failed -ErrorAction SilentlyContinue
             $failed.FullyQualifiedErrorId | Should -BeLike 'StoreLocked,*'
             Get-Number | Should -Be 1, 2, 3, 4, 5
         }
         finally {
-            Stop-Process $holder
+            $holder.Kill($true)
         }
     }
 }

@@ -96,10 +96,7 @@ Describe 'Update-BinaryCacheCatalog' {
 
     It 'Fetches from a web server that refuses one and damages another' -Skip:(-not $withNginx) {
         $nginx = (Get-Command nginx, /usr/sbin/nginx -ErrorAction Ignore)[0].Source
-        $free = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
-        $free.Start()
-        $port = $free.LocalEndpoint.Port
-        $free.Stop()
+        $port = Get-FreePort
         $state = (New-Item -ItemType Directory "$directory.nginx").FullName
         $temporary = 'client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi' | ForEach-Object { "$($_)_temp_path $state/$_;" }
         Set-Content "$state/conf" @"
@@ -117,12 +114,13 @@ http {
         $server = Start-Process $nginx '-c', "$state/conf" -PassThru
         try {
             $address = "http://127.0.0.1:$port"
-            foreach ($n in 1..100) { try { $null = Invoke-WebRequest "$address/nix-cache-info"; break } catch { Start-Sleep -Milliseconds 50 } }
+            Wait-Condition { $server.HasExited -or $(try { Invoke-WebRequest "$address/nix-cache-info" } catch { $null }) }
             $result = Update-BinaryCacheCatalog $catalog -BinaryCache $address -ThrottleLimit 8
             $result.Source, $result.ReadCount, $result.FindingCount, $result.SkippedCount | Should -Be $address, 18, 1, 1
             (Update-BinaryCacheCatalog $catalog -BinaryCache $address).ReadCount | Should -Be 0
         } finally {
-            Stop-Process -Id $server.Id
+            # With the process that serves, which would stay when the first one is killed alone.
+            $server.Kill($true)
         }
     }
 }

@@ -4,7 +4,7 @@
 function Start-ClickHouseCluster {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param()
-    $port = 30000 + 3 * (Get-Random -Maximum 700)
+    $port = Get-FreePort 0, 1, 2
     $start = [Diagnostics.ProcessStartInfo]::new((Join-Path $root tests interop clickhouse.sh), [string[]]('run', "$port"))
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     $process = [Diagnostics.Process]::Start($start)
@@ -25,6 +25,6 @@ function Stop-ClickHouseCluster {
     param($Cluster)
     if ($Cluster) {
         $Cluster.Process.StandardInput.Close()
-        $null = $Cluster.Process.WaitForExit(20000)
+        $null = $Cluster.Process.WaitForExit(120000)
     }
 }

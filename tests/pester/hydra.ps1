@@ -4,10 +4,7 @@
 function Start-HydraDatabase {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param()
-    $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
-    $listener.Start()
-    $port = $listener.LocalEndpoint.Port
-    $listener.Stop()
+    $port = Get-FreePort
     $start = [Diagnostics.ProcessStartInfo]::new((Join-Path $root tests interop postgres.sh), [string[]]('run', "$port"))
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     $process = [Diagnostics.Process]::Start($start)
@@ -21,7 +18,7 @@ function Stop-HydraDatabase {
     param($Server)
     if ($Server) {
         $Server.Process.StandardInput.Close()
-        $null = $Server.Process.WaitForExit(10000)
+        $null = $Server.Process.WaitForExit(120000)
     }
 }
 

@@ -64,14 +64,16 @@ function Invoke-StoreDamage {
     if ($LASTEXITCODE) { throw "damage.py failed: $Case" }
 }
 
-# Runs a pipeline on another thread, and stops it as Ctrl+C does after a while. Gives how long the stop took.
+# Runs a pipeline on another thread, and stops it as Ctrl+C does when a condition holds: that it has given its first object, if no other is given.
+# Gives how long the stop took.
 function Measure-StoreStop {
-    param([string] $Script, [int] $After = 300)
+    param([string] $Script, [scriptblock] $When = { $output.Count })
     $shell = [powershell]::Create([Management.Automation.RunspaceMode]::NewRunspace)
     try {
         $null = $shell.AddScript("Import-Module '$manifest'; $Script")
-        $run = $shell.BeginInvoke()
-        Start-Sleep -Milliseconds $After
+        $output = [Management.Automation.PSDataCollection[psobject]]::new()
+        $run = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
+        Wait-Condition { $run.IsCompleted -or (& $When) }
         $run.IsCompleted | Should -BeFalse -Because 'there must be something to stop'
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $shell.Stop()

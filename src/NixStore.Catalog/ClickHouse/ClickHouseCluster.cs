@@ -110,6 +110,10 @@ internal sealed class ClickHouseCluster : IDisposable
     /// <exception cref="NixStoreException">ClickHouseShardUnavailable; <see cref="ClickHouseException"/></exception>
     internal ClickHouseRows Query(string sql, CancellationToken cancellation) => Blaming(() => First.Query(sql, cancellation), cancellation);
 
+    /// <summary>Asks one shard something for which it may have to ask the others.</summary>
+    /// <inheritdoc cref="Query"/>
+    internal ClickHouseRows QueryShard(ClickHouseServer shard, string sql, CancellationToken cancellation) => Blaming(() => shard.Query(sql, cancellation), cancellation);
+
     /// <summary>A number over all shards.</summary>
     /// <inheritdoc cref="Query"/>
     internal long QueryNumber(string sql, CancellationToken cancellation) => Blaming(() => First.QueryNumber(sql, cancellation), cancellation);

@@ -138,7 +138,7 @@ internal static class ClusterFeeding
         {
             foreach (var (sql, shard) in queries.SelectMany(sql => session.Cluster.Shards.Select(shard => (sql, shard))))
             {
-                using var rows = shard.Query(sql, cancellation);
+                using var rows = session.Cluster.QueryShard(shard, sql, cancellation);
                 ClusterRows.Append(rows, appender, [new(column, "String"), new("e_tag", "Nullable(String)"), new("last_modified_date", "Nullable(Int64)"), new("size", "Nullable(Int64)")]);
             }
 

@@ -19,7 +19,7 @@ internal static class ClusterRows
         using var appender = new DuckAppender(session, name);
         foreach (var shard in cluster.Shards)
         {
-            using var rows = shard.Query($"SELECT {ClusterTable.Of(table).FullColumnList} FROM {cluster.Shard(table.Name)} WHERE {condition}", cancellation);
+            using var rows = cluster.QueryShard(shard, $"SELECT {ClusterTable.Of(table).FullColumnList} FROM {cluster.Shard(table.Name)} WHERE {condition}", cancellation);
             Append(rows, appender, ClusterTable.Of(table).Columns);
         }
 

@@ -102,11 +102,11 @@ public sealed class DuckSessionTests : IDisposable
     [Fact]
     public void More_than_the_memory_goes_to_the_temporary_directory()
     {
-        var spilled = 0;
-        using var look = new Timer(_ => spilled += Directory.Exists(_directory / "spill") && Directory.EnumerateFiles(_directory / "spill").Any() ? 1 : 0, null, 10, 10);
         _session.Execute("CREATE TABLE large AS SELECT md5(i::VARCHAR) AS x FROM range(6000000) t(i)");
+
+        // The table alone is more than the memory, and stays.
+        Assert.NotEmpty(Directory.EnumerateFiles(_directory / "spill"));
         Assert.Equal(6_000_000, _session.QueryNumber("SELECT count(*) FROM (SELECT x FROM large ORDER BY x LIMIT 10000000)"));
-        Assert.True(spilled > 0);
     }
 
     [Fact]

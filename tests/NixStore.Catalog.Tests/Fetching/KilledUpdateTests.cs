@@ -36,20 +36,24 @@ public sealed class KilledUpdateTests : IClassFixture<KilledUpdateTests.Source>
         var time = watch.Elapsed;
         var wanted = Folders.Read(directory / "undisturbed");
         var random = new Random(updates);
-        var kills = 0;
-        for (var n = 0; n < updates; n++)
+        var killed = 0;
+        for (var n = 0; killed < updates; n++)
         {
+            Assert.True(n < 10 * updates, $"{killed} of {updates} updates killed, of {n}");
             var folder = directory / $"killed-{n}";
-            for (var again = 0; !Finish(Start(scheme, folder), again < MostKills ? time * random.NextDouble() : null); again++)
+            var again = 0;
+            watch.Restart();
+            while (!Finish(Start(scheme, folder), again < MostKills ? time * random.NextDouble() : null))
             {
-                kills++;
+                again++;
             }
 
+            // A whole update was quicker than the one that was measured: the machine had more to do then.
+            time = again == 0 && watch.Elapsed < time ? watch.Elapsed : time;
+            killed += again > 0 ? 1 : 0;
             Assert.Equal(wanted, Folders.Read(folder));
             Directory.Delete(folder, recursive: true);
         }
-
-        Assert.True(kills >= updates / 2, $"{kills} kills of {updates} updates");
     }
 
     /// <summary>Starts an update and waits until it has begun.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NixStore.Engine.Backups;
 using NixStore.Interop.Tests.Support;
 
@@ -108,18 +109,21 @@ public sealed class BackupTests
         using var store = new StoreUnderTest(optimised: false);
         using var stop = new CancellationTokenSource();
         var added = 0;
-        var writing = Task.Run(() =>
-        {
-            while (!stop.IsCancellationRequested)
+        var writing = Task.Factory.StartNew(
+            () =>
             {
-                Add(store, $"file {added}");
-                Interlocked.Increment(ref added);
-            }
-        });
+                while (!stop.IsCancellationRequested)
+                {
+                    Add(store, $"file {added}");
+                    Interlocked.Increment(ref added);
+                }
+            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var rows = new List<long>();
         try
         {
-            for (var i = 0; i < 20 || (added < 5 && i < 200); i++)
+            // Until enough was added between backups, however slow the one or the other is.
+            var patience = Stopwatch.StartNew();
+            while (rows.Count < 20 || ((Volatile.Read(ref added) < 5 || rows[^1] == rows[0]) && !writing.IsFaulted && patience.Elapsed < TimeSpan.FromMinutes(5)))
             {
                 var backup = Make(store);
                 Assert.True(DatabaseBackups.Verify(backup, CancellationToken.None).Verified);

@@ -140,7 +140,7 @@ public sealed class CollectionFaultTests
 
     /// <summary>What is alive.</summary>
     private static SortedSet<string> Expected(StoreUnderTest store)
-        => Collecting.Names(RescueProgram.Run([RescueProgram.Path, "gc", "--store", store.Root, "--print-live"]).Output);
+        => Collecting.Names(RescueProgram.Run(RescueProgram.Alone(RescueProgram.Path, "gc", "--store", store.Root, "--print-live")).Output);
 
     private static IEnumerable<string> Present(StoreUnderTest store)
         => Directory.EnumerateFileSystemEntries(store.Location.RealDirectory).Select(entry => Path.GetFileName(entry)).Where(name => name[0] != '.').Order(StringComparer.Ordinal);

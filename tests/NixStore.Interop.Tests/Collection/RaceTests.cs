@@ -45,6 +45,7 @@ public sealed class RaceTests(Lab lab)
         try
         {
             Assert.NotEmpty(race.Collections);
+            Assert.True(collector != "kill" || race.Collections.Contains("failed 137"), $"No collection was killed: {string.Join(", ", race.Collections)}");
             if (collector != "nix")
             {
                 race.CheckJournals();

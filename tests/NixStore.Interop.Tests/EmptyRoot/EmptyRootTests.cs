@@ -96,7 +96,7 @@ public sealed class EmptyRootTests(Lab lab)
             openssl req -x509 -newkey rsa:2048 -nodes -keyout "$root/key" -out "$root/certificate" -days 2 -subj /CN=here \
               -addext subjectAltName=IP:127.0.0.1 2>/dev/null
             python3 -c "$4" "$2" "$root/certificate" "$root/key" "$root/port" &
-            for i in $(seq 100); do [ ! -e "$root/port" ] || break; sleep 0.1; done
+            server=$!; until [ -e "$root/port" ]; do kill -0 $server; sleep 0.1; done
             source=https://127.0.0.1:$(cat "$root/port")
             run repair --check-contents --source "$source" --trusted-public-key "$3"
             cp "$root/certificate" "$root/rescue/ca-bundle.crt"

@@ -47,11 +47,10 @@ public sealed class PermissionTests(Lab lab) : IDisposable
     {
         using var store = MakeReadable();
         Command.Run("chown", "-R", "65534:65534", store.Root);
-        var expected = RescueProgram.Run([_program.Path, "gc", "--store", store.Root, "--print-live"]).Output.Split('\n').Order(StringComparer.Ordinal);
+        var expected = RescueProgram.Run(RescueProgram.Alone(_program.Path, "gc", "--store", store.Root, "--print-live")).Output.Split('\n').Order(StringComparer.Ordinal);
 
         // Without processes of others, which it could not look into.
-        var result = Command.Try(
-            RescueProgram.Environment, "unshare", ["--pid", "--fork", "--mount-proc", "setpriv", .. s_asNobody, _program.Path, "gc", "--store", store.Root]);
+        var result = RescueProgram.Run(RescueProgram.Alone(["setpriv", .. s_asNobody, _program.Path, "gc", "--store", store.Root]));
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal(expected, Directory.EnumerateFileSystemEntries(store.Location.RealDirectory)

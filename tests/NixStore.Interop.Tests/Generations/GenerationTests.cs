@@ -100,16 +100,25 @@ public sealed class GenerationTests : IDisposable
     }
 
     [SkippableFact]
-    public async Task Nix_waits_for_our_lock()
+    public void Nix_waits_for_our_lock()
     {
         using var directory = Posix.Open(Profiles, OpenFlags.ReadOnly | OpenFlags.Directory);
         var held = PathLock.Acquire(directory, "lab", TimeSpan.Zero, CancellationToken.None, "this test");
-        var nix = Task.Run(() => RunInStore($"{PhysicalNix.Program("nix234-env")} -p /nix/var/nix/profiles/lab --delete-generations 1"));
-        await Task.Delay(TimeSpan.FromSeconds(1.5));
-        Assert.False(nix.IsCompleted);
-        Assert.True(new FileInfo($"{Profiles}/lab-1-link").LinkTarget is not null);
+        using var nix = Command.Start(
+            $"{SourceTree.Interop}/in-store.sh",
+            [_store.Root, PhysicalNix.Program("nix234-env"), "-p", "/nix/var/nix/profiles/lab", "--delete-generations", "1"], PhysicalNix.Environment(_store.Root));
+        var said = nix.StandardError.ReadLine();
+        while (said?.Contains("waiting for lock", StringComparison.Ordinal) == false)
+        {
+            said = nix.StandardError.ReadLine();
+        }
+
+        Assert.NotNull(said);
+        Assert.False(nix.HasExited);
+        Assert.NotNull(new FileInfo($"{Profiles}/lab-1-link").LinkTarget);
         held.Dispose();
-        await nix;
+        var result = Command.Finish(nix);
+        Assert.True(result.ExitCode == 0, result.Error);
         Assert.Null(new FileInfo($"{Profiles}/lab-1-link").LinkTarget);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NixStore.Interop.Tests.Support;
 
 namespace NixStore.Interop.Tests.Kills;
@@ -31,14 +32,17 @@ public sealed class KillTests(Lab lab)
     {
         foreach (var point in PointsOfTakingUp())
         {
-            using var store = MakeInterrupted();
-            var run = TracedRun.Run(RescueProgram.Repair(store.Root, null, store.PathOf("libfoo3-1.3")), point);
-            Assert.True(run.WasKilled, point.Describe(store.Root));
+            KillAttempts.At(point, exactly: false, new KillReport("taking up an interrupted repair"), call =>
+            {
+                using var store = MakeInterrupted();
+                var run = TracedRun.Run(RescueProgram.Repair(store.Root, null, store.PathOf("libfoo3-1.3")), call);
 
-            var (_, errors) = store.Repair(store.Check());
+                var (_, errors) = store.Repair(store.Check());
 
-            Assert.True(errors.Count == 0, $"{point.Describe(store.Root)}: {errors.FirstOrDefault()?.Message}");
-            Assert.DoesNotContain(store.Check(), path => path.Invalid);
+                Assert.True(errors.Count == 0, $"{point}: {errors.FirstOrDefault()?.Message}");
+                Assert.DoesNotContain(store.Check(), path => path.Invalid);
+                return (run, [store.Root]);
+            });
         }
     }
 
@@ -66,14 +70,15 @@ public sealed class KillTests(Lab lab)
         string[] Repair(StoreUnderTest store) => RescueProgram.Repair(store.Root, lab.CacheOf(optimised: true), store.PathOf("libfoo3-1.3"));
     }
 
-    private static List<SystemCall> PointsOfTakingUp()
+    private static List<KillPoint> PointsOfTakingUp()
     {
         using var store = MakeInterrupted();
         var run = TracedRun.Run(RescueProgram.Repair(store.Root, null, store.PathOf("libfoo3-1.3")));
         Assert.True(run.Result.ExitCode == 0, run.Result.Error);
 
         // From the first call that concerns the good copy on; before, twins are tried, and at the end the bad copy is removed piece by piece.
-        return [.. run.ChangesBelow(store.Location.RealDirectory).SkipWhile(call => !call.Arguments.Contains(".old-1-2", StringComparison.Ordinal)).Take(6)];
+        return [.. run.ChangesBelow(store.Location.RealDirectory).SkipWhile(call => !call.Arguments.Contains(".old-1-2", StringComparison.Ordinal)).Take(6)
+            .Select(call => KillPoint.Of(call, run, store.Root))];
     }
 
     /// <summary>Bad contents at the path's place, the good ones beside it under the name that an interrupted repair leaves.</summary>
@@ -150,6 +155,7 @@ public sealed class KillTests(Lab lab)
             // The runtime needs the first third to start.
             var moment = length * (0.3 + (0.7 * Random.Shared.NextDouble()));
             using var store = proof.CopyDamaged();
+            var start = Stopwatch.GetTimestamp();
             using var process = RescueProgram.Start(proof.RepairOf(store));
             var finished = process.WaitForExit(moment);
             if (!finished)
@@ -160,7 +166,7 @@ public sealed class KillTests(Lab lab)
             else
             {
                 // The machine has become faster: do not aim behind the end again.
-                length = moment;
+                length = Stopwatch.GetElapsedTime(start);
             }
 
             proof.Verify(store, $"killed after {moment.TotalMilliseconds:0} ms");
@@ -181,9 +187,9 @@ public sealed class KillTests(Lab lab)
     private static TimeSpan MeasureLength(KillProof proof)
     {
         using var store = proof.CopyDamaged();
-        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         var result = RescueProgram.Run(proof.RepairOf(store));
         Assert.True(result.ExitCode == 0, result.Error);
-        return System.Diagnostics.Stopwatch.GetElapsedTime(start);
+        return Stopwatch.GetElapsedTime(start);
     }
 }

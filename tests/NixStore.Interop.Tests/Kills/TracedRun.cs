@@ -20,27 +20,29 @@ internal sealed partial record TracedRun(CommandResult Result, IReadOnlyList<Sys
     internal IEnumerable<SystemCall> ChangesBelow(string root) => Calls.Where(call => call.Changes && call.Arguments.Contains(root, StringComparison.Ordinal));
 
     /// <summary>Runs a command line.</summary>
-    internal static TracedRun Run(string[] commandLine) => Run(commandLine, ["-f"], ["--seccomp-bpf"]);
+    /// <param name="commandLine">The command line.</param>
+    /// <param name="isAlone">True where it shall not see the machine's other processes: see <see cref="RescueProgram.Alone"/>.</param>
+    internal static TracedRun Run(string[] commandLine, bool isAlone = false) => Run(commandLine, ["-f"], ["--seccomp-bpf"], isAlone);
 
     /// <summary>
     /// Runs a command line, and kills it when it enters a call of its first thread. Strace counts for each thread by itself: of the others,
     /// one could come to that number earlier, so that it must not look at them.
     /// </summary>
-    internal static TracedRun Run(string[] commandLine, SystemCall kill)
+    internal static TracedRun Run(string[] commandLine, SystemCall kill, bool isAlone = false)
     {
         Assert.True(kill.Thread == SystemCall.FirstThread, $"Thread {kill.Thread} changes something, but only the first one can be killed exactly: {kill}");
-        return Run(commandLine, [], ["-e", $"inject={kill.Name}:signal=KILL:when={kill.Ordinal}"]);
+        return Run(commandLine, [], ["-e", $"inject={kill.Name}:signal=KILL:when={kill.Ordinal}"], isAlone);
     }
 
     /// <summary>As the other, but counts only the calls that concern one file: for a call whose place among all is not always the same.</summary>
     internal static TracedRun Run(string[] commandLine, SystemCall kill, string file)
-        => Run(commandLine, [], ["-P", file, "-e", $"inject={kill.Name}:signal=KILL:when={kill.Ordinal}"]);
+        => Run(commandLine, [], ["-P", file, "-e", $"inject={kill.Name}:signal=KILL:when={kill.Ordinal}"], isAlone: false);
 
     /// <summary>Runs a command line with a fault injected, as strace's `-e inject=` describes it.</summary>
-    internal static TracedRun RunInjecting(string[] commandLine, string fault) => Run(commandLine, ["-f"], ["-e", $"inject={fault}"]);
+    internal static TracedRun RunInjecting(string[] commandLine, string fault) => Run(commandLine, ["-f"], ["-e", $"inject={fault}"], isAlone: false);
 
     /// <remarks>Stopping only at the traced calls (seccomp) is much faster, but then strace 6.1 forgets to send signals.</remarks>
-    private static TracedRun Run(string[] commandLine, string[] whom, string[] how)
+    private static TracedRun Run(string[] commandLine, string[] whom, string[] how, bool isAlone)
     {
         Skip.IfNot(Command.Exists("strace"), "TOOLS MISSING: strace");
         using var directory = new TemporaryDirectory();
@@ -48,7 +50,8 @@ internal sealed partial record TracedRun(CommandResult Result, IReadOnlyList<Sys
 
         // A question mark lets strace go without a call that it or this architecture does not have.
         var calls = string.Join(',', ChangingCalls.Split(',').Select(call => "?" + call));
-        var result = Command.Try(RescueProgram.Environment, "strace", [.. whom, "-qq", "-y", "-s", "64", "-o", log, "-e", $"trace={calls}", .. how, .. commandLine]);
+        string[] traced = ["strace", .. whom, "-qq", "-y", "-s", "64", "-o", log, "-e", $"trace={calls}", .. how, .. commandLine];
+        var result = RescueProgram.Run(isAlone ? RescueProgram.Alone(traced) : traced);
         Assert.True(File.Exists(log), result.Error);
         return new TracedRun(result, Parse(File.ReadAllLines(log)));
     }

@@ -41,12 +41,12 @@ public sealed class MaintenanceRunTests : IDisposable
     public void A_collection_deletes_what_Nix_would_delete()
     {
         using var store = new StoreUnderTest(optimised: false);
-        Assert.NotEmpty(PrintDead(store));
+        Assert.NotEmpty(PhysicalNix.Dead(store.Root));
 
         var run = Start(Register(store, StoreMaintenanceTask.Collect));
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal("", PrintDead(store));
+        Assert.Empty(PhysicalNix.Dead(store.Root));
         Assert.Contains("\"freedBytes\":", run.Output, StringComparison.Ordinal);
     }
 
@@ -80,13 +80,11 @@ public sealed class MaintenanceRunTests : IDisposable
         return SystemdLine.Setting(File.ReadAllText(registered.Files[0]), "ExecStart");
     }
 
-    private static string PrintDead(StoreUnderTest store) => PhysicalNix.Store(store.Root, "--gc", "--print-dead").Output;
-
     private static CommandResult Start(string line)
     {
         var words = SystemdLine.Split(line);
         var root = Environment.GetEnvironmentVariable("DOTNET_ROOT");
-        return Command.Try(new Dictionary<string, string>(), "env",
-            ["-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "HOME=/root", .. root is null ? (string[])[] : [$"DOTNET_ROOT={root}"], .. words]);
+        return RescueProgram.Run(RescueProgram.Alone(
+            ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "HOME=/root", .. root is null ? (string[])[] : [$"DOTNET_ROOT={root}"], .. words]));
     }
 }

@@ -60,37 +60,38 @@ public sealed class OptimisationTests
     {
         using var fresh = new StoreUnderTest(optimised: false);
         var contents = Contents(fresh);
-        List<SystemCall> points;
+        List<KillPoint> points;
         using (var store = StoreUnderTest.CopyOf(fresh))
         {
             var run = TracedRun.Run(Command(store));
             Assert.True(run.Result.ExitCode == 0, run.Result.Error);
-            points = [.. run.ChangesBelow(store.Location.RealDirectory)];
+            points = [.. run.ChangesBelow(store.Location.RealDirectory).Select(call => KillPoint.Of(call, run, store.Root))];
         }
 
         // Some of each kind of call, others on each run.
-        var chosen = points.GroupBy(call => call.Name)
-            .SelectMany(calls => calls.OrderBy(_ => Random.Shared.Next()).Take(Math.Max(1, Kills / points.Select(call => call.Name).Distinct().Count()))).ToList();
+        var chosen = points.GroupBy(point => point.Call.Name)
+            .SelectMany(calls => calls.OrderBy(_ => Random.Shared.Next()).Take(Math.Max(1, Kills / points.Select(point => point.Call.Name).Distinct().Count()))).ToList();
         var report = new KillReport($"optimisation, system calls ({points.Count} that change something)");
         foreach (var point in chosen)
         {
-            using var store = StoreUnderTest.CopyOf(fresh);
-            var run = TracedRun.Run(Command(store), point);
-            var where = $"killed at {point.Describe(store.Root)}";
-            Assert.True(run.WasKilled, where);
-            Assert.Equal(contents, Contents(store));
-            var verified = PhysicalNix.Verify(store.Root);
-            Assert.True(verified.ExitCode == 0, $"{where}: {verified.Error}");
-            using (var copy = StoreUnderTest.CopyOf(store))
+            KillAttempts.At(point, exactly: false, report, call =>
             {
-                Assert.Equal(0, PhysicalNix.Store(copy.Root, "--optimise").ExitCode);
-                Assert.Equal(contents, Contents(copy));
-            }
+                using var store = StoreUnderTest.CopyOf(fresh);
+                var run = TracedRun.Run(Command(store), call);
+                Assert.Equal(contents, Contents(store));
+                var verified = PhysicalNix.Verify(store.Root);
+                Assert.True(verified.ExitCode == 0, $"killed at {point}: {verified.Error}");
+                using (var copy = StoreUnderTest.CopyOf(store))
+                {
+                    Assert.Equal(0, PhysicalNix.Store(copy.Root, "--optimise").ExitCode);
+                    Assert.Equal(contents, Contents(copy));
+                }
 
-            Optimise(store);
-            Assert.Equal(contents, Contents(store));
-            Assert.Equal((0, 0), Optimise(store) is var second ? (second.FilesLinked, second.LinksCreated) : default);
-            report.Add(killed: true, exactly: true);
+                Optimise(store);
+                Assert.Equal(contents, Contents(store));
+                Assert.Equal((0, 0), Optimise(store) is var second ? (second.FilesLinked, second.LinksCreated) : default);
+                return (run, [store.Root]);
+            });
         }
 
         report.Write();

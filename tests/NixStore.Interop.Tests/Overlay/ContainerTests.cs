@@ -89,7 +89,7 @@ public sealed class ContainerTests
             mount --bind $1/nix /nix
             "$nix-daemon" >&2 2>/dev/null & daemon=$!
             trap 'kill $daemon' EXIT
-            for i in $(seq 100); do [ -S /nix/var/nix/daemon-socket/socket ] && break; sleep 0.1; done
+            until "$nix-store" --store daemon --check-validity $known 2>/dev/null; do kill -0 $daemon; sleep 0.1; done
             export PATH=$dir/bin:$PATH
             sh $dir/run.sh sh -c "$0" sh $nix $known
             """, Work, Path.GetDirectoryName(Path.GetDirectoryName(overlay.Lab.Lower.RealDirectory))!));

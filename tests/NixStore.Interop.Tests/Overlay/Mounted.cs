@@ -54,8 +54,11 @@ internal sealed class Mounted : IDisposable
 
     internal StoreLocation Store => StoreLocator.Locate($"local-overlay://?{Parameters}");
 
-    /// <summary>Whether real Nix opens the store, and finds the path of the lower store in its rows.</summary>
-    internal bool Passes => Say().Length == 0;
+    /// <summary>
+    /// Whether real Nix opens the store, and finds the path of the lower store in its rows. It is asked more than once: the table of mounts is read in
+    /// pieces, and while others on this machine mount and unmount, Nix can miss a line of it.
+    /// </summary>
+    internal bool Passes => Enumerable.Range(0, 3).Any(_ => Say().Length == 0);
 
     private string Parameters => $"root={Encoded($"{Root}/root")}&lower-store={Encoded($"local?root={Encoded(_lower)}{(_isReadOnly ? "&read-only=true" : "")}")}"
         + $"&upper-layer={Encoded(_upper)}&remount-hook={Encoded($"{Root}/hook")}{_more}";

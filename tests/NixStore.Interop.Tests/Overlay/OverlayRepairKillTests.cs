@@ -45,26 +45,22 @@ public sealed class OverlayRepairKillTests
     {
         var points = FindPoints();
         Assert.True(points.Count > 30, $"Only {points.Count} calls change something.");
-        var missed = new List<string>();
         var report = new KillReport($"overlay repair, system calls ({points.Count} that change something)");
         foreach (var point in points.OrderBy(_ => Random.Shared.Next()).Take(limit))
         {
-            using var overlay = new RepairedOverlay();
-            var run = TracedRun.Run(OverlayRepairProgram.CommandLineFor(overlay.Store), point);
-            overlay.Verify($"killed at {point.Name} number {point.Ordinal}: {point.Arguments}");
-            if (!run.WasKilled)
+            KillAttempts.At(point, exactly: false, report, call =>
             {
-                missed.Add($"{point.Name} {point.Ordinal}, ended with {run.Result.ExitCode} {run.Result.Error}");
-            }
-
-            report.Add(run.WasKilled, run.WasKilled && run.Calls.LastOrDefault(call => call.Result.StartsWith('?'))?.Name == point.Name);
+                using var overlay = new RepairedOverlay();
+                var run = TracedRun.Run(OverlayRepairProgram.CommandLineFor(overlay.Store), call);
+                overlay.Verify($"killed at {call.Name} number {call.Ordinal}: {point}");
+                return (run, [.. overlay.Places]);
+            });
         }
 
         report.Write();
-        Assert.True(report.Killed >= Math.Min(limit, points.Count) * 9 / 10, $"Only {report.Killed} runs were killed; not at\n{string.Join('\n', missed)}");
     }
 
-    private static List<SystemCall> FindPoints()
+    private static List<KillPoint> FindPoints()
     {
         using var overlay = new RepairedOverlay();
         var run = TracedRun.Run(OverlayRepairProgram.CommandLineFor(overlay.Store));
@@ -72,6 +68,6 @@ public sealed class OverlayRepairKillTests
         overlay.Verify("not killed");
         var points = run.Calls.Where(call => call.Changes && overlay.Places.Any(place => call.Arguments.Contains(place, StringComparison.Ordinal))).ToList();
         Assert.DoesNotContain(points, call => call.Thread != SystemCall.FirstThread);
-        return points;
+        return points.ConvertAll(call => KillPoint.Of(call, run, [.. overlay.Places]));
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using NixStore.Engine.Overlay;
 using NixStore.Engine.Overlay.Mounting;
 using NixStore.Engine.Stores;
@@ -77,7 +78,7 @@ public sealed class OverlaySetupTests
             new Dictionary<string, string>(PhysicalNix.Environment(lab.Path)) { ["NIX_DAEMON_SOCKET_PATH"] = lab["socket"] });
         try
         {
-            Assert.True(SpinWait.SpinUntil(() => File.Exists(lab["socket"]), TimeSpan.FromSeconds(30)));
+            Assert.True(SpinWait.SpinUntil(() => daemon.HasExited || Listens(lab["socket"]), TimeSpan.FromMinutes(5)) && !daemon.HasExited);
             var store = lab.Mount(lab.On($"unix://{lab["socket"]}?root={lower.Root}"));
             Assert.Equal(["local-overlay-store"], OverlayStoreFactory.Create(store).ExperimentalFeatures);
             AddsAndBuilds(lab, store, lower, (program, arguments) => Run(version, program, store, arguments));
@@ -149,6 +150,22 @@ public sealed class OverlaySetupTests
         var result = Try(version, program, store, arguments);
         Assert.True(result.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {result.ExitCode}\n{result.Error}");
         return result.Output;
+    }
+
+    /// <summary>There is a socket before anybody listens on it.</summary>
+    private static bool Listens(string path)
+    {
+        Thread.Sleep(10);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Outside of its root a store's builds are possible only in Nix's sandbox.</summary>

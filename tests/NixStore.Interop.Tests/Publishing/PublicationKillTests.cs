@@ -7,7 +7,6 @@ public sealed class PublicationKillTests
 {
     private const int Sample = 2;
     private const int Everywhere = int.MaxValue;
-    private const int Attempts = 10;
 
     [SkippableTheory]
     [InlineData(0)]
@@ -29,39 +28,16 @@ public sealed class PublicationKillTests
         var report = new KillReport($"publishing ({setup}), system calls ({points.Count} that change something)");
         foreach (var point in points.OrderBy(_ => Random.Shared.Next()).Take(limit))
         {
-            KillAt(setup, point, report);
+            KillAttempts.At(point, exactly: true, report, call =>
+            {
+                using var publication = new PublicationUnderTest(setup);
+                var run = TracedRun.Run(publication.CommandLine, call);
+                publication.Verify($"{setup}, killed at {point}");
+                return (run, publication.Places);
+            });
         }
 
         report.Write();
-    }
-
-    /// <summary>
-    /// Kills publications until one is killed at a call. The runtime makes calls of the same names in between, not always as many: a run that was
-    /// killed elsewhere says where the call is to be looked for.
-    /// </summary>
-    private static void KillAt(PublicationSetup setup, KillPoint point, KillReport report)
-    {
-        var call = point.Call;
-        var missed = new List<string>();
-        while (missed.Count < Attempts)
-        {
-            using var publication = new PublicationUnderTest(setup);
-            var run = TracedRun.Run(publication.CommandLine, call);
-            publication.Verify($"{setup}, killed at {point}");
-            var same = run.Calls.Where(other => other.Name == call.Name && other.Describe(publication.Places) == point.Description)
-                .Skip(point.OrdinalOfItsKind - 1).FirstOrDefault();
-            var exactly = run.WasKilled && same?.Result.StartsWith('?') == true;
-            report.Add(run.WasKilled, exactly);
-            if (exactly)
-            {
-                return;
-            }
-
-            missed.Add($"{call.Ordinal}: the last call was {run.Calls.LastOrDefault()?.Describe(publication.Places)}");
-            call = call with { Ordinal = same?.Ordinal ?? call.Ordinal + 1 };
-        }
-
-        Assert.Fail($"{setup}: never killed at {point}:\n{string.Join('\n', missed)}");
     }
 
     /// <summary>With one job, all that changes something is done by the first thread.</summary>

@@ -152,7 +152,7 @@ internal sealed class PublicationUnderTest : IDisposable
         var verified = Verify();
 
         // The table of mounts is read in pieces: while others on this machine mount and unmount, Nix can miss a line of it.
-        if (verified.Error.Contains("mounted incorrectly", StringComparison.Ordinal) && OverlayMount.IsMounted(store))
+        for (var tries = 1; tries < 20 && verified.Error.Contains("mounted incorrectly", StringComparison.Ordinal) && OverlayMount.IsMounted(store); tries++)
         {
             verified = Verify();
         }

@@ -9,12 +9,17 @@ namespace NixStore.Interop.Tests.Roots;
 /// <summary>Our roots are those that real Nix knows, and it respects the roots that we make.</summary>
 public sealed partial class RealNixRootsTests
 {
+    /// <summary>Of the store: other tests, beside these, have none of its paths, and the processes here are no roots of theirs.</summary>
+    private const int Seed = 1;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
     [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
     public void Permanent_roots_are_those_that_Nix_prints(bool damaged)
     {
-        using var store = new StoreUnderTest(optimised: false);
+        using var store = StoreUnderTest.Seeded(Seed, paths: 0);
         Succeed(PhysicalNix.Store(store.Root, "--realise", store.PathOf("garbage"), "--add-root", $"{store.Root}/home/made-by-nix", "--indirect"));
         Succeed(PhysicalNix.Store(store.Root, "--realise", store.PathOf("garbage"), "--add-root", $"{store.Root}/nix/made-inside", "--indirect"));
         if (damaged)
@@ -34,36 +39,51 @@ public sealed partial class RealNixRootsTests
     [SkippableFact]
     public void Runtime_roots_of_a_process_are_those_that_Nix_prints()
     {
-        using var store = new StoreUnderTest(optimised: false);
+        using var store = StoreUnderTest.Seeded(Seed, paths: 0);
         var path = store.PathOf("garbage");
-        using var process = Start(store, "/bin/sh", "-c", $"cd {path}; exec env P={path}/ref:/nix/store sleep 60 9<{path}");
-        Assert.True(SpinWait.SpinUntil(() => Comm(process) == "sleep\n", TimeSpan.FromSeconds(20)));
+        using var process = Start(store, "/bin/sh", "-c", $"cd {path}; exec env P={path}/ref:/nix/store sleep infinity 9<{path}");
+        try
+        {
+            Assert.True(SpinWait.SpinUntil(() => Comm(process) == "sleep\n", s_patience));
 
-        var nix = Lines(PhysicalNix.Store(store.Root, "--gc", "--print-roots")).Where(root => root.Link.StartsWith($"/proc/{process.Id}/", StringComparison.Ordinal));
-        var ours = Find(store, StoreRootKind.Runtime).Where(root => root.Pid == process.Id).Select(root => (root.Link, root.Path!)).ToList();
-        process.Kill();
+            var nix = Lines(PhysicalNix.Store(store.Root, "--gc", "--print-roots")).Where(root => root.Link.StartsWith($"/proc/{process.Id}/", StringComparison.Ordinal));
+            var ours = Find(store, StoreRootKind.Runtime).Where(root => root.Pid == process.Id).Select(root => (root.Link, root.Path!)).ToList();
 
-        Assert.Equal(nix.Order(), ours.Order());
-        Assert.Equal(3, ours.Count);
+            Assert.Equal(nix.Order(), ours.Order());
+            Assert.Equal(3, ours.Count);
+        }
+        finally
+        {
+            process.Kill();
+        }
     }
 
     [SkippableFact]
     public void The_temporary_roots_of_a_building_Nix_are_seen()
     {
-        using var store = new StoreUnderTest(optimised: false);
+        using var store = StoreUnderTest.Seeded(Seed, paths: 0);
+
+        // It goes on as long as somebody reads what it says.
         using var build = Start(store, PhysicalNix.Program("nix234-build"), "--no-out-link", "--option", "sandbox", "false", "-E",
-            "derivation { name = \"slow\"; system = builtins.currentSystem; builder = \"/bin/sh\"; args = [ \"-c\" \"/bin/sleep 120\" ]; }");
+            "derivation { name = \"slow\"; system = builtins.currentSystem; builder = \"/bin/sh\"; args = [ \"-c\" \"while echo; do /bin/sleep 0.2; done\" ]; }");
         IReadOnlyList<StoreRoot> found = [];
 
-        SpinWait.SpinUntil(() =>
+        var (hasExited, id) = (false, build.Id);
+        try
         {
-            Thread.Sleep(100);
-            found = Find(store, StoreRootKind.Temporary);
-            return build.HasExited || (found.Any(root => root.Path!.EndsWith("-slow", StringComparison.Ordinal))
-                && found.Any(root => root.State == StoreRootState.Active && root.Path!.EndsWith("-slow.drv", StringComparison.Ordinal)));
-        }, TimeSpan.FromSeconds(60));
-        var (hasExited, id) = (build.HasExited, build.Id);
-        build.Kill(entireProcessTree: true);
+            SpinWait.SpinUntil(() =>
+            {
+                Thread.Sleep(100);
+                found = Find(store, StoreRootKind.Temporary);
+                return build.HasExited || (found.Any(root => root.Path!.EndsWith("-slow", StringComparison.Ordinal))
+                    && found.Any(root => root.State == StoreRootState.Active && root.Path!.EndsWith("-slow.drv", StringComparison.Ordinal)));
+            }, s_patience);
+            hasExited = build.HasExited;
+        }
+        finally
+        {
+            build.Kill(entireProcessTree: true);
+        }
 
         Assert.False(hasExited, hasExited ? build.StandardError.ReadToEnd() : "");
         Assert.Contains(found, root => root.State == StoreRootState.Active && root.Path!.EndsWith("-slow.drv", StringComparison.Ordinal) && root.Pid == id);
@@ -73,7 +93,7 @@ public sealed partial class RealNixRootsTests
     [SkippableFact]
     public void A_collection_by_Nix_respects_a_root_that_we_made_until_we_remove_it()
     {
-        using var store = new StoreUnderTest(optimised: false);
+        using var store = StoreUnderTest.Seeded(Seed, paths: 0);
         var path = store.PathOf("garbage");
         var link = $"{store.Root}/nix/result";
         using (var database = StoreDatabase.OpenForReading(store.Location))
@@ -98,7 +118,7 @@ public sealed partial class RealNixRootsTests
     [SkippableFact]
     public void A_collection_by_Nix_respects_what_is_protected_until_it_is_not()
     {
-        using var store = new StoreUnderTest(optimised: false);
+        using var store = StoreUnderTest.Seeded(Seed, paths: 0);
         var path = store.PathOf("garbage");
         using (var database = StoreDatabase.OpenForReading(store.Location))
         using (var protection = PathProtection.Begin(store.Location, database.IsRegistered, CancellationToken.None))

@@ -19,13 +19,10 @@ internal static class PhysicalNix
     /// What it says is alive, sorted. It does not see the machine's other processes: their programs may be of another store with the same
     /// paths, and what a process runs is a root.
     /// </summary>
-    internal static string[] Live(string root)
-    {
-        var live = Command.Try(new Dictionary<string, string>(Environment(root)) { ["IN_STORE_ALONE"] = "1" },
-            $"{SourceTree.Interop}/in-store.sh", [root, Program("nix234-store"), "--gc", "--print-live"]);
-        Assert.True(live.ExitCode == 0, live.Error);
-        return [.. live.Output.Split('\n').Order(StringComparer.Ordinal)];
-    }
+    internal static string[] Live(string root) => Print(root, "--print-live");
+
+    /// <summary>What it says is dead, likewise.</summary>
+    internal static string[] Dead(string root) => Print(root, "--print-dead");
 
     /// <summary>Runs one of Nix's programs; it may fail.</summary>
     internal static CommandResult Run(string root, string program, params string[] arguments)
@@ -33,6 +30,14 @@ internal static class PhysicalNix
 
     /// <summary>Where a program of Nix is.</summary>
     internal static string Program(string name) => $"{RealNix.LabDirectory}/nix/bin/{name}";
+
+    private static string[] Print(string root, string what)
+    {
+        var printed = Command.Try(new Dictionary<string, string>(Environment(root)) { ["IN_STORE_ALONE"] = "1" },
+            $"{SourceTree.Interop}/in-store.sh", [root, Program("nix234-store"), "--gc", what]);
+        Assert.True(printed.ExitCode == 0, printed.Error);
+        return [.. printed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>Nothing of the machine's own Nix, if it has one.</summary>
     internal static Dictionary<string, string> Environment(string root)

@@ -26,6 +26,12 @@ internal static class RescueProgram
         .. cache is null ? (string[])["--source", "file:///nonexistent"] : ["--source", cache.Url, "--trusted-public-key", SignedCache.PublicKey],
     ];
 
+    /// <summary>
+    /// A command line in a process namespace of its own. What runs is a root, and other tests, beside this one, run programs of stores with the same
+    /// paths: a collection that sees them keeps more than one that does not.
+    /// </summary>
+    internal static string[] Alone(params string[] commandLine) => ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", .. commandLine];
+
     /// <summary>Runs a command line to its end.</summary>
     internal static CommandResult Run(string[] commandLine) => Command.Try(Environment, commandLine[0], commandLine[1..]);
 

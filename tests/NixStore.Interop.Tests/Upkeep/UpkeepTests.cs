@@ -97,8 +97,7 @@ public sealed class UpkeepTests
 
     private static void Succeeds(CommandResult result) => Assert.True(result.ExitCode == 0, result.Error);
 
-    private static HashSet<string> Live(StoreUnderTest store)
-        => [.. PhysicalNix.Store(store.Root, "--gc", "--print-live").Output.Split('\n')];
+    private static HashSet<string> Live(StoreUnderTest store) => [.. PhysicalNix.Live(store.Root)];
 
     /// <summary>Asking leaves a socket behind and takes stale roots away.</summary>
     private static HashSet<string> LiveInCopy(StoreUnderTest store)

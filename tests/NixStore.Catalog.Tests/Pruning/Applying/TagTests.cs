@@ -6,7 +6,7 @@ using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
 
-/// <summary>Objects get tags, and a real lifecycle takes them, whose day has ten seconds here.</summary>
+/// <summary>Objects get tags, and a real lifecycle takes them, when it is told to, and whose day has a second here.</summary>
 [Collection(LifecycleCollection.Name)]
 public sealed class TagTests(NixLab lab, S3Server server)
 {
@@ -40,7 +40,7 @@ public sealed class TagTests(NixLab lab, S3Server server)
         Assert.Equal(before.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
 
         // Not only for the moment: what came back has no tag.
-        Thread.Sleep(15_000);
+        cache.LetDaysPass();
         Assert.Equal(before.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
         cache.Realise("nixos-disk-image-2");
     }
@@ -54,14 +54,14 @@ public sealed class TagTests(NixLab lab, S3Server server)
         var (options, clock) = (PrunedCache.AtOnce(BinaryCachePruneMode.Tag) with { SettleDelay = TimeSpan.FromHours(1) }, new ShiftedClock());
         for (var i = 0; i < 60 && !PrunedCache.Apply(plan, options, clock).Exists(result => result.Step == "Nars"); i++)
         {
-            Thread.Sleep(1000);
+            cache.LetDaysPass();
         }
 
         // It has the contents of an image that goes: Nix sees the NAR, and writes a narinfo alone. The delay is over, but the NARs are there.
         clock.Shift += TimeSpan.FromHours(2);
         cache.Copy(PrunedCache.BuildUpload(lab, "copy"));
         cache.ApplyToTheEnd(plan, options, clock);
-        Thread.Sleep(15_000);
+        cache.LetDaysPass();
         Assert.Equal("", string.Join('\n', cache.Holes()));
         Assert.DoesNotContain(cache.HashOf("nixos-disk-image-1") + ".narinfo", cache.Objects().Keys);
     }
