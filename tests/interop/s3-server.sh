@@ -3,7 +3,7 @@
 #   s3-server.sh get           unpacks it into $NIXLAB/ceph (default ~/.cache/nixstore/ceph) unless it is there: Debian forky's packages, 515 MB, 40-60 s
 #   s3-server.sh run [PORT]    runs it until its standard input ends; prints the endpoint when it answers (3-10 s). Keys: $AK and $SK (AKTEST, SKTEST)
 # Any number may run at once, each on its own ports (PORT and PORT+1000). IA=1 adds the storage class STANDARD_IA.
-# Signatures, policies, versioning, lifecycle (a "day" is 1 s; it works when a bucket's name is written to the standard input, which is given back then), tags, multi-delete and conditional requests work; S3 Inventory does not.
+# Signatures, policies, versioning, lifecycle (a "day" is 10 s), tags, multi-delete and conditional requests work; S3 Inventory does not.
 # Nothing is installed on the machine; the unpacked root is not written to, and everything ends with this process.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")

@@ -15,7 +15,6 @@ public sealed class S3Server : IDisposable
     private static readonly HttpClient s_client = new();
     private static int s_buckets;
 
-    private readonly Lock _lifecycle = new();
     private readonly Lazy<string?> _endpoint;
     private Process? _process;
 
@@ -62,20 +61,6 @@ public sealed class S3Server : IDisposable
         <LifecycleConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ID>old</ID><Filter><Prefix>{prefix}</Prefix></Filter><Status>Enabled</Status>
         <NoncurrentVersionExpiration><NoncurrentDays>{days}</NoncurrentDays></NoncurrentVersionExpiration></Rule></LifecycleConfiguration>
         """), ("lifecycle", ""));
-
-    /// <summary>Lets a bucket's lifecycle do its work, which it does only then. A day is a second there.</summary>
-    public void RunLifecycle(string bucket)
-    {
-        lock (_lifecycle)
-        {
-            _process!.StandardInput.WriteLine(bucket);
-            _process.StandardInput.Flush();
-            if (_process.StandardOutput.ReadLine() != bucket)
-            {
-                throw new InvalidOperationException($"The lifecycle of {bucket} has not come to its end.");
-            }
-        }
-    }
 
     public void Put(string bucket, string key, byte[] bytes) => Send(HttpMethod.Put, bucket, key, bytes);
 

@@ -24,7 +24,7 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     [InlineData("versions", BinaryCachePruneMode.Trash)]
     public async Task What_the_plan_says_goes_and_the_rest_works(string kind, BinaryCachePruneMode mode)
     {
-        using var cache = new PrunedCache(lab, server, kind) { Server = server };
+        using var cache = new PrunedCache(lab, server, kind);
         cache.Fill();
         var before = cache.Objects();
         var plan = cache.Plan();
@@ -89,7 +89,7 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     [InlineData("file")]
     public void NARs_go_later_and_what_was_uploaded_meanwhile_keeps_what_it_needs(string kind)
     {
-        using var cache = new PrunedCache(lab, server, kind) { Server = server };
+        using var cache = new PrunedCache(lab, server, kind);
         cache.Fill();
         var plan = cache.Plan();
         var clock = new ShiftedClock();
@@ -125,7 +125,7 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     [InlineData("versions")]
     public void Late_uploads_bring_back_NARs_and_references_from_the_trash(string kind)
     {
-        using var cache = new PrunedCache(lab, server, kind) { Server = server };
+        using var cache = new PrunedCache(lab, server, kind);
         cache.Fill();
         var plan = cache.Plan();
         var objects = cache.Objects();
@@ -158,7 +158,7 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     [InlineData("file")]
     public void What_is_another_object_by_then_stays_and_is_told(string kind)
     {
-        using var cache = new PrunedCache(lab, server, kind) { Server = server };
+        using var cache = new PrunedCache(lab, server, kind);
         cache.Fill();
         var plan = cache.Plan();
         var options = PrunedCache.AtOnce();
@@ -184,7 +184,7 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     [SkippableFact]
     public async Task A_bucket_of_its_own_can_be_the_trash()
     {
-        using var cache = new PrunedCache(lab, server, "versions") { Server = server };
+        using var cache = new PrunedCache(lab, server, "versions");
         cache.Fill();
         var (before, plan, other) = (cache.Objects(), cache.Plan(), server.Url(server.NewBucket()));
         PrunedCache.Apply(plan, PrunedCache.AtOnce() with { TrashUrl = other });
@@ -209,7 +209,7 @@ public sealed class PruneRunTests(NixLab lab, S3Server server)
     [InlineData("versions")]
     public async Task Trash_is_cleared_by_age_but_not_what_was_asked_for(string kind)
     {
-        using var cache = new PrunedCache(lab, server, kind) { Server = server };
+        using var cache = new PrunedCache(lab, server, kind);
         cache.Fill();
         var plan = cache.Plan();
         var unsettled = PrunedCache.AtOnce() with { SettleDelay = TimeSpan.FromHours(1) };

@@ -25,7 +25,7 @@ internal sealed class PrunedCache : IDisposable
     /// <summary>Makes one: <c>file</c>, <c>s3</c>, or <c>versions</c> for a bucket that keeps versions.</summary>
     internal PrunedCache(NixLab lab, S3Server server, string kind)
     {
-        _lab = lab;
+        (_lab, Server) = (lab, server);
         RealNix.Require("nix234");
         if (kind == "file")
         {
@@ -91,11 +91,11 @@ internal sealed class PrunedCache : IDisposable
         }
         else
         {
-            Server!.Put(Bucket, key, System.Text.Encoding.UTF8.GetBytes(text));
+            Server.Put(Bucket, key, System.Text.Encoding.UTF8.GetBytes(text));
         }
     }
 
-    internal S3Server? Server { get; init; }
+    internal S3Server Server { get; }
 
     /// <summary>The file of an object, in a folder.</summary>
     internal string FileOf(string key) => Path.Combine(Url["file://".Length..], key);
@@ -189,7 +189,7 @@ internal sealed class PrunedCache : IDisposable
         return results;
     }
 
-    /// <summary>Applies a plan, with time going by as it asks for, and with the work of the bucket's lifecycle in between.</summary>
+    /// <summary>Applies a plan, with time going by as it asks for, and as long as the lifecycle of the bucket takes: a day is ten seconds there.</summary>
     internal void ApplyToTheEnd(PrunePlan plan, PruneOptions options, ShiftedClock clock)
     {
         for (var i = 0; i < 60; i++)
@@ -200,21 +200,11 @@ internal sealed class PrunedCache : IDisposable
                 return;
             }
 
-            LetDaysPass();
+            Thread.Sleep(2000);
             clock.Shift += (results.LastOrDefault()?.NextDue - clock.GetUtcNow()) is { } more && more > TimeSpan.Zero ? more : TimeSpan.Zero;
         }
 
         Assert.Fail($"The plan {plan.Summary.Id} does not come to its end.");
-    }
-
-    /// <summary>Lets the bucket's lifecycle take what is a day old, which is a second there.</summary>
-    internal void LetDaysPass()
-    {
-        Thread.Sleep(2000);
-        if (Bucket is { Length: > 0 } bucket)
-        {
-            Server!.RunLifecycle(bucket);
-        }
     }
 
     /// <summary>Without delays.</summary>

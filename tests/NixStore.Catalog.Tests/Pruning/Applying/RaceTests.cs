@@ -32,7 +32,7 @@ public sealed class RaceTests(NixLab lab, S3Server server)
     [Trait("Category", "Soak")]
     public async Task Without_delays_one_does()
     {
-        using var cache = new PrunedCache(lab, server, "s3") { Server = server };
+        using var cache = new PrunedCache(lab, server, "s3");
         cache.Fill();
         var plan = cache.Plan();
         var (isHeld, release) = (new TaskCompletionSource(), new TaskCompletionSource());
@@ -57,7 +57,7 @@ public sealed class RaceTests(NixLab lab, S3Server server)
 
     private void Race(string kind, int rounds)
     {
-        using var cache = new PrunedCache(lab, server, kind) { Server = server };
+        using var cache = new PrunedCache(lab, server, kind);
         cache.Fill();
         using var proxy = new FaultyProxy(server.Endpoint, (_, _) => Fault.None)
         {

@@ -11,7 +11,7 @@ public sealed class ReconciliationTests(NixLab lab, S3Server server)
     [SkippableFact]
     public void A_narinfo_that_the_server_does_not_give_out_ends_the_run_before_anything_goes()
     {
-        using var cache = new PrunedCache(lab, server, "s3") { Server = server };
+        using var cache = new PrunedCache(lab, server, "s3");
         cache.Fill();
         var plan = cache.Plan();
         var upload = PrunedCache.BuildUpload(lab, "upload");
@@ -27,7 +27,7 @@ public sealed class ReconciliationTests(NixLab lab, S3Server server)
     [SkippableFact]
     public async Task What_came_back_from_the_trash_of_another_plan_keeps_what_it_needs()
     {
-        using var cache = new PrunedCache(lab, server, "file") { Server = server };
+        using var cache = new PrunedCache(lab, server, "file");
         cache.Fill();
         cache.Age(TimeSpan.FromDays(400));
         var first = cache.Plan(change: request => request with { Names = ["nixos-disk-image-[12]"] });
@@ -50,7 +50,7 @@ public sealed class ReconciliationTests(NixLab lab, S3Server server)
     [SkippableFact]
     public async Task What_came_back_before_a_catalog_was_made_can_be_pruned_again()
     {
-        using var cache = new PrunedCache(lab, server, "file") { Server = server };
+        using var cache = new PrunedCache(lab, server, "file");
         cache.Fill();
         var first = cache.Plan();
         Assert.True(PrunedCache.Apply(first, PrunedCache.AtOnce())[^1].IsFinished);
@@ -68,7 +68,7 @@ public sealed class ReconciliationTests(NixLab lab, S3Server server)
     [SkippableFact]
     public void The_rest_of_a_killed_batch_goes_only_after_the_cache_was_looked_at()
     {
-        using var cache = new PrunedCache(lab, server, "file") { Server = server };
+        using var cache = new PrunedCache(lab, server, "file");
         cache.Fill();
         var plan = cache.Plan();
         using (var run = PruneRun.Open(plan, new PruneOptions()))
@@ -92,7 +92,7 @@ public sealed class ReconciliationTests(NixLab lab, S3Server server)
     [SkippableFact]
     public async Task Of_what_is_only_tagged_what_was_brought_back_keeps_its_NAR()
     {
-        using var cache = new PrunedCache(lab, server, "versions") { Server = server };
+        using var cache = new PrunedCache(lab, server, "versions");
         cache.Fill();
         var plan = cache.Plan();
         var (options, clock) = (new PruneOptions { Mode = BinaryCachePruneMode.Tag }, new ShiftedClock());

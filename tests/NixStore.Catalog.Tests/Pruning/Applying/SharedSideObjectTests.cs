@@ -20,7 +20,7 @@ public sealed class SharedSideObjectTests(NixLab lab, S3Server server)
     [InlineData(true)]
     public void They_come_back_for_what_was_uploaded_again(bool isLog)
     {
-        using var cache = new PrunedCache(lab, server, "file") { Server = server };
+        using var cache = new PrunedCache(lab, server, "file");
         var (plan, hash) = Make(cache, isLog);
         var narInfo = File.ReadAllText(cache.FileOf($"{hash}.narinfo"));
         var clock = new ShiftedClock();
@@ -39,7 +39,7 @@ public sealed class SharedSideObjectTests(NixLab lab, S3Server server)
     [InlineData(true)]
     public void They_stay_when_it_was_uploaded_again_before(bool isLog)
     {
-        using var cache = new PrunedCache(lab, server, "file") { Server = server };
+        using var cache = new PrunedCache(lab, server, "file");
         var (plan, hash) = Make(cache, isLog);
         cache.Put($"{hash}.narinfo", File.ReadAllText(cache.FileOf($"{hash}.narinfo")));
         cache.ApplyToTheEnd(plan, new PruneOptions(), new ShiftedClock());
@@ -53,7 +53,7 @@ public sealed class SharedSideObjectTests(NixLab lab, S3Server server)
     [InlineData(true)]
     public async Task They_come_back_with_what_is_restored(bool isLog)
     {
-        using var cache = new PrunedCache(lab, server, "file") { Server = server };
+        using var cache = new PrunedCache(lab, server, "file");
         var (plan, hash) = Make(cache, isLog);
         Assert.True(PrunedCache.Apply(plan, PrunedCache.AtOnce())[^1].IsFinished);
         Assert.DoesNotContain(cache.Objects().Keys, IsShared);

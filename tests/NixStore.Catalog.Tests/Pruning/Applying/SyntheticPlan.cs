@@ -14,7 +14,7 @@ internal static class SyntheticPlan
 
     internal static PrunedCache NewCache(NixLab lab, S3Server server, string kind)
     {
-        var cache = new PrunedCache(lab, server, kind) { Server = server };
+        var cache = new PrunedCache(lab, server, kind);
         cache.Put("nix-cache-info", $"StoreDir: {lab.StoreDirectory}\n");
         cache.Put("kept.txt", "stays");
         return cache;

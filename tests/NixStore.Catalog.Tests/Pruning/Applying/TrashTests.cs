@@ -131,7 +131,7 @@ public sealed class TrashTests(NixLab lab, S3Server server)
     [InlineData("versions")]
     public async Task A_path_comes_back_with_what_a_later_plan_has_taken(string kind)
     {
-        using var cache = new PrunedCache(lab, server, kind) { Server = server };
+        using var cache = new PrunedCache(lab, server, kind);
         cache.Fill();
         var objects = cache.Objects();
         var first = cache.Plan("first.plan", request => request with { Names = ["nixos-disk-image-2"] });
