@@ -1,6 +1,7 @@
 using NixStore.Bench.Catalogs;
 using NixStore.Catalog.ClickHouse;
 using NixStore.Catalog.Copying;
+using NixStore.Catalog.DuckDB;
 using NixStore.Catalog.Feeding;
 using NixStore.Catalog.Inventories;
 using NixStore.Catalog.Prices;
@@ -53,6 +54,21 @@ public sealed class ClusterFailureTests(OldClickHouseServers servers, ClusterFai
     [SkippableTheory]
     [MemberData(nameof(Questions))]
     public void Also_at_many_moments(string question) => KillDuring(question, 30);
+
+    [SkippableFact]
+    public void A_shard_that_is_gone_is_named_when_another_one_asks_it()
+    {
+        using var catalog = Copied();
+        using var session = new DuckSession(new DuckOptions { TemporaryDirectory = _directory / "temporary" });
+        CatalogViews.Create(session, _ => []);
+        using (servers.Kill(2))
+        {
+            var error = Assert.Throws<NixStoreException>(() => ClusterRows.Load(
+                catalog.Cluster, session, "loaded", CatalogTable.NarInfos, $"hash GLOBAL IN (SELECT hash FROM {catalog.Cluster.All("narinfos")})", default));
+            Assert.Equal("ClickHouseShardUnavailable", error.ErrorId);
+            Assert.StartsWith("127.77.0.2:", error.Target, StringComparison.Ordinal);
+        }
+    }
 
     [SkippableFact]
     public void A_copy_that_a_shard_has_left_is_continued()

@@ -23,8 +23,7 @@ public sealed class KilledGraphTests
         var killed = 0;
         for (var n = 0; n < kills; n++)
         {
-            Directory.Delete(Path.Combine(catalog, "graph"), recursive: true);
-            killed += KilledRun.Run(time * (0.2 + (0.8 * n / kills)), "walk", catalog, "50") ? 0 : 1;
+            killed += KilledRun.Kill(ref time, 0.2 + (0.8 * n / kills), () => Directory.Delete(Path.Combine(catalog, "graph"), recursive: true), "walk", catalog, "50") ? 1 : 0;
             Assert.True(KilledRun.Run(null, "walk", catalog, "50"));
             Assert.Equal(wanted, Folders.Read(catalog));
         }

@@ -30,12 +30,13 @@ public sealed class KilledImportTests : IClassFixture<KilledImportTests.Sources>
         var time = undisturbed.Elapsed;
         var wanted = Folders.Read(directory / "undisturbed");
         var killed = 0;
-        for (var n = 0; n < kills; n++)
+        for (var n = 0; n < kills || (killed <= kills / 2 && n < 10 * kills); n++)
         {
             var folder = directory / $"killed-{n}";
 
             // From the middle of the start-up to the end; a run that was killed a second time is killed elsewhere.
-            for (var again = 0; !Run(source, folder, time * (0.2 + (0.8 * ((n + 0.5 + (0.31 * again)) / kills % 1)))); again++)
+            var again = 0;
+            for (undisturbed.Restart(); !Run(source, folder, time * (0.2 + (0.8 * ((n + 0.5 + (0.31 * again)) / kills % 1)))); again++)
             {
                 killed++;
                 if (again == 3)
@@ -45,6 +46,8 @@ public sealed class KilledImportTests : IClassFixture<KilledImportTests.Sources>
                 }
             }
 
+            // A whole run that was quicker than the one that was measured: the machine had more to do then.
+            time = again == 0 && undisturbed.Elapsed < time ? undisturbed.Elapsed : time;
             Assert.Equal(wanted, Folders.Read(folder));
             Directory.Delete(folder, recursive: true);
         }

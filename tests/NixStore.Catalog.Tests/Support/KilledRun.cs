@@ -24,6 +24,29 @@ internal static class KilledRun
         return Contents(catalog);
     }
 
+    /// <summary>Kills it at a share of the time that it takes; when it is through before, that is the time it takes, and it is tried again.</summary>
+    /// <param name="time">What a whole run takes.</param>
+    /// <param name="share">When of that it is killed.</param>
+    /// <param name="prepare">Makes everything as it is to be before a run.</param>
+    /// <param name="arguments">Of the program.</param>
+    /// <returns>It was killed.</returns>
+    internal static bool Kill(ref TimeSpan time, double share, Action prepare, params string[] arguments)
+    {
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            prepare();
+            var watch = Stopwatch.StartNew();
+            if (!Run(time * share, arguments))
+            {
+                return true;
+            }
+
+            time = watch.Elapsed < time ? watch.Elapsed : time;
+        }
+
+        return false;
+    }
+
     private static Dictionary<string, string> Contents(string catalog)
     {
         // The next writer removes what has gone out of use.
