@@ -28,7 +28,6 @@ public sealed class PublishedTests : IDisposable
             Assert.Equal(0, copying.ExitCode);
         }
 
-
         var run = Nixstore.RunProgram($"{_directory}/nixstore", "list", "--store", _store.Url);
 
         Assert.Equal(needsLibrary ? 3 : 0, run.Code);

@@ -9,7 +9,7 @@
 #                                                 blind does not see all rows of the database filtered (18.16 shows them nevertheless).
 #                                                 CERTIFICATE=FOLDER in the environment: by HTTPS only (clickhouses://), with FOLDER/certificate.pem, which is made there.
 #                                                 PATIENCE=SECONDS: the servers hang up after so long a time in which nothing comes or goes by HTTP (default: 1800 as they are;
-#                                                 the current one 8, which has 30 as it is).
+#                                                 the current one 15, which has 30 as it is).
 #   clickhouse.sh get                             puts the current one (about 570 MB) into $NIXLAB/clickhouse (default ~/.cache/nixstore/clickhouse) unless it is there
 # VERSION is debian or current. Nobody packages a current server where Debian and npm are all that can be had; but the library of the embedded one has clickhouse-local in
 # it, which listens by HTTP and TCP as a server does, and knows clusters, users and databases.
@@ -128,7 +128,7 @@ run)
   shards=${3:-2}
   version=${4:-$version}
   find_server
-  patience=${PATIENCE:-$([ "$version" = current ] && echo 8 || echo 1800)}
+  patience=${PATIENCE:-$([ "$version" = current ] && echo 15 || echo 1800)}
   data=$(mktemp -d /tmp/nixstore-clickhouse-XXXXXX)
   [ -z "${CERTIFICATE:-}" ] || openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=nixstore-clickhouse -addext "subjectAltName=$(for i in $(seq "$shards"); do printf '%sIP:127.77.0.%s' "$([ "$i" = 1 ] || echo ,)" "$i"; done)" \
     -keyout "$CERTIFICATE/key.pem" -out "$CERTIFICATE/certificate.pem" 2> "$data/openssl" || { cat "$data/openssl" >&2; exit 1; }

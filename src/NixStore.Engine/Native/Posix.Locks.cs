@@ -46,7 +46,11 @@ public static unsafe partial class Posix
     }
 
     /// <summary>Gives a BSD lock back.</summary>
-    public static void Unlock(FileDescriptor file) => Check(Libc.Flock(file.Number, LockUnlock), "unlock", file.Path);
+    public static void Unlock(FileDescriptor file)
+    {
+        Check(Libc.Flock(file.Number, LockUnlock), "unlock", file.Path);
+        file.HasLock = false;
+    }
 
     /// <summary>
     /// True when another open file description or process holds a POSIX record lock on the range that would conflict with a lock

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace NixStore.Caches.Tests.Support;
 
@@ -17,7 +15,7 @@ internal sealed class Nginx : IDisposable
         int port;
         do
         {
-            port = FreePort();
+            port = FreePorts.Choose();
             started = Start(root, port);
         }
         while (started is null);
@@ -75,12 +73,5 @@ internal sealed class Nginx : IDisposable
         }
 
         return process;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

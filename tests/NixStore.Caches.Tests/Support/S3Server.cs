@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using NixStore.Caches.BinaryCaches;
@@ -12,6 +11,9 @@ namespace NixStore.Caches.Tests.Support;
 /// <summary>A real S3 server (radosgw), started for the first test that needs it; without root or Debian those tests skip.</summary>
 public sealed class S3Server : IDisposable
 {
+    // Its monitor takes the port a thousand above.
+    private const int MonitorOffset = 1000;
+
     private static readonly HttpClient s_client = new();
     private static int s_buckets;
 
@@ -111,7 +113,7 @@ public sealed class S3Server : IDisposable
         // Between their choice and their use somebody else may take the ports.
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            _process = Process.Start(new ProcessStartInfo(Script, ["run", FreePort().ToString()])
+            _process = Process.Start(new ProcessStartInfo(Script, ["run", $"{FreePorts.Choose(MonitorOffset)}"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -129,33 +131,6 @@ public sealed class S3Server : IDisposable
     }
 
     private static string Script => $"{SourceTree.Interop}/s3-server.sh";
-
-    // Its monitor takes the port a thousand above.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 30_000);
-            if (IsFree(port) && IsFree(port + 1000))
-            {
-                return port;
-            }
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(System.Net.IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 
     private sealed class Fixed(AwsCredentials keys) : IAwsCredentialSource
     {

@@ -25,9 +25,9 @@ public sealed class KilledImportTests : IClassFixture<KilledImportTests.Sources>
     private void Kill(string source, int kills)
     {
         using var directory = new TemporaryDirectory();
-        var undisturbed = Stopwatch.StartNew();
+        var watch = Stopwatch.StartNew();
         Assert.True(Run(source, directory / "undisturbed", null));
-        var time = undisturbed.Elapsed;
+        var time = watch.Elapsed;
         var wanted = Folders.Read(directory / "undisturbed");
         var killed = 0;
         for (var n = 0; n < kills || (killed <= kills / 2 && n < 10 * kills); n++)
@@ -36,7 +36,7 @@ public sealed class KilledImportTests : IClassFixture<KilledImportTests.Sources>
 
             // From the middle of the start-up to the end; a run that was killed a second time is killed elsewhere.
             var again = 0;
-            for (undisturbed.Restart(); !Run(source, folder, time * (0.2 + (0.8 * ((n + 0.5 + (0.31 * again)) / kills % 1)))); again++)
+            for (watch.Restart(); !Run(source, folder, time * (0.2 + (0.8 * ((n + 0.5 + (0.31 * again)) / kills % 1)))); again++)
             {
                 killed++;
                 if (again == 3)
@@ -47,7 +47,7 @@ public sealed class KilledImportTests : IClassFixture<KilledImportTests.Sources>
             }
 
             // A whole run that was quicker than the one that was measured: the machine had more to do then.
-            time = again == 0 && undisturbed.Elapsed < time ? undisturbed.Elapsed : time;
+            time = again == 0 && watch.Elapsed < time ? watch.Elapsed : time;
             Assert.Equal(wanted, Folders.Read(folder));
             Directory.Delete(folder, recursive: true);
         }

@@ -58,7 +58,7 @@ public abstract class ClickHouseServers : IDisposable
 
     private string? Start()
     {
-        if (ServerScript.Start("clickhouse.sh", ["find", _version], 3, port => ["run", $"{port}", "2", _version], Configure) is not var (process, address))
+        if (ServerScript.Start("clickhouse.sh", ["find", _version], [1, 2], port => ["run", $"{port}", "2", _version], Configure) is not var (process, address))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using NixStore.Caches.Tests.Support;
 
 namespace NixStore.Catalog.Tests.Support;
 
@@ -13,7 +14,7 @@ internal sealed class FolderServer : IDisposable
         _folder = folder;
         for (; ; )
         {
-            Url = $"http://127.0.0.1:{FreePorts.Choose(1)}";
+            Url = $"http://127.0.0.1:{FreePorts.Choose()}";
             _listener = new HttpListener { Prefixes = { Url + "/" } };
             try
             {

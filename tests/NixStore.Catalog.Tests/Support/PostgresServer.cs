@@ -32,7 +32,7 @@ public sealed class PostgresServer : IDisposable
 
     private string? Start()
     {
-        if (ServerScript.Start("postgres.sh", ["get"], 1, port => ["run", $"{port}"]) is not var (process, address))
+        if (ServerScript.Start("postgres.sh", ["get"], [], port => ["run", $"{port}"]) is not var (process, address))
         {
             return null;
         }

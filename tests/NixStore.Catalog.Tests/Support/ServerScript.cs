@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using NixStore.Caches.Tests.Support;
 using NixStore.Engine.Tests.Laboratory;
 
 namespace NixStore.Catalog.Tests.Support;
@@ -13,11 +14,11 @@ internal static class ServerScript
     /// <summary>Starts one. What can be had and does not start is an error: a test that is skipped for it would tell nobody.</summary>
     /// <param name="name">The script.</param>
     /// <param name="find">Its arguments by which it fails when the server cannot be had here.</param>
-    /// <param name="ports">How many ports it takes in a row.</param>
-    /// <param name="run">Its arguments by which it runs the server on the first of them.</param>
+    /// <param name="ports">At which distances from its port it takes others.</param>
+    /// <param name="run">Its arguments by which it runs the server on a port.</param>
     /// <param name="configure">Says how it is to be started; null = as it is.</param>
     /// <returns>The script's process and the server's address; null when it cannot be had here.</returns>
-    internal static (Process Process, string Address)? Start(string name, string[] find, int ports, Func<int, string[]> run, Action<ProcessStartInfo>? configure = null)
+    internal static (Process Process, string Address)? Start(string name, string[] find, int[] ports, Func<int, string[]> run, Action<ProcessStartInfo>? configure = null)
     {
         if (!OperatingSystem.IsLinux())
         {

@@ -28,6 +28,10 @@ public sealed class TagTests(NixLab lab, S3Server server)
             Assert.Equal(PruneExceptionKind.Pending, Assert.Single(results.SelectMany(result => result.Exceptions)).Kind);
             Assert.InRange(results[^1].NextDue!.Value, DateTimeOffset.UtcNow.AddHours(23), DateTimeOffset.UtcNow.AddHours(25));
         }
+        else
+        {
+            Assert.Contains("Nars", results.Select(result => result.Step));
+        }
 
         cache.ApplyToTheEnd(plan, options, new ShiftedClock());
         Assert.Equal(before.Where(item => !goes.Contains(item.Key)).OrderBy(item => item.Key), cache.Objects().OrderBy(item => item.Key));

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace NixStore.Catalog.Tests.Support;
+namespace NixStore.Caches.Tests.Support;
 
 /// <summary>Ports for servers that have to be told theirs.</summary>
 internal static class FreePorts
@@ -10,13 +10,13 @@ internal static class FreePorts
     private const int First = 10_000;
     private const int Last = 19_999;
 
-    /// <summary>The first of so many in a row that are free now. Somebody else may choose the same at the same time: whoever cannot listen asks again.</summary>
-    internal static int Choose(int count)
+    /// <summary>One that is free now, and so are those at the distances given from it. Somebody else may choose the same at the same time: whoever cannot listen asks again.</summary>
+    internal static int Choose(params int[] offsets)
     {
         for (; ; )
         {
-            var port = Random.Shared.Next(First, Last - count + 2);
-            if (Enumerable.Range(port, count).All(IsFree))
+            var port = Random.Shared.Next(First, Last + 1);
+            if (IsFree(port) && offsets.All(offset => IsFree(port + offset)))
             {
                 return port;
             }
